@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Tests that start servers take ports and cores: two files at a time is what two cores bear.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'tools/jute-gen/**/*.ts'],
+      reporter: ['text', 'json-summary'],
+    },
+  },
+});
