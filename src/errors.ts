@@ -1,0 +1,190 @@
+/**
+ * Every error that zkwire throws or rejects with. All of them carry a stable string `code`;
+ * classify by `code` (or by `outcome`), never by the message.
+ */
+
+const BRAND = Symbol.for('zkwire.error');
+
+/** Base of every zkwire error. `ZkwireError.is` works across copies of the package, `instanceof` does not. */
+export class ZkwireError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ZkwireError';
+    this.code = code;
+  }
+
+  static is(value: unknown): value is ZkwireError {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+}
+
+Object.defineProperty(ZkwireError.prototype, BRAND, { value: true });
+
+/** Codes of {@link WireError}: what was wrong with the bytes. */
+export const WIRE_ERROR_CODES = {
+  TRUNCATED: 'a fixed-size field does not fit into what is left of the frame',
+  BAD_LENGTH: 'a string or buffer length is below -1 or longer than what is left of the frame',
+  BAD_COUNT: 'a vector count is below -1 or cannot fit into what is left of the frame',
+  BAD_FRAME_LENGTH: 'a frame length is negative or too small for its header',
+  FRAME_TOO_LARGE: 'a frame is longer than the limit',
+  BAD_MULTI: 'the framing of a multi or multiRead is broken',
+  BAD_HANDSHAKE: 'a connect request or response has none of the known sizes',
+  UNKNOWN_OPCODE: 'the operation code is not known, so the body cannot be decoded',
+  UNEXPECTED_XID: 'a reply does not belong to the oldest pending request',
+  UNEXPECTED_NULL: 'a field that no correct peer leaves null is null',
+  STRING_TOO_LONG: 'a string cannot be encoded within the frame limit',
+} as const;
+
+export type WireErrorCode = keyof typeof WIRE_ERROR_CODES;
+
+/**
+ * Bytes that do not follow the protocol.
+ * `offset` counts from the first byte of the frame, its 4-byte length prefix included, and points
+ * at the field that was wrong (for a string, buffer or vector: at its length word).
+ */
+export class WireError extends ZkwireError {
+  declare readonly code: WireErrorCode;
+  readonly offset: number;
+
+  constructor(code: WireErrorCode, offset: number, message: string, options?: ErrorOptions) {
+    super(code, `${message} (at byte ${offset} of the frame)`, options);
+    this.name = 'WireError';
+    this.offset = offset;
+  }
+}
+
+/**
+ * What happened to a failed request:
+ * - `not-sent`: no byte of it left the process. Always safe to retry.
+ * - `unknown`: it may have left and no answer came. A write may have been applied.
+ * - `rejected`: the server answered with an error and applied nothing.
+ */
+export type Outcome = 'not-sent' | 'unknown' | 'rejected';
+
+/** Codes that zkwire itself gives to a failed request; a server's refusal carries the server's name for it. */
+export const REQUEST_ERROR_CODES = {
+  CONNECTION_LOSS: 'the connection ended before an answer came',
+  CONNECTION_CLOSED: 'the connection or client was closed before the request was made',
+  REQUEST_TIMEOUT: 'no answer came within the time given to the request',
+  ABORTED: 'the AbortSignal of the request fired',
+  PIPELINE_FULL: 'the limit of requests or bytes in flight is reached; await room()',
+  REQUEST_TOO_LARGE: 'the encoded request would be larger than the server accepts',
+  BAD_ARGUMENT: 'an argument cannot be sent (for example a malformed path)',
+  BAD_REPLY: 'the reply could not be decoded; the connection is closed',
+} as const;
+
+export type RequestErrorCode = keyof typeof REQUEST_ERROR_CODES;
+
+/** Everything that is known about a failed request. */
+export interface RequestFailure {
+  /** A {@link RequestErrorCode}, or the server's name for its refusal (`'NONODE'`, `'BADVERSION'`, ...). */
+  readonly code: string;
+  readonly outcome: Outcome;
+  /** The server's number, when the server refused. */
+  readonly serverCode?: number | undefined;
+  /** Name of the operation, as in the opcode table: `getData`, `create2`, ... */
+  readonly operation: string;
+  readonly path?: string | undefined;
+  /** Absent when the request never got one. */
+  readonly xid?: number | undefined;
+  /** `host:port` of the server, when there was a connection. */
+  readonly host?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** A request that failed. `outcome` says whether retrying is safe. */
+export class RequestError extends ZkwireError implements RequestFailure {
+  readonly outcome: Outcome;
+  readonly serverCode: number | undefined;
+  readonly operation: string;
+  readonly path: string | undefined;
+  readonly xid: number | undefined;
+  readonly host: string | undefined;
+
+  constructor(failure: RequestFailure, detail?: string) {
+    const options = failure.cause === undefined ? undefined : { cause: failure.cause };
+    super(failure.code, requestErrorMessage(failure, detail), options);
+    this.name = 'RequestError';
+    this.outcome = failure.outcome;
+    this.serverCode = failure.serverCode;
+    this.operation = failure.operation;
+    this.path = failure.path;
+    this.xid = failure.xid;
+    this.host = failure.host;
+  }
+}
+
+function requestErrorMessage(failure: RequestFailure, detail: string | undefined): string {
+  const subject =
+    failure.path === undefined
+      ? failure.operation
+      : `${failure.operation} ${JSON.stringify(failure.path)}`;
+  const number = failure.serverCode === undefined ? '' : ` (${failure.serverCode})`;
+  const where = failure.host === undefined ? '' : ` [${failure.host}]`;
+  const known = REQUEST_ERROR_CODES[failure.code as RequestErrorCode] as string | undefined;
+  const explanation = detail ?? known;
+  const text = explanation === undefined ? '' : `: ${explanation}`;
+  return `${subject}: ${failure.code}${number}${text}; outcome ${failure.outcome}${where}`;
+}
+
+/** Codes of {@link ConnectError}: why no usable connection came about. */
+export const CONNECT_ERROR_CODES = {
+  BAD_CONNECT_STRING: 'the connect string cannot be understood',
+  CONNECT_FAILED: 'no TCP or TLS connection could be made',
+  CONNECT_TIMEOUT: 'dial and handshake took longer than the limit',
+  HANDSHAKE_CLOSED: 'the server closed the connection without answering the handshake',
+  HANDSHAKE_REFUSED: 'the server answered the handshake with an error',
+  SESSION_EXPIRED: 'the server does not know the session that was to be resumed',
+  BAD_HANDSHAKE: 'the answer to the handshake is not a ConnectResponse',
+  ABORTED: 'the AbortSignal fired',
+} as const;
+
+export type ConnectErrorCode = keyof typeof CONNECT_ERROR_CODES;
+
+/** `connect()` did not lead to a session. Nothing but the handshake was sent. */
+export class ConnectError extends ZkwireError {
+  declare readonly code: ConnectErrorCode;
+  readonly host: string | undefined;
+
+  constructor(code: ConnectErrorCode, host: string | undefined, detail?: string, cause?: unknown) {
+    const where = host === undefined ? '' : ` [${host}]`;
+    super(
+      code,
+      `${code}: ${detail ?? CONNECT_ERROR_CODES[code]}${where}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = 'ConnectError';
+    this.host = host;
+  }
+}
+
+/** Codes of {@link LinkError}: why a byte link ended. */
+export const LINK_ERROR_CODES = {
+  LINK_CLOSED: 'the peer closed the connection',
+  LINK_FAILED: 'the socket reported an error',
+  LINK_DESTROYED: 'the connection was closed from this side',
+  LINK_FAULT: 'an injected fault ended the link',
+  PEER_SILENT: 'nothing was heard from the peer for too long',
+  PROTOCOL_VIOLATION: 'the peer sent bytes that do not follow the protocol',
+} as const;
+
+export type LinkErrorCode = keyof typeof LINK_ERROR_CODES;
+
+/** Why a link ended. The `cause` is the socket's own error where there was one. */
+export class LinkError extends ZkwireError {
+  declare readonly code: LinkErrorCode;
+  readonly host: string;
+
+  constructor(code: LinkErrorCode, host: string, cause?: unknown) {
+    const because = cause instanceof Error ? `: ${cause.message}` : '';
+    super(
+      code,
+      `${LINK_ERROR_CODES[code]}${because} [${host}]`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = 'LinkError';
+    this.host = host;
+  }
+}

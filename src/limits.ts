@@ -1,0 +1,49 @@
+/** Every default and maximum in one place, with its unit in the name and its reason beside it. */
+
+/** `jute.maxbuffer` of servers and clients, 0xfffff: a body of exactly this many bytes is still served. */
+export const FRAME_BODY_BYTES_MAX = 0xfffff;
+
+/** Highest frame limit that can be configured: lengths are signed 32-bit on the wire. */
+export const FRAME_BODY_BYTES_CEILING: number = 2 ** 31 - 1;
+
+/** Size of pooled slabs. One libuv read fills at most 64 KiB, so a larger slab would not be filled by one read. */
+export const SLAB_BYTES: number = 64 * 1024;
+
+/** Released slabs kept for reuse in one pool: 2 MiB, enough for both directions of a busy connection. */
+export const SLABS_FREE_MAX = 32;
+
+/** When less than this is left behind an unfinished frame, reading goes on in the next slab. */
+export const READ_ROOM_BYTES_MIN: number = 4 * 1024;
+
+/** Promise results up to this size are copied out of the slab; larger ones keep the whole slab. A quarter of a slab: what is kept is at most four times what is used. */
+export const OWNED_COPY_BYTES_MAX: number = SLAB_BYTES / 4;
+
+/** Blocks that small owned copies are cut from, as large as Node's own Buffer pool. */
+export const OWNED_BLOCK_BYTES: number = 8 * 1024;
+
+/** Requests in flight on one connection. ZooKeeper stops reading a session's socket at 1000 by default (`globalOutstandingLimit`); more only fills socket buffers. */
+export const INFLIGHT_REQUESTS_MAX = 65_536;
+
+/** Encoded bytes in flight on one connection. */
+export const INFLIGHT_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Open slab is handed to the link without waiting for the end of the tick when it holds this much. */
+export const FLUSH_BYTES: number = 48 * 1024;
+
+/** Bytes queued in the socket above which a link asks its writer to hold back. */
+export const LINK_HIGH_WATER_BYTES: number = 1024 * 1024;
+
+/** Requested session time-out when the caller names none. */
+export const SESSION_TIMEOUT_MS = 30_000;
+
+/** Dial plus handshake when the caller names no limit. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** How long `close()` waits for the answer to closeSession before it drops the connection. */
+export const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Request deadlines are looked at this often, so a time-out is late by at most this much. */
+export const DEADLINE_SWEEP_MS = 50;
+
+/** Longest connect string, hosts in it: bounds on what is parsed. */
+export const CONNECT_STRING_CHARS_MAX = 16_384;
