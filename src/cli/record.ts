@@ -1,0 +1,228 @@
+import { parseArgs } from 'node:util';
+import type { Command } from './command.ts';
+import { RECORDED_BYTES_MAX, RecordingProxy } from './recording-proxy.ts';
+import type { CaptureDetails } from './session-capture.ts';
+import { writeCapture } from './session-capture.ts';
+
+const USAGE = `zkwire record --to HOST:PORT --out FILE [options]
+
+Stands between ZooKeeper clients and a server and records what both send, read by read.
+Prints the address to connect to as one line on standard output, then records until it is
+interrupted (Ctrl-C, SIGTERM) or a limit below is reached. The file then appears whole.
+
+  --to HOST:PORT           server to forward to
+  --out FILE               capture file to write (replaced if it exists)
+  --listen HOST:PORT       address to listen on (default 127.0.0.1:0, any free port)
+  --seconds N              stop after N seconds
+  --connections N          stop when N connections have ended
+  --max-bytes N            stop recording (not forwarding) after N bytes (default ${RECORDED_BYTES_MAX})
+  --name TEXT              written into the capture, as are the next four
+  --client TEXT
+  --client-version TEXT
+  --server-version TEXT
+  --description TEXT
+  --help
+
+A capture holds session passwords and everything that was read and written, unless TLS hid it.
+Exit code: 0, or 1 if the server could not be reached and nothing was recorded, or if the file
+could not be written; 2 if the command line is wrong.`;
+
+/** What `zkwire record` was asked to do. */
+export interface RecordRequest {
+  listen: HostPort;
+  target: HostPort;
+  out: string;
+  /** Stop after so many seconds; undefined: no limit. */
+  seconds: number | undefined;
+  /** Stop when so many connections have ended; undefined: no limit. */
+  connections: number | undefined;
+  recordedBytesMax: number;
+  details: CaptureDetails;
+}
+
+/** Where a host name or address and a TCP port meet. */
+export interface HostPort {
+  host: string;
+  port: number;
+}
+
+/** What a recording needs of the process around it. */
+export interface RecordSurroundings {
+  /** Text for people or programs that start the command; lines end with a newline. */
+  out(text: string): void;
+  /** Messages and progress. */
+  err(text: string): void;
+  /** Whether `err` is a terminal, on which a line can be rewritten. */
+  showProgress: boolean;
+  /** Ends the recording. */
+  stopSignal: AbortSignal;
+}
+
+class UsageError extends Error {}
+
+/** Splits `host:port` or `[v6]:port`. Throws an Error that names the option when it is neither. */
+function parseHostPort(text: string, option: string): HostPort {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw new UsageError(`${option} must be HOST:PORT, not '${text}'`);
+  }
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
+function parseCount(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || count <= 0) {
+    throw new UsageError(`${option} must be a number above 0, not '${text}'`);
+  }
+  return count;
+}
+
+const OPTIONS = {
+  listen: { type: 'string', default: '127.0.0.1:0' },
+  to: { type: 'string' },
+  out: { type: 'string' },
+  seconds: { type: 'string' },
+  connections: { type: 'string' },
+  'max-bytes': { type: 'string' },
+  name: { type: 'string', default: '' },
+  client: { type: 'string', default: '' },
+  'client-version': { type: 'string', default: '' },
+  'server-version': { type: 'string', default: '' },
+  description: { type: 'string', default: '' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** Reads the command line. Gives null when help was asked for; throws an Error when it is wrong. */
+export function parseRecordRequest(argv: readonly string[]): RecordRequest | null {
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS, strict: true });
+  if (values.help) return null;
+  if (values.to === undefined) throw new UsageError('--to HOST:PORT is needed');
+  if (values.out === undefined) throw new UsageError('--out FILE is needed');
+  return {
+    listen: parseHostPort(values.listen, '--listen'),
+    target: parseHostPort(values.to, '--to'),
+    out: values.out,
+    seconds: parseCount(values.seconds, '--seconds'),
+    connections: parseCount(values.connections, '--connections'),
+    recordedBytesMax: parseCount(values['max-bytes'], '--max-bytes') ?? RECORDED_BYTES_MAX,
+    details: {
+      name: values.name,
+      client: values.client,
+      client_version: values['client-version'],
+      server_version: values['server-version'],
+      description: values.description,
+    },
+  };
+}
+
+/** Progress is rewritten at most this often. */
+const PROGRESS_INTERVAL_MS = 250;
+
+/** Longest timer that Node keeps: a longer one would fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+function summary(proxy: RecordingProxy): string {
+  const { acceptedConnections: connections, recordCount, recordedBytes } = proxy;
+  return `${recordCount} records, ${recordedBytes} bytes, ${connections} connections`;
+}
+
+function startProxy(
+  request: RecordRequest,
+  io: RecordSurroundings,
+  onUnreachable: () => void,
+  onAllEnded: () => void,
+): Promise<RecordingProxy> {
+  const target = `${request.target.host}:${request.target.port}`;
+  let endedConnections = 0;
+  return RecordingProxy.start({
+    listenHost: request.listen.host,
+    listenPort: request.listen.port,
+    targetHost: request.target.host,
+    targetPort: request.target.port,
+    recordedBytesMax: request.recordedBytesMax,
+    onLimit: () => {
+      io.err(`zkwire record: ${request.recordedBytesMax} bytes reached, recording no more\n`);
+    },
+    onConnectionEnd: (_conn, error) => {
+      if (error !== undefined) {
+        io.err(`zkwire record: cannot connect to ${target}: ${error.message}\n`);
+        onUnreachable();
+      }
+      endedConnections++;
+      if (endedConnections === request.connections) onAllEnded();
+    },
+  });
+}
+
+/**
+ * Records until the request's limits or the stop signal end it, then writes the file.
+ * Resolves to the exit code; rejects if the address cannot be listened on or the file not written.
+ */
+export async function record(request: RecordRequest, io: RecordSurroundings): Promise<number> {
+  let targetUnreachable = false;
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const proxy = await startProxy(request, io, () => (targetUnreachable = true), stop);
+  if (io.stopSignal.aborted) stop();
+  io.stopSignal.addEventListener('abort', stop, { once: true });
+  const limitMs = Math.min((request.seconds ?? Number.POSITIVE_INFINITY) * 1000, TIMER_MS_MAX);
+  const limitTimer = request.seconds === undefined ? undefined : setTimeout(stop, limitMs);
+  const progressTimer = io.showProgress
+    ? setInterval(() => io.err(`\r\x1b[K${summary(proxy)}`), PROGRESS_INTERVAL_MS)
+    : undefined;
+  io.out(`${proxy.address}\n`);
+  try {
+    await stopped;
+  } finally {
+    clearTimeout(limitTimer);
+    clearInterval(progressTimer);
+    io.stopSignal.removeEventListener('abort', stop);
+    await proxy.stop();
+    await writeCapture(request.out, request.details, proxy.records());
+  }
+  io.err(
+    `${io.showProgress ? '\r\x1b[K' : ''}zkwire record: ${summary(proxy)} to ${request.out}\n`,
+  );
+  return targetUnreachable && proxy.recordCount === 0 ? 1 : 0;
+}
+
+async function run(argv: string[]): Promise<number> {
+  const stopper = new AbortController();
+  const onSignal = (): void => stopper.abort();
+  try {
+    const request = parseRecordRequest(argv);
+    if (request === null) {
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
+    }
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+    return await record(request, {
+      out: (text) => process.stdout.write(text),
+      err: (text) => process.stderr.write(text),
+      showProgress: process.stderr.isTTY === true,
+      stopSignal: stopper.signal,
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`zkwire record: ${message}\n`);
+    const wrongUsage =
+      error instanceof UsageError ||
+      String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+    if (wrongUsage) process.stderr.write("Try 'zkwire record --help'.\n");
+    return wrongUsage ? 2 : 1;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** `zkwire record`: a recording proxy in front of a server. */
+export const recordCommand: Command = {
+  name: 'record',
+  summary: 'record what clients and a server say to each other into a capture file',
+  usage: USAGE,
+  run,
+};

@@ -1,0 +1,203 @@
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer, connect as dial } from 'node:net';
+import type { CaptureDirection, CaptureRecord } from './session-capture.ts';
+
+/** Recorded bytes kept at most when the caller names no limit: all of them are held in memory. */
+export const RECORDED_BYTES_MAX: number = 256 * 1024 * 1024;
+
+/** Where the proxy listens, where it connects to, and how much it records. */
+export interface RecordingProxyOptions {
+  targetHost: string;
+  targetPort: number;
+  /** Default `127.0.0.1`. */
+  listenHost?: string;
+  /** Default 0: any free port. */
+  listenPort?: number;
+  /** Recording stops before the record that would exceed this; forwarding goes on. Default 256 MiB. */
+  recordedBytesMax?: number;
+  /** Milliseconds from any fixed moment; default `performance.now`. */
+  nowMs?: () => number;
+  /** Called after each record (not after the limit was reached). */
+  onRecord?: () => void;
+  /** Called once, when `recordedBytesMax` was reached. */
+  onLimit?: () => void;
+  /** Called when a connection has ended on both sides; `error` if the target could not be reached. */
+  onConnectionEnd?: (conn: number, error: Error | undefined) => void;
+}
+
+interface KeptRecord {
+  readonly conn: number;
+  readonly dir: CaptureDirection;
+  readonly atMs: number;
+  readonly bytes: Buffer;
+}
+
+interface Pair {
+  readonly conn: number;
+  readonly client: Socket;
+  readonly server: Socket;
+  reached: boolean;
+  dialError: Error | undefined;
+}
+
+/**
+ * A TCP proxy that keeps every read of either side as a record. It knows nothing of the protocol,
+ * forwards bytes as they come, holds back the faster side, and passes on half-closed connections
+ * and resets as what they are.
+ */
+export class RecordingProxy {
+  readonly #options: RecordingProxyOptions;
+  readonly #server: Server;
+  readonly #nowMs: () => number;
+  readonly #recordedBytesMax: number;
+  readonly #pairs = new Set<Pair>();
+  readonly #records: KeptRecord[] = [];
+  #startedMs: number;
+  #accepted = 0;
+  #ended = 0;
+  #recordedBytes = 0;
+  #limitReached = false;
+
+  private constructor(options: RecordingProxyOptions) {
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#recordedBytesMax = options.recordedBytesMax ?? RECORDED_BYTES_MAX;
+    this.#startedMs = this.#nowMs();
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      this.#accept(client);
+    });
+  }
+
+  /** Listens, then resolves. Rejects with the socket's error if the address cannot be listened on. */
+  static async start(options: RecordingProxyOptions): Promise<RecordingProxy> {
+    const proxy = new RecordingProxy(options);
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.once('error', reject);
+      proxy.#server.listen(options.listenPort ?? 0, options.listenHost ?? '127.0.0.1', () => {
+        proxy.#server.off('error', reject);
+        resolve();
+      });
+    });
+    proxy.#startedMs = proxy.#nowMs();
+    return proxy;
+  }
+
+  /** `host:port` that clients connect to; an IPv6 host is in brackets. */
+  get address(): string {
+    const { address, port, family } = this.#server.address() as AddressInfo;
+    return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
+  }
+
+  /** Connections accepted so far. */
+  get acceptedConnections(): number {
+    return this.#accepted;
+  }
+
+  /** Connections that have ended on both sides. */
+  get endedConnections(): number {
+    return this.#ended;
+  }
+
+  /** Bytes in the records, both directions. */
+  get recordedBytes(): number {
+    return this.#recordedBytes;
+  }
+
+  get recordCount(): number {
+    return this.#records.length;
+  }
+
+  /** True when `recordedBytesMax` was reached: the records are then a beginning only. */
+  get limitReached(): boolean {
+    return this.#limitReached;
+  }
+
+  /** The records so far, in the order in which they were read. */
+  *records(): Generator<CaptureRecord> {
+    for (const { conn, dir, atMs, bytes } of this.#records) {
+      yield { conn, dir, t_ms: Math.round(atMs * 10) / 10, hex: bytes.toString('hex') };
+    }
+  }
+
+  /** Drops every connection on both sides, as a broken network would. New ones are accepted. */
+  cut(): void {
+    for (const { client, server } of [...this.#pairs]) {
+      client.resetAndDestroy();
+      server.destroy();
+    }
+  }
+
+  /** Stops listening and drops what is open. Resolves when every socket is closed. */
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const { client, server } of [...this.#pairs]) {
+      client.destroy();
+      server.destroy();
+    }
+    await closed;
+  }
+
+  #accept(client: Socket): void {
+    const { targetHost, targetPort } = this.#options;
+    const server = dial({
+      host: targetHost,
+      port: targetPort,
+      allowHalfOpen: true,
+      noDelay: true,
+    });
+    const pair: Pair = {
+      conn: this.#accepted++,
+      client,
+      server,
+      reached: false,
+      dialError: undefined,
+    };
+    this.#pairs.add(pair);
+    server.once('connect', () => {
+      pair.reached = true;
+    });
+    this.#forward(pair, 'c2s', client, server);
+    this.#forward(pair, 's2c', server, client);
+  }
+
+  #forward(pair: Pair, dir: CaptureDirection, from: Socket, to: Socket): void {
+    from.on('data', (bytes) => {
+      this.#record(pair.conn, dir, bytes);
+      if (!to.write(bytes)) from.pause();
+    });
+    to.on('drain', () => from.resume());
+    from.on('end', () => to.end());
+    from.on('error', (error) => {
+      // A target that cannot be reached closes the client; a connection that broke is passed on as reset.
+      if (from === pair.server && !pair.reached) pair.dialError = error;
+      if (pair.reached) to.resetAndDestroy();
+      else to.destroy();
+    });
+    from.on('close', () => {
+      // What was read has been handed to `to` already: end it, unless it is gone as well.
+      if (!to.destroyed && !to.writableEnded) to.end();
+      if (to.destroyed) this.#endPair(pair);
+      else if (!from.readableEnded) to.destroy();
+    });
+  }
+
+  #endPair(pair: Pair): void {
+    if (!this.#pairs.delete(pair)) return;
+    this.#ended++;
+    this.#options.onConnectionEnd?.(pair.conn, pair.dialError);
+  }
+
+  #record(conn: number, dir: CaptureDirection, bytes: Buffer): void {
+    if (this.#limitReached) return;
+    if (this.#recordedBytes + bytes.length > this.#recordedBytesMax) {
+      this.#limitReached = true;
+      this.#options.onLimit?.();
+      return;
+    }
+    this.#recordedBytes += bytes.length;
+    this.#records.push({ conn, dir, atMs: this.#nowMs() - this.#startedMs, bytes });
+    this.#options.onRecord?.();
+  }
+}
