@@ -1,0 +1,355 @@
+import type { JuteReader } from '../codec/jute-reader.ts';
+import type { JuteWriter } from '../codec/jute-writer.ts';
+import { OP } from '../codec/operations.ts';
+import {
+  REQUEST_HEADER_BYTES,
+  readWatcherEvent,
+  type WatcherEvent,
+  writeAuthPacket,
+} from '../codec/records.gen.ts';
+import type { Slab } from '../codec/slab-pool.ts';
+import { nextXid, XID_AUTH, XID_PING } from '../codec/xids.ts';
+import { LinkError, type RequestError, type RequestErrorCode } from '../errors.ts';
+import { FRAME_BODY_BYTES_MAX, INFLIGHT_BYTES_MAX, INFLIGHT_REQUESTS_MAX } from '../limits.ts';
+import type { ByteLink, LinkHandler } from '../transport/byte-link.ts';
+import { type AuthCallback, AuthQueue } from './auth-queue.ts';
+import { type Decode, PendingRing, type Reject, type Settle } from './pending-ring.ts';
+import { ReplyRouter, type ReplySink } from './reply-router.ts';
+import { notSent } from './request-failure.ts';
+import { type ReplyCallback, RequestSettler, type WaitLimits, warn } from './request-settler.ts';
+import { RoomQueue } from './room-queue.ts';
+import { type ScheduleFlush, SendBatcher } from './send-batcher.ts';
+
+/** Told on the control plane; each is optional and may throw without harm. */
+export interface PipelineEvents {
+  /** A watch event, in wire order with the replies around it. */
+  onNotification?(event: WatcherEvent): void;
+  /** A ping was answered. */
+  onPing?(): void;
+  /** The connection is over and every pending request has been failed. Exactly once. */
+  onEnd?(error: LinkError): void;
+  /** A user's callback threw. Default: a process warning. */
+  onCallbackError?(error: unknown, operation: string): void;
+}
+
+export interface PipelineOptions {
+  /** Requests in flight at most; default 65,536. */
+  readonly requestsMax?: number | undefined;
+  /** Encoded bytes in flight at most; default 64 MiB. */
+  readonly bytesMax?: number | undefined;
+  /** Largest frame body in both directions; default 0xfffff as `jute.maxbuffer`. */
+  readonly bodyBytesMax?: number | undefined;
+  /** Xid of the last request of the session's previous connection: counting goes on behind it. */
+  readonly lastXid?: number | undefined;
+  /** Highest zxid that the session has seen on earlier connections. */
+  readonly lastZxidSeen?: bigint | undefined;
+  /** When encoded frames leave; default `process.nextTick`. */
+  readonly schedule?: ScheduleFlush | undefined;
+  readonly events?: PipelineEvents | undefined;
+}
+
+/** Counters since the connection began. */
+export interface PipelineCounters {
+  readonly requests: number;
+  readonly replies: number;
+  readonly inflight: number;
+  readonly inflightBytes: number;
+  readonly notifications: number;
+  /** Replies whose caller had stopped waiting. */
+  readonly lateReplies: number;
+  /** Replies with bytes behind their record, as newer servers may send. */
+  readonly trailingReplies: number;
+  readonly writes: number;
+  readonly sentBytes: number;
+  readonly reads: number;
+}
+
+/**
+ * Requests and replies on one connection: numbers requests, encodes them into the open slab,
+ * matches replies in order, and fails every pending request exactly once when the connection ends.
+ *
+ * Made after the handshake. Knows no sockets, no clock and no reconnecting.
+ */
+export class Pipeline implements LinkHandler, ReplySink {
+  readonly host: string;
+  readonly #link: ByteLink;
+  readonly #ring: PendingRing = new PendingRing();
+  readonly #router: ReplyRouter;
+  readonly #settler: RequestSettler;
+  readonly #batcher: SendBatcher;
+  readonly #events: PipelineEvents;
+  readonly #room: RoomQueue = new RoomQueue();
+  readonly #auths: AuthQueue;
+  readonly #requestsMax: number;
+  readonly #bytesMax: number;
+  readonly #bodyBytesMax: number;
+  /** Why the connection ended; null while it lives. */
+  #error: LinkError | null = null;
+  #refusing = false;
+  #lastXid: number;
+  #requests = 0;
+  #reads = 0;
+  /** Of the frame between `begin` and `promise` or `callback`. */
+  #operation = 0;
+  #path: string | null = null;
+
+  constructor(link: ByteLink, options: PipelineOptions = {}) {
+    const events = options.events ?? {};
+    this.host = link.host;
+    this.#link = link;
+    this.#events = events;
+    this.#requestsMax = options.requestsMax ?? INFLIGHT_REQUESTS_MAX;
+    this.#bytesMax = options.bytesMax ?? INFLIGHT_BYTES_MAX;
+    this.#bodyBytesMax = options.bodyBytesMax ?? FRAME_BODY_BYTES_MAX;
+    this.#lastXid = options.lastXid ?? 0;
+    this.#router = new ReplyRouter(link.pool, this.#ring, this, this.#bodyBytesMax);
+    this.#router.lastZxidSeen = options.lastZxidSeen ?? 0n;
+    this.#settler = new RequestSettler(
+      this.#ring,
+      this.#router.owned,
+      link.host,
+      events.onCallbackError?.bind(events) ?? warn,
+    );
+    this.#auths = new AuthQueue(link.host, (call) => this.#settler.guarded(call, OP.auth));
+    this.#batcher = new SendBatcher(link, options.schedule ?? process.nextTick);
+  }
+
+  // Write path: begin, the caller's writeXRequest, then promise or callback.
+
+  /**
+   * Starts a request: gives the writer, standing behind the request header. Encode the request's
+   * record, then call `promise` or `callback` in the same turn; a request that is begun and not
+   * committed is forgotten. Throws a RequestError with outcome `not-sent`.
+   */
+  begin(operation: number, path: string | null): JuteWriter {
+    this.#operation = operation;
+    this.#path = path;
+    this.#checkOpen();
+    if (!this.hasRoom) throw this.#notSent('PIPELINE_FULL');
+    return this.#beginFrame(nextXid(this.#lastXid), operation);
+  }
+
+  /** Commits the begun request. Bytes in the decoded value belong to the caller. */
+  promise<T>(decode: Decode<T>, limits?: WaitLimits): Promise<T> {
+    this.#checkSize();
+    return new Promise<T>((resolve, reject) => {
+      this.#commit(decode, resolve as Settle, reject, limits);
+    });
+  }
+
+  /** Commits the begun request. Bytes in the decoded value are lent until the callback returns. */
+  callback<T>(decode: Decode<T>, callback: ReplyCallback<T>, limits?: WaitLimits): void {
+    this.#checkSize();
+    this.#commit(decode, callback as Settle, null, limits);
+  }
+
+  #commit(
+    decode: Decode<unknown>,
+    settle: Settle,
+    reject: Reject | null,
+    limits: WaitLimits | undefined,
+  ): void {
+    const ring = this.#ring;
+    const xid = nextXid(this.#lastXid);
+    this.#lastXid = xid;
+    this.#requests++;
+    // The slot first: committing may flush, and a link may answer (or fail) at once.
+    const frameBytes = this.#batcher.writer.offset - this.#batcher.writer.frameStart;
+    const path = this.#path;
+    const sequence = ring.push(xid, this.#operation, frameBytes, path, decode, settle, reject);
+    this.#settler.inflightBytes += frameBytes;
+    if (limits !== undefined) this.#settler.limitWait(sequence, limits);
+    this.#batcher.commit((sequence + 1) | 0);
+  }
+
+  /** Sends what is encoded now instead of at the end of the tick. */
+  flush(): void {
+    this.#batcher.flush();
+  }
+
+  /** Sends a ping, beside the ring: the server answers any ping with xid -2. */
+  ping(): void {
+    if (this.#error !== null) return;
+    this.#beginFrame(XID_PING, OP.ping);
+    this.#batcher.commit(this.#ring.tail);
+  }
+
+  /** Sends an auth packet, beside the ring. A refusal by the server ends the connection. */
+  auth(scheme: string, payload: Uint8Array, callback: AuthCallback): void {
+    this.#operation = OP.auth;
+    this.#path = null;
+    this.#checkOpen();
+    if (this.#auths.isFull) throw this.#notSent('PIPELINE_FULL');
+    writeAuthPacket(this.#beginFrame(XID_AUTH, OP.auth), 0, scheme, payload);
+    this.#checkSize();
+    this.#auths.push(callback);
+    this.#batcher.commit(this.#ring.tail);
+  }
+
+  #beginFrame(xid: number, operation: number): JuteWriter {
+    const writer = this.#batcher.begin();
+    const header = writer.reserve(REQUEST_HEADER_BYTES);
+    writer.view.setInt32(header, xid);
+    writer.view.setInt32(header + 4, operation);
+    return writer;
+  }
+
+  #checkOpen(): void {
+    if (this.#error !== null || this.#refusing) {
+      throw this.#notSent('CONNECTION_CLOSED', this.#error ?? undefined);
+    }
+  }
+
+  #checkSize(): void {
+    const writer = this.#batcher.writer;
+    const bodyBytes = writer.offset - writer.frameStart - 4;
+    if (bodyBytes <= this.#bodyBytesMax) return;
+    const detail = `${bodyBytes} bytes encoded, the limit is ${this.#bodyBytesMax}`;
+    throw this.#notSent('REQUEST_TOO_LARGE', undefined, detail);
+  }
+
+  #notSent(code: RequestErrorCode, cause?: unknown, detail?: string): RequestError {
+    return notSent(code, this.#operation, this.#path, this.host, cause, detail);
+  }
+
+  // Room.
+
+  /** Whether one more request is accepted now. */
+  get hasRoom(): boolean {
+    return this.#ring.size < this.#requestsMax && this.#settler.inflightBytes < this.#bytesMax;
+  }
+
+  /**
+   * Resolves when a request is likely to be accepted; check `hasRoom` again, another caller may
+   * have been faster. Rejects when the connection ends or when too many wait already.
+   */
+  room(): Promise<void> {
+    if (this.#error !== null) {
+      return Promise.reject(notSent('CONNECTION_CLOSED', OP.error, null, this.host, this.#error));
+    }
+    if (this.hasRoom) return Promise.resolve();
+    if (this.#room.size >= this.#requestsMax) {
+      return Promise.reject(notSent('PIPELINE_FULL', OP.error, null, this.host));
+    }
+    return this.#room.wait();
+  }
+
+  // Read path: link -> router -> settler -> decode -> caller.
+
+  get wantedBytes(): number {
+    return this.#router.wantedBytes;
+  }
+
+  get ended(): boolean {
+    return this.#error !== null;
+  }
+
+  onBytes(slab: Slab, start: number, end: number): number {
+    this.#reads++;
+    try {
+      return this.#router.route(slab, start, end);
+    } catch (cause) {
+      this.destroy(new LinkError('PROTOCOL_VIOLATION', this.host, cause));
+      return end;
+    }
+  }
+
+  /** @internal called by the router */
+  onReply(reader: JuteReader, serverCode: number): void {
+    this.#settler.settleHead(reader, serverCode);
+    if (this.#room.size > 0 && this.hasRoom) {
+      this.#room.admit(this.#requestsMax - this.#ring.size);
+    }
+  }
+
+  /** @internal called by the router */
+  onNotification(reader: JuteReader): void {
+    reader.owned = null;
+    const event = readWatcherEvent(reader);
+    this.#settler.guarded(() => this.#events.onNotification?.(event), OP.notification);
+  }
+
+  /** @internal called by the router */
+  onPing(): void {
+    this.#settler.guarded(() => this.#events.onPing?.(), OP.ping);
+  }
+
+  /** @internal called by the router */
+  onAuth(serverCode: number): void {
+    this.#auths.answer(serverCode);
+  }
+
+  onDrain(): void {
+    this.#batcher.drained();
+  }
+
+  // Ends.
+
+  /** Fails every request whose deadline is not after `nowMs`. Cheap when none can be. */
+  sweep(nowMs: number): void {
+    this.#settler.sweep(nowMs);
+  }
+
+  /** Earliest deadline of a request in flight, for whoever calls `sweep`; Infinity when there is none. */
+  get nextDeadlineMs(): number {
+    return this.#settler.nextDeadlineMs;
+  }
+
+  /** From now on requests are refused; those in flight go on. */
+  refuseRequests(): void {
+    this.#refusing = true;
+  }
+
+  /** Ends the connection: everything pending fails with its outcome. */
+  destroy(error: LinkError): void {
+    this.#link.destroy(error);
+    this.onEnd(error);
+  }
+
+  onEnd(error: LinkError): void {
+    if (this.#error !== null) return;
+    this.#error = error;
+    this.#batcher.close();
+    this.#settler.failAll(this.#batcher.sentSequence, error);
+    this.#auths.fail(error);
+    this.#room.fail(notSent('CONNECTION_CLOSED', OP.error, null, this.host, error));
+    this.#settler.guarded(() => this.#events.onEnd?.(error), OP.closeSession);
+  }
+
+  // What others may know.
+
+  /** Xid of the newest request: the session's next connection goes on behind it. */
+  get lastXid(): number {
+    return this.#lastXid;
+  }
+
+  /** Highest zxid seen in ordinary replies (not in notifications, pings or auth replies). */
+  get lastZxidSeen(): bigint {
+    return this.#router.lastZxidSeen;
+  }
+
+  /** Times that bytes came from the link: whoever keeps the connection alive watches this move. */
+  get reads(): number {
+    return this.#reads;
+  }
+
+  /** Times that bytes were handed to the link. */
+  get writes(): number {
+    return this.#batcher.writes;
+  }
+
+  counters(): PipelineCounters {
+    return {
+      requests: this.#requests,
+      replies: this.#requests - this.#ring.size,
+      inflight: this.#ring.size,
+      inflightBytes: this.#settler.inflightBytes,
+      notifications: this.#router.notifications,
+      lateReplies: this.#settler.lateReplies,
+      trailingReplies: this.#settler.trailingReplies,
+      writes: this.#batcher.writes,
+      sentBytes: this.#batcher.sentBytes,
+      reads: this.#reads,
+    };
+  }
+}

@@ -1,0 +1,64 @@
+import { operationName } from '../codec/operations.ts';
+import { serverCodeName } from '../codec/server-codes.ts';
+import { type Outcome, RequestError, type RequestErrorCode } from '../errors.ts';
+import type { PendingRing } from './pending-ring.ts';
+
+/** The server answered the request in `slot` with an error number. */
+export function serverRefusal(
+  ring: PendingRing,
+  slot: number,
+  serverCode: number,
+  host: string,
+): RequestError {
+  return new RequestError({
+    code: serverCodeName(serverCode),
+    serverCode,
+    outcome: 'rejected',
+    operation: operationName(ring.operations[slot]!),
+    path: ring.paths[slot] ?? undefined,
+    xid: ring.xids[slot]!,
+    host,
+  });
+}
+
+/** The request in `slot` fails on this side of the wire. */
+export function localFailure(
+  ring: PendingRing,
+  slot: number,
+  code: RequestErrorCode,
+  outcome: Outcome,
+  host: string,
+  cause: unknown,
+): RequestError {
+  return new RequestError({
+    code,
+    outcome,
+    operation: operationName(ring.operations[slot]!),
+    path: ring.paths[slot] ?? undefined,
+    xid: ring.xids[slot]!,
+    host,
+    cause,
+  });
+}
+
+/** A request that was refused before it got an xid. */
+export function notSent(
+  code: RequestErrorCode,
+  operation: number,
+  path: string | null,
+  host: string | undefined,
+  cause?: unknown,
+  detail?: string,
+): RequestError {
+  return new RequestError(
+    {
+      code,
+      outcome: 'not-sent',
+      operation: operationName(operation),
+      path: path ?? undefined,
+      host,
+      cause,
+    },
+    detail,
+  );
+}

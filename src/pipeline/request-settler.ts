@@ -1,0 +1,198 @@
+import type { JuteReader } from '../codec/jute-reader.ts';
+import { operationName } from '../codec/operations.ts';
+import type { OwnedBytes } from '../codec/owned-bytes.ts';
+import type { LinkError, RequestError } from '../errors.ts';
+import { AbortListeners } from './abort-listeners.ts';
+import type { PendingRing } from './pending-ring.ts';
+import { localFailure, serverRefusal } from './request-failure.ts';
+
+/** How long a caller waits. The request itself cannot be recalled: its reply is consumed in order and dropped. */
+export interface WaitLimits {
+  readonly signal?: AbortSignal | undefined;
+  /** On the clock that `sweep` is called with. */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** `value` and what it lends (Buffers are views of the slab) are valid until the callback returns. */
+export type ReplyCallback<T> = (error: RequestError | null, value: T | undefined) => void;
+
+/** Told when a user's callback has thrown. */
+export type CallbackErrorHandler = (error: unknown, operation: string) => void;
+
+/**
+ * Brings replies and failures to those who wait. Each waiter hears exactly once; what its
+ * callback throws goes to the handler and harms nobody else.
+ */
+export class RequestSettler {
+  /** Encoded bytes of the requests in flight. */
+  inflightBytes = 0;
+  lateReplies = 0;
+  trailingReplies = 0;
+  /** No deadline of a request in flight is earlier. */
+  nextDeadlineMs: number = Number.POSITIVE_INFINITY;
+  readonly #ring: PendingRing;
+  readonly #owned: OwnedBytes;
+  readonly #host: string;
+  readonly #onCallbackError: CallbackErrorHandler;
+  readonly #aborts: AbortListeners = new AbortListeners((sequence, reason) =>
+    this.#abandon(sequence, 'ABORTED', reason),
+  );
+
+  constructor(
+    ring: PendingRing,
+    owned: OwnedBytes,
+    host: string,
+    onCallbackError: CallbackErrorHandler,
+  ) {
+    this.#ring = ring;
+    this.#owned = owned;
+    this.#host = host;
+    this.#onCallbackError = onCallbackError;
+  }
+
+  limitWait(sequence: number, limits: WaitLimits): void {
+    if (limits.deadlineMs !== undefined) {
+      this.#ring.setDeadline(sequence, limits.deadlineMs);
+      this.nextDeadlineMs = Math.min(this.nextDeadlineMs, limits.deadlineMs);
+    }
+    if (limits.signal !== undefined) {
+      this.#ring.setSignal(sequence, limits.signal);
+      this.#aborts.add(limits.signal, sequence);
+    }
+  }
+
+  /** The reply to the oldest request: the reader stands at its body, which is there when `serverCode` is 0. */
+  settleHead(reader: JuteReader, serverCode: number): void {
+    const ring = this.#ring;
+    const slot = ring.head & ring.mask;
+    const settle = ring.settles[slot]!;
+    const reject = ring.rejects[slot]!;
+    if (settle === null) {
+      this.lateReplies++;
+      this.#leaveHead(slot);
+    } else if (serverCode !== 0) {
+      this.#failHead(serverRefusal(ring, slot, serverCode, this.#host));
+    } else {
+      const value = this.#decode(reader, slot, reject !== null);
+      const operation = ring.operations[slot]!;
+      this.#leaveHead(slot);
+      if (reject !== null) (settle as (value: unknown) => void)(value);
+      else this.#call(settle as ReplyCallback<unknown>, null, value, operation);
+    }
+  }
+
+  #decode(reader: JuteReader, slot: number, owned: boolean): unknown {
+    reader.owned = owned ? this.#owned : null;
+    const decode = this.#ring.decodes[slot]!;
+    try {
+      const value = decode(reader);
+      if (reader.offset !== reader.end) this.trailingReplies++;
+      return value;
+    } catch (error) {
+      this.#failHead(localFailure(this.#ring, slot, 'BAD_REPLY', 'unknown', this.#host, error));
+      throw error;
+    }
+  }
+
+  /** Fails every request whose deadline has passed. Cheap when none can have. */
+  sweep(nowMs: number): void {
+    if (nowMs < this.nextDeadlineMs) return;
+    const ring = this.#ring;
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (let sequence = ring.head; sequence !== ring.tail; sequence = (sequence + 1) | 0) {
+      if (!ring.isWaiting(sequence)) continue;
+      const deadlineMs = ring.deadlinesMs![sequence & ring.mask]!;
+      if (deadlineMs <= nowMs) this.#abandon(sequence, 'REQUEST_TIMEOUT', undefined);
+      else earliestMs = Math.min(earliestMs, deadlineMs);
+    }
+    this.nextDeadlineMs = earliestMs;
+  }
+
+  /** The connection is over: every request fails, oldest first; those before `sentSequence` may have left. */
+  failAll(sentSequence: number, error: LinkError): void {
+    const ring = this.#ring;
+    while (ring.size > 0) {
+      const outcome = ((ring.head - sentSequence) | 0) < 0 ? 'unknown' : 'not-sent';
+      const slot = ring.head & ring.mask;
+      this.#failHead(localFailure(ring, slot, 'CONNECTION_LOSS', outcome, this.#host, error));
+    }
+  }
+
+  /** Runs somebody else's code. */
+  guarded(call: () => void, operation: number): void {
+    try {
+      call();
+    } catch (thrown) {
+      this.#report(thrown, operation);
+    }
+  }
+
+  /** The head's waiter (if it still waits) learns of the failure, and the slot goes. */
+  #failHead(failure: RequestError): void {
+    const ring = this.#ring;
+    const slot = ring.head & ring.mask;
+    const settle = ring.settles[slot]!;
+    const reject = ring.rejects[slot]!;
+    const operation = ring.operations[slot]!;
+    this.#leaveHead(slot);
+    if (settle === null) return;
+    if (reject !== null) reject(failure);
+    else this.#call(settle as ReplyCallback<unknown>, failure, undefined, operation);
+  }
+
+  #leaveHead(slot: number): void {
+    const ring = this.#ring;
+    this.inflightBytes -= ring.frameBytes[slot]!;
+    if (ring.signals !== null) this.#forgetSignal(ring.head);
+    ring.shift();
+  }
+
+  /** The caller stops waiting; the slot stays, so that the reply is still matched. */
+  #abandon(sequence: number, code: 'ABORTED' | 'REQUEST_TIMEOUT', cause: unknown): void {
+    const ring = this.#ring;
+    if (!ring.isWaiting(sequence)) return;
+    const slot = sequence & ring.mask;
+    const settle = ring.settles[slot]!;
+    const reject = ring.rejects[slot]!;
+    const failure = localFailure(ring, slot, code, 'unknown', this.#host, cause);
+    if (ring.signals !== null) this.#forgetSignal(sequence);
+    ring.dropWaiter(sequence);
+    if (reject !== null) reject(failure);
+    else this.#call(settle as ReplyCallback<unknown>, failure, undefined, ring.operations[slot]!);
+  }
+
+  #forgetSignal(sequence: number): void {
+    const signals = this.#ring.signals!;
+    const slot = sequence & this.#ring.mask;
+    const signal = signals[slot]!;
+    if (signal === null) return;
+    signals[slot] = null;
+    this.#aborts.remove(signal, sequence);
+  }
+
+  #call<T>(
+    callback: ReplyCallback<T>,
+    error: RequestError | null,
+    value: T | undefined,
+    operation: number,
+  ): void {
+    try {
+      callback(error, value);
+    } catch (thrown) {
+      this.#report(thrown, operation);
+    }
+  }
+
+  #report(thrown: unknown, operation: number): void {
+    try {
+      this.#onCallbackError(thrown, operationName(operation));
+    } catch (second) {
+      warn(second);
+    }
+  }
+}
+
+/** Default for what a callback threw: visible, and harmless to everybody else. */
+export function warn(thrown: unknown): void {
+  process.emitWarning(thrown instanceof Error ? thrown : String(thrown), 'ZkwireCallbackError');
+}

@@ -1,0 +1,166 @@
+import { JuteWriter } from '../codec/jute-writer.ts';
+import type { Slab, SlabPool } from '../codec/slab-pool.ts';
+import { FLUSH_BYTES } from '../limits.ts';
+import type { ByteLink } from '../transport/byte-link.ts';
+
+/** Calls `flush` soon, once: by default `process.nextTick`, which comes after the promise jobs of one read. */
+export type ScheduleFlush = (flush: () => void) => void;
+
+/** Whole frames in a slab that wait for the link to drain. */
+interface Segment {
+  readonly slab: Slab;
+  readonly start: number;
+  readonly end: number;
+  readonly sequence: number;
+}
+
+/**
+ * Decides when encoded frames leave: one write a tick, or at once when a batch is large.
+ * Frames are encoded in place in one open slab; each write lends the link a range of it.
+ */
+export class SendBatcher {
+  readonly writer: JuteWriter;
+  /** Frames handed to the link belong to requests before this sequence number. */
+  sentSequence = 0;
+  /** Bytes handed to the link since the start. */
+  sentBytes = 0;
+  /** Writes made since the start. */
+  writes = 0;
+  readonly #link: ByteLink;
+  readonly #pool: SlabPool;
+  readonly #schedule: ScheduleFlush;
+  readonly #waiting: Segment[] = [];
+  #slab: Slab;
+  /** `[#sentTo, #committedTo)` of the open slab holds whole frames that were not handed to the link. */
+  #sentTo = 0;
+  #committedTo = 0;
+  #sequence = 0;
+  #scheduled = false;
+  #held = false;
+  #closed = false;
+
+  constructor(link: ByteLink, schedule: ScheduleFlush) {
+    this.#link = link;
+    this.#pool = link.pool;
+    this.#schedule = schedule;
+    this.#slab = this.#pool.acquire();
+    this.writer = new JuteWriter(this.#slab.bytes, this.#slab.view, (_writer, needed) =>
+      this.#makeRoom(needed),
+    );
+  }
+
+  /** Starts a frame, and takes back one that was begun and never committed. */
+  begin(): JuteWriter {
+    const writer = this.writer;
+    if (this.#sentTo === this.#committedTo && this.#committedTo > 0) this.#rewind();
+    writer.offset = this.#committedTo;
+    writer.beginFrame();
+    return writer;
+  }
+
+  /** The frame is whole: gives its size, prefix included. It leaves at the next flush. */
+  commit(nextSequence: number): number {
+    const writer = this.writer;
+    const frameBytes = writer.endFrame() + 4;
+    this.#committedTo = writer.offset;
+    this.#sequence = nextSequence;
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.#schedule(this.#flushScheduled);
+    }
+    if (this.#committedTo - this.#sentTo >= FLUSH_BYTES) this.flush();
+    return frameBytes;
+  }
+
+  readonly #flushScheduled = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+
+  /** Hands every whole frame to the link now, unless the link asked to hold back. */
+  flush(): void {
+    if (this.#held || this.#closed) return;
+    const start = this.#sentTo;
+    const end = this.#committedTo;
+    if (start === end) return;
+    this.#sentTo = end;
+    this.#pool.retain(this.#slab);
+    this.#write(this.#slab, start, end, this.#sequence);
+  }
+
+  /** The link has room again. */
+  drained(): void {
+    this.#held = false;
+    while (this.#waiting.length > 0 && !this.#held) {
+      const segment = this.#waiting.shift() as Segment;
+      this.#write(segment.slab, segment.start, segment.end, segment.sequence);
+    }
+    this.flush();
+  }
+
+  /** Gives all slabs back. Nothing is sent any more. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const segment of this.#waiting.splice(0)) this.#pool.release(segment.slab);
+    this.#pool.release(this.#slab);
+  }
+
+  #write(slab: Slab, start: number, end: number, sequence: number): void {
+    this.sentSequence = sequence;
+    this.sentBytes += end - start;
+    this.writes++;
+    if (!this.#link.write(slab, start, end)) this.#held = true;
+  }
+
+  /** Everything was handed over: when the link is done with the slab, start again at its front. */
+  #rewind(): void {
+    const slab = this.#slab;
+    if (slab.capacityBytes > this.#pool.slabBytes) {
+      // Made for one large frame; kept, it would hold its memory for the life of the connection.
+      this.#open(this.#pool.acquire());
+      this.#pool.release(slab);
+    } else if (this.#pool.rewind(slab, this.#committedTo)) {
+      this.#sentTo = 0;
+      this.#committedTo = 0;
+    }
+  }
+
+  #open(slab: Slab): void {
+    this.#slab = slab;
+    this.#sentTo = 0;
+    this.#committedTo = 0;
+    this.writer.bytes = slab.bytes;
+    this.writer.view = slab.view;
+    this.writer.capacity = slab.capacityBytes;
+  }
+
+  /** Moves the unfinished frame to a slab with room for `needed` more bytes. */
+  #makeRoom(needed: number): void {
+    const writer = this.writer;
+    const old = this.#slab;
+    const unfinished = writer.offset - this.#committedTo;
+    const slab = this.#pool.acquire(unfinished + needed);
+    old.bytes.copy(slab.bytes, 0, this.#committedTo, writer.offset);
+    this.#seal();
+    this.#open(slab);
+    writer.frameStart = 0;
+    writer.offset = unfinished;
+  }
+
+  /** The open slab takes no more frames: its whole frames go to the link or wait, our reference goes. */
+  #seal(): void {
+    this.flush();
+    const slab = this.#slab;
+    if (this.#sentTo === this.#committedTo) {
+      this.#pool.release(slab);
+    } else {
+      this.#waiting.push({
+        slab,
+        start: this.#sentTo,
+        end: this.#committedTo,
+        sequence: this.#sequence,
+      });
+    }
+  }
+}
