@@ -52,6 +52,8 @@ export class RecordingProxy {
   readonly #recordedBytesMax: number;
   readonly #pairs = new Set<Pair>();
   readonly #records: KeptRecord[] = [];
+  /** Clients accepted while held; undefined when not held. */
+  #waiting: Socket[] | undefined;
   #startedMs: number;
   #accepted = 0;
   #ended = 0;
@@ -64,7 +66,8 @@ export class RecordingProxy {
     this.#recordedBytesMax = options.recordedBytesMax ?? RECORDED_BYTES_MAX;
     this.#startedMs = this.#nowMs();
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-      this.#accept(client);
+      if (this.#waiting === undefined) this.#accept(client);
+      else this.#waiting.push(client.on('error', () => undefined));
     });
   }
 
@@ -127,11 +130,25 @@ export class RecordingProxy {
     }
   }
 
+  /** Cuts what is open and lets new connections wait, unread and unanswered, until `release`. */
+  hold(): void {
+    this.#waiting ??= [];
+    this.cut();
+  }
+
+  /** Connects those that have waited since `hold`, and lets new connections through again. */
+  release(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const client of waiting) if (!client.destroyed) this.#accept(client);
+  }
+
   /** Stops listening and drops what is open. Resolves when every socket is closed. */
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    for (const client of this.#waiting ?? []) client.destroy();
     for (const { client, server } of [...this.#pairs]) {
       client.destroy();
       server.destroy();

@@ -162,9 +162,7 @@ describe('RecordingProxy', () => {
     await (cleanups.pop() as () => Promise<unknown>)();
     const { options, ended } = nextConnectionEnd();
     const proxy = await startProxy(port, options);
-    const client = await connectTo(proxy.address);
-    client.on('error', () => undefined).resume();
-    await once(client, 'close');
+    await connectTo(proxy.address);
     expect(await ended).toMatchObject({ code: 'ECONNREFUSED' });
     expect(proxy.recordCount).toBe(0);
   });
@@ -181,6 +179,38 @@ describe('RecordingProxy', () => {
     second.write('2');
     await once(second, 'data');
     expect([...proxy.records()].map((one) => one.conn)).toEqual([0, 0, 1, 1]);
+  });
+});
+
+describe('RecordingProxy held', () => {
+  it('lets new connections wait until it is released', async () => {
+    const port = await listen((socket) => socket.on('data', (bytes) => socket.write(bytes)));
+    const proxy = await startProxy(port);
+    const first = await connectTo(proxy.address);
+    first.write('1');
+    await once(first, 'data');
+    proxy.hold();
+    await once(first, 'error');
+    const second = await connectTo(proxy.address);
+    second.write('2');
+    const third = await connectTo(proxy.address);
+    expect(proxy.recordCount).toBe(2);
+    third.destroy();
+    proxy.release();
+    expect((await once(second, 'data'))[0].toString()).toBe('2');
+    const secondRecords = [...proxy.records()].filter((one) => one.hex === '32');
+    expect(secondRecords.map((one) => one.dir)).toEqual(['c2s', 's2c']);
+  });
+
+  it('closes those that wait when it is stopped', async () => {
+    const proxy = await startProxy(await listen(() => undefined));
+    proxy.hold();
+    const client = await connectTo(proxy.address);
+    const closed = once(client.resume(), 'close');
+    client.on('end', () => client.end());
+    await proxy.stop();
+    await closed;
+    expect(proxy.acceptedConnections).toBe(0);
   });
 });
 
