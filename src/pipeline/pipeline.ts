@@ -131,7 +131,7 @@ export class Pipeline implements LinkHandler, ReplySink {
 
   /** Commits the begun request. Bytes in the decoded value belong to the caller. */
   promise<T>(decode: Decode<T>, limits?: WaitLimits): Promise<T> {
-    this.#checkSize();
+    this.#checkCommit(limits);
     return new Promise<T>((resolve, reject) => {
       this.#commit(decode, resolve as Settle, reject, limits);
     });
@@ -139,7 +139,7 @@ export class Pipeline implements LinkHandler, ReplySink {
 
   /** Commits the begun request. Bytes in the decoded value are lent until the callback returns. */
   callback<T>(decode: Decode<T>, callback: ReplyCallback<T>, limits?: WaitLimits): void {
-    this.#checkSize();
+    this.#checkCommit(limits);
     this.#commit(decode, callback as Settle, null, limits);
   }
 
@@ -198,6 +198,12 @@ export class Pipeline implements LinkHandler, ReplySink {
     if (this.#error !== null || this.#refusing) {
       throw this.#notSent('CONNECTION_CLOSED', this.#error ?? undefined);
     }
+  }
+
+  #checkCommit(limits: WaitLimits | undefined): void {
+    this.#checkSize();
+    const signal = limits?.signal;
+    if (signal?.aborted === true) throw this.#notSent('ABORTED', signal.reason);
   }
 
   #checkSize(): void {

@@ -1,0 +1,220 @@
+import { type GetDataResponse, readGetDataResponse, type Stat } from '../codec/index.ts';
+import { RequestError } from '../errors.ts';
+import type { PipelineCounters, WaitLimits } from '../pipeline/index.ts';
+import type { Connection } from '../session/index.ts';
+import { createWire } from './create-kind.ts';
+import { LendingClient } from './lending-client.ts';
+import {
+  readChildren,
+  readChildrenAndStat,
+  readCreated,
+  readCreatedPath,
+  readJustStat,
+  readNothing,
+} from './replies.ts';
+import {
+  encodeCreate,
+  encodeDelete,
+  encodeExists,
+  encodeGet,
+  encodeGetChildren,
+  encodeGetChildren2,
+  encodeSet,
+  encodeSync,
+  OPEN_ACL,
+} from './requests.ts';
+import { encodeMulti, readTransaction, transactionResults } from './transaction.ts';
+import type {
+  CallOptions,
+  ChildrenResult,
+  CreateOptions,
+  CreateResult,
+  NodeData,
+  TransactionResult,
+  TransactionStep,
+  VersionOptions,
+} from './types.ts';
+
+/**
+ * A ZooKeeper client on one connection. Requests are pipelined: calling many methods without
+ * awaiting each is how to be fast. Replies come in the order of the calls.
+ *
+ * Every method rejects with a RequestError whose `outcome` says what happened: `not-sent` (safe to
+ * repeat), `unknown` (it may have been applied) or `rejected` (the server said no).
+ * Bytes that a promise gives belong to the caller.
+ */
+export class ZooKeeperClient {
+  /** The callback API, which lends bytes instead of copying them. */
+  readonly lending: LendingClient;
+  readonly #connection: Connection;
+  readonly #requestTimeoutMs: number | undefined;
+
+  constructor(connection: Connection, requestTimeoutMs?: number) {
+    this.#connection = connection;
+    this.#requestTimeoutMs = requestTimeoutMs;
+    this.lending = new LendingClient(connection.pipeline);
+  }
+
+  /** `host:port` of the server. */
+  get host(): string {
+    return this.#connection.pipeline.host;
+  }
+
+  get sessionId(): bigint {
+    return this.#connection.session.sessionId;
+  }
+
+  /** The session time-out that the server granted. */
+  get sessionTimeoutMs(): number {
+    return this.#connection.session.sessionTimeoutMs;
+  }
+
+  /** False once the connection is over. */
+  get connected(): boolean {
+    return !this.#connection.pipeline.ended;
+  }
+
+  /** Data and Stat of a node. A node without data gives `data: null`. */
+  get(path: string, options?: CallOptions): Promise<GetDataResponse> {
+    try {
+      encodeGet(this.#connection.pipeline, path);
+      return this.#connection.pipeline.promise(readGetDataResponse, this.#limits(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Writes a node's data and gives its new Stat. */
+  set(path: string, data: NodeData, options?: VersionOptions): Promise<Stat> {
+    try {
+      encodeSet(this.#connection.pipeline, path, data, options?.version ?? -1);
+      return this.#connection.pipeline.promise(readJustStat, this.#limits(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Stat of a node, or null when there is none. */
+  async exists(path: string, options?: CallOptions): Promise<Stat | null> {
+    encodeExists(this.#connection.pipeline, path);
+    try {
+      return await this.#connection.pipeline.promise(readJustStat, this.#limits(options));
+    } catch (error) {
+      if (error instanceof RequestError && error.code === 'NONODE') return null;
+      throw error;
+    }
+  }
+
+  /** Makes a node and gives its path (with the counter when it is sequential). */
+  create(
+    path: string,
+    data?: NodeData,
+    options?: CreateOptions & { readonly withStat?: false },
+  ): Promise<string>;
+  /** Makes a node and gives its path and Stat. */
+  create(
+    path: string,
+    data: NodeData,
+    options: CreateOptions & { readonly withStat: true },
+  ): Promise<CreateResult>;
+  async create(
+    path: string,
+    data: NodeData = null,
+    options: CreateOptions & { readonly withStat?: boolean } = {},
+  ): Promise<string | CreateResult> {
+    const { pipeline } = this.#connection;
+    const withStat = options.withStat === true;
+    const wire = createWire(options, withStat);
+    encodeCreate(pipeline, path, data, options.acl ?? OPEN_ACL, wire);
+    const limits = this.#limits(options);
+    // Containers and TTL nodes are always answered with a Stat.
+    if (options.mode === undefined || isAnsweredByPath(options.mode)) {
+      return withStat
+        ? pipeline.promise(readCreated, limits)
+        : pipeline.promise(readCreatedPath, limits);
+    }
+    const created = await pipeline.promise(readCreated, limits);
+    return withStat ? created : created.path;
+  }
+
+  /** Deletes a node that has no children. */
+  async delete(path: string, options?: VersionOptions): Promise<void> {
+    encodeDelete(this.#connection.pipeline, path, options?.version ?? -1);
+    return this.#connection.pipeline.promise(readNothing, this.#limits(options));
+  }
+
+  /** Names of a node's children, in no order. */
+  getChildren(
+    path: string,
+    options?: CallOptions & { readonly withStat?: false },
+  ): Promise<string[]>;
+  /** Names of a node's children and its Stat. */
+  getChildren(
+    path: string,
+    options: CallOptions & { readonly withStat: true },
+  ): Promise<ChildrenResult>;
+  async getChildren(
+    path: string,
+    options?: CallOptions & { readonly withStat?: boolean },
+  ): Promise<string[] | ChildrenResult> {
+    const { pipeline } = this.#connection;
+    if (options?.withStat === true) {
+      encodeGetChildren2(pipeline, path);
+      return pipeline.promise(readChildrenAndStat, this.#limits(options));
+    }
+    encodeGetChildren(pipeline, path);
+    return pipeline.promise(readChildren, this.#limits(options));
+  }
+
+  /** Waits until this server has caught up with the leader. Reads made after the call see it, no await needed between. */
+  async sync(path: string, options?: CallOptions): Promise<void> {
+    encodeSync(this.#connection.pipeline, path);
+    return this.#connection.pipeline.promise(readNothing, this.#limits(options));
+  }
+
+  /**
+   * All steps or none. Rejects with a TransactionError that names the step when the server refuses;
+   * nothing was applied then.
+   */
+  async multi(
+    steps: readonly TransactionStep[],
+    options?: CallOptions,
+  ): Promise<TransactionResult[]> {
+    const { pipeline } = this.#connection;
+    encodeMulti(pipeline, steps);
+    const results = await pipeline.promise(readTransaction, this.#limits(options));
+    return transactionResults(steps, results);
+  }
+
+  /** Whether one more request is accepted now; if not, methods reject with PIPELINE_FULL. */
+  get hasRoom(): boolean {
+    return this.#connection.pipeline.hasRoom;
+  }
+
+  /** Resolves when there is room for a request again; check `hasRoom` after it. */
+  room(): Promise<void> {
+    return this.#connection.pipeline.room();
+  }
+
+  counters(): PipelineCounters {
+    return this.#connection.pipeline.counters();
+  }
+
+  /** Ends the session (its ephemeral nodes go) and the connection. Requests made before are still answered. */
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #limits(options: CallOptions | undefined): WaitLimits | undefined {
+    const timeoutMs = options?.timeoutMs ?? this.#requestTimeoutMs;
+    return this.#connection.waitLimits(timeoutMs, options?.signal);
+  }
+}
+
+function isAnsweredByPath(mode: string): boolean {
+  return mode !== 'container' && !mode.endsWith('-ttl');
+}

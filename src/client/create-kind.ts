@@ -1,0 +1,53 @@
+import { OP } from '../codec/index.ts';
+import type { CreateKind, PlainCreateMode, TtlCreateMode } from './types.ts';
+
+/** Longest time to live that servers accept: 40 bits of milliseconds. */
+const TTL_MS_MAX: number = 2 ** 40 - 1;
+
+const PLAIN_FLAGS: Readonly<Record<PlainCreateMode, number>> = {
+  persistent: 0,
+  ephemeral: 1,
+  'persistent-sequential': 2,
+  'ephemeral-sequential': 3,
+  container: 4,
+};
+
+const TTL_FLAGS: Readonly<Record<TtlCreateMode, number>> = {
+  'persistent-ttl': 5,
+  'persistent-sequential-ttl': 6,
+};
+
+/** How a create goes onto the wire. The mode decides the opcode, so that the two can never disagree. */
+export interface CreateWire {
+  readonly op:
+    | typeof OP.create
+    | typeof OP.create2
+    | typeof OP.createContainer
+    | typeof OP.createTTL;
+  readonly flags: number;
+  readonly ttlMs: bigint;
+  readonly sequential: boolean;
+}
+
+/** Wire form of a create mode, or what is wrong with it. */
+export function createWire(kind: CreateKind, withStat: boolean): CreateWire | string {
+  const mode = kind.mode ?? 'persistent';
+  if (mode in TTL_FLAGS) return ttlWire(mode as TtlCreateMode, kind.ttlMs);
+  const flags = PLAIN_FLAGS[mode as PlainCreateMode] as number | undefined;
+  if (flags === undefined) return `unknown create mode ${JSON.stringify(mode)}`;
+  if (kind.ttlMs !== undefined) return `create mode ${mode} takes no ttlMs`;
+  const op = mode === 'container' ? OP.createContainer : withStat ? OP.create2 : OP.create;
+  return { op, flags, ttlMs: 0n, sequential: mode.includes('sequential') };
+}
+
+function ttlWire(mode: TtlCreateMode, ttlMs: unknown): CreateWire | string {
+  if (typeof ttlMs !== 'number' || !Number.isInteger(ttlMs) || ttlMs < 1 || ttlMs > TTL_MS_MAX) {
+    return `create mode ${mode} needs ttlMs, a whole number of 1 to 2^40-1`;
+  }
+  return {
+    op: OP.createTTL,
+    flags: TTL_FLAGS[mode],
+    ttlMs: BigInt(ttlMs),
+    sequential: mode.includes('sequential'),
+  };
+}

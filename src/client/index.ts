@@ -1,0 +1,32 @@
+/** `zkwire`: the client, its types and errors. */
+export type { ACL, GetDataResponse, Id, Stat } from '../codec/index.ts';
+export {
+  ConnectError,
+  LinkError,
+  type Outcome,
+  RequestError,
+  WireError,
+  ZkwireError,
+} from '../errors.ts';
+export type { PipelineCounters, ReplyCallback } from '../pipeline/index.ts';
+export { ZooKeeperClient } from './client.ts';
+export { connect } from './connect.ts';
+export { LendingClient } from './lending-client.ts';
+export { pathFault } from './paths.ts';
+export { OPEN_ACL } from './requests.ts';
+export { TransactionError } from './transaction.ts';
+export type {
+  CallOptions,
+  ChildrenResult,
+  ConnectOptions,
+  CreateKind,
+  CreateOptions,
+  CreateResult,
+  GetResult,
+  NodeData,
+  PlainCreateMode,
+  TransactionResult,
+  TransactionStep,
+  TtlCreateMode,
+  VersionOptions,
+} from './types.ts';

@@ -1,0 +1,69 @@
+import { type GetDataResponse, readGetDataResponse, type Stat } from '../codec/index.ts';
+import type { Pipeline, ReplyCallback } from '../pipeline/index.ts';
+import { createWire } from './create-kind.ts';
+import { readChildren, readCreatedPath, readJustStat, readNothing } from './replies.ts';
+import {
+  encodeCreate,
+  encodeDelete,
+  encodeExists,
+  encodeGet,
+  encodeGetChildren,
+  encodeSet,
+  encodeSync,
+  OPEN_ACL,
+} from './requests.ts';
+import type { NodeData } from './types.ts';
+
+/**
+ * The callback API: no promise and no copy a request.
+ *
+ * Bytes are **lent**: `data` is a view of the receive slab and valid until the callback returns;
+ * copy what must live longer (`Buffer.from(data)`). Callbacks run in wire order inside the read
+ * path, so keep them short; one that throws is reported and disturbs nothing.
+ * Every method throws a RequestError (`not-sent`) when the request cannot be made at all.
+ */
+export class LendingClient {
+  readonly #pipeline: Pipeline;
+
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline;
+  }
+
+  get(path: string, callback: ReplyCallback<GetDataResponse>): void {
+    encodeGet(this.#pipeline, path);
+    this.#pipeline.callback(readGetDataResponse, callback);
+  }
+
+  /** `version` -1: any. */
+  set(path: string, data: NodeData, version: number, callback: ReplyCallback<Stat>): void {
+    encodeSet(this.#pipeline, path, data, version);
+    this.#pipeline.callback(readJustStat, callback);
+  }
+
+  /** A node that does not exist is a RequestError with code `NONODE`. */
+  exists(path: string, callback: ReplyCallback<Stat>): void {
+    encodeExists(this.#pipeline, path);
+    this.#pipeline.callback(readJustStat, callback);
+  }
+
+  /** Makes a persistent node that everybody may use; other modes: the promise API. */
+  create(path: string, data: NodeData, callback: ReplyCallback<string>): void {
+    encodeCreate(this.#pipeline, path, data, OPEN_ACL, createWire({}, false));
+    this.#pipeline.callback(readCreatedPath, callback);
+  }
+
+  delete(path: string, version: number, callback: ReplyCallback<undefined>): void {
+    encodeDelete(this.#pipeline, path, version);
+    this.#pipeline.callback(readNothing, callback);
+  }
+
+  getChildren(path: string, callback: ReplyCallback<string[]>): void {
+    encodeGetChildren(this.#pipeline, path);
+    this.#pipeline.callback(readChildren, callback);
+  }
+
+  sync(path: string, callback: ReplyCallback<undefined>): void {
+    encodeSync(this.#pipeline, path);
+    this.#pipeline.callback(readNothing, callback);
+  }
+}

@@ -1,0 +1,114 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import type { ACL, Stat } from '../codec/index.ts';
+import type { LinkError } from '../errors.ts';
+
+/** Options of `connect`. Times are in milliseconds. */
+export interface ConnectOptions {
+  /** Session time-out to ask for; the server clamps it, 2 to 20 of its ticks by default. Default 30,000. */
+  readonly sessionTimeoutMs?: number;
+  /** Limit for dial plus handshake of one server. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Limit for the wait of every request that names none. Default: none. */
+  readonly requestTimeoutMs?: number;
+  /** Requests in flight at most. Default 65,536. */
+  readonly inflightMax?: number;
+  /** Encoded bytes in flight at most. Default 64 MiB. */
+  readonly inflightBytesMax?: number;
+  /** Largest frame body in both directions; set it with the server's `jute.maxbuffer`. Default 1,048,575. */
+  readonly frameBytesMax?: number;
+  /** TLS with these options of `node:tls`; absent: plain TCP. */
+  readonly tls?: TlsOptions;
+  /** Ends the attempt to connect. */
+  readonly signal?: AbortSignal;
+  /** Called once when the connection is over, for whatever reason (an asked-for close included). */
+  readonly onClose?: (reason: LinkError) => void;
+  /** A callback of yours threw. Default: a process warning; nothing else is disturbed either way. */
+  readonly onCallbackError?: (error: unknown, operation: string) => void;
+}
+
+/** Limits of one call. The request itself cannot be recalled: when the wait ends early its `outcome` is `unknown`. */
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Node data to write. A string is written as UTF-8; null is "no data", which is not the same as empty. */
+export type NodeData = Uint8Array | string | null;
+
+export interface GetResult {
+  /** Null when the node was created without data. */
+  readonly data: Buffer | null;
+  readonly stat: Stat;
+}
+
+export interface ChildrenResult {
+  readonly children: string[];
+  readonly stat: Stat;
+}
+
+export interface CreateResult {
+  /** The path made; for a sequential node with its counter. */
+  readonly path: string;
+  /** Absent when the server does not tell (up to 3.8.1 inside a multi). */
+  readonly stat: Stat;
+}
+
+/** How a node lives. Each mode has its own opcode on the wire, chosen here. */
+export type PlainCreateMode =
+  | 'persistent'
+  | 'ephemeral'
+  | 'persistent-sequential'
+  | 'ephemeral-sequential'
+  | 'container';
+
+/** Modes that need a time to live; the server must have `extendedTypesEnabled`. */
+export type TtlCreateMode = 'persistent-ttl' | 'persistent-sequential-ttl';
+
+export interface PlainCreateKind {
+  /** Default `persistent`. */
+  readonly mode?: PlainCreateMode;
+  readonly ttlMs?: never;
+}
+
+export interface TtlCreateKind {
+  readonly mode: TtlCreateMode;
+  /** 1 to 2^40-1. */
+  readonly ttlMs: number;
+}
+
+export type CreateKind = PlainCreateKind | TtlCreateKind;
+
+export type CreateOptions = CallOptions &
+  CreateKind & {
+    /** Default: everybody may do everything. */
+    readonly acl?: readonly ACL[];
+  };
+
+export interface VersionOptions extends CallOptions {
+  /** Only when the node has this version. Default -1: any. */
+  readonly version?: number;
+}
+
+/** One step of a transaction. */
+export type TransactionStep =
+  | ({
+      readonly op: 'create';
+      readonly path: string;
+      readonly data?: NodeData;
+      readonly acl?: readonly ACL[];
+    } & CreateKind)
+  | {
+      readonly op: 'set';
+      readonly path: string;
+      readonly data: NodeData;
+      readonly version?: number;
+    }
+  | { readonly op: 'delete'; readonly path: string; readonly version?: number }
+  | { readonly op: 'check'; readonly path: string; readonly version: number };
+
+/** What a step of a successful transaction gave; in the order of the steps. */
+export type TransactionResult =
+  | { readonly op: 'create'; readonly path: string; readonly stat: Stat | null }
+  | { readonly op: 'set'; readonly stat: Stat }
+  | { readonly op: 'delete' }
+  | { readonly op: 'check' };

@@ -1,0 +1,47 @@
+import { ConnectError } from '../errors.ts';
+import { CONNECT_STRING_CHARS_MAX } from '../limits.ts';
+
+/** Port of a server when the connect string names none. */
+export const PORT_DEFAULT = 2181;
+
+export interface Endpoint {
+  /** Name or address; an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host[:port]`, `[v6]` or `[v6]:port`; a bare IPv6 address has no port. */
+const ENDPOINT =
+  /^(?:\[(?<v6>[0-9a-fA-F:.%\w]+)\]|(?<host>[^\s:[\]/,]+)|(?<bare>[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*))(?::(?<port>\d{1,5}))?$/;
+
+/**
+ * Servers of a connect string (`host[:port],...`). Throws a ConnectError that names the part that is wrong.
+ * A chroot suffix (`/path`) is refused, not ignored: this version has none.
+ */
+export function parseConnectString(text: string): readonly Endpoint[] {
+  if (text.length > CONNECT_STRING_CHARS_MAX) {
+    throw bad(`longer than ${CONNECT_STRING_CHARS_MAX} characters`);
+  }
+  const slash = text.indexOf('/');
+  if (slash >= 0 && slash < text.length - 1) {
+    throw bad(`a chroot (${JSON.stringify(text.slice(slash))}) is not supported`);
+  }
+  const hosts = slash < 0 ? text : text.slice(0, slash);
+  return hosts.split(',').map((part) => parseEndpoint(part.trim()));
+}
+
+function parseEndpoint(part: string): Endpoint {
+  const groups = ENDPOINT.exec(part)?.groups;
+  const host = groups?.v6 ?? groups?.bare ?? groups?.host;
+  if (host === undefined) {
+    throw bad(`${JSON.stringify(part)} is not host, host:port, [ipv6] or [ipv6]:port`);
+  }
+  const port = groups?.port === undefined ? PORT_DEFAULT : Number(groups.port);
+  if (port < 1 || port > 65_535)
+    throw bad(`port ${port} of ${JSON.stringify(part)} is not 1..65535`);
+  return { host, port };
+}
+
+function bad(detail: string): ConnectError {
+  return new ConnectError('BAD_CONNECT_STRING', undefined, `connect string: ${detail}`);
+}

@@ -1,0 +1,190 @@
+import { OP } from '../codec/operations.ts';
+import { ConnectError, LinkError, ZkwireError } from '../errors.ts';
+import { CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SESSION_TIMEOUT_MS } from '../limits.ts';
+import { Pipeline, type PipelineEvents, type WaitLimits } from '../pipeline/index.ts';
+import type { ByteLink } from '../transport/byte-link.ts';
+import { type Clock, systemClock, type Timer } from './clock.ts';
+import { DeadlineSweeper } from './deadline-sweeper.ts';
+import { handshake, type SessionGrant } from './handshake.ts';
+import { KeepAlive } from './keep-alive.ts';
+
+/** Makes a byte link to the server, or rejects. `signal` ends the attempt. */
+export type Dialer = (signal: AbortSignal) => Promise<ByteLink>;
+
+export interface ConnectionOptions {
+  /** Session time-out to ask for, in ms; the server clamps it. Default 30,000. */
+  readonly sessionTimeoutMs?: number | undefined;
+  /** Limit for dial plus handshake, in ms. Default 10,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  readonly requestsMax?: number | undefined;
+  readonly bytesMax?: number | undefined;
+  readonly bodyBytesMax?: number | undefined;
+  readonly events?: PipelineEvents | undefined;
+  /** Ends the attempt to connect. */
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+const NEW_SESSION_PASSWORD: Uint8Array = new Uint8Array(16);
+
+/** One connection to one server with one session on it: pipeline, keep-alive, deadlines, close. */
+export class Connection {
+  readonly pipeline: Pipeline;
+  readonly session: SessionGrant;
+  readonly #link: ByteLink;
+  readonly #clock: Clock;
+  readonly #keepAlive: KeepAlive;
+  readonly #sweeper: DeadlineSweeper;
+  #closing: Promise<void> | null = null;
+  #ended: () => void = () => {};
+  /** Resolves with the reason once the connection is over. */
+  readonly ended: Promise<LinkError>;
+
+  constructor(link: ByteLink, session: SessionGrant, options: ConnectionOptions) {
+    let end: (error: LinkError) => void = () => {};
+    this.ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    const events = options.events ?? {};
+    this.#link = link;
+    this.session = session;
+    this.#clock = options.clock ?? systemClock;
+    this.pipeline = new Pipeline(link, {
+      requestsMax: options.requestsMax,
+      bytesMax: options.bytesMax,
+      bodyBytesMax: options.bodyBytesMax,
+      events: {
+        ...events,
+        onEnd: (error) => {
+          this.#keepAlive.stop();
+          this.#sweeper.stop();
+          end(error);
+          this.#ended();
+          events.onEnd?.(error);
+        },
+      },
+    });
+    this.#sweeper = new DeadlineSweeper(this.pipeline, this.#clock);
+    this.#keepAlive = new KeepAlive(
+      this.pipeline,
+      session.sessionTimeoutMs,
+      this.#clock,
+      (silentMs) => {
+        const cause = new Error(`nothing was heard for ${Math.round(silentMs)} ms`);
+        this.pipeline.destroy(new LinkError('PEER_SILENT', link.host, cause));
+      },
+    );
+  }
+
+  /** Dials, shakes hands for a new session and starts keeping it alive. Rejects with a ConnectError. */
+  static async open(dialer: Dialer, host: string, options: ConnectionOptions): Promise<Connection> {
+    const clock = options.clock ?? systemClock;
+    const limitMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    const attempt = new AbortController();
+    const timer: Timer = clock.setTimer(() => {
+      const detail = `no session after ${limitMs} ms`;
+      attempt.abort(new ConnectError('CONNECT_TIMEOUT', host, detail));
+    }, limitMs);
+    const aborted = (): void => {
+      const reason = options.signal?.reason;
+      attempt.abort(new ConnectError('ABORTED', host, undefined, reason));
+    };
+    if (options.signal?.aborted === true) aborted();
+    options.signal?.addEventListener('abort', aborted, { once: true });
+    try {
+      return await openWithin(attempt.signal, dialer, host, options);
+    } finally {
+      clock.clearTimer(timer);
+      options.signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  /** Limits of one request's wait, from the caller's time-out and signal; undefined when it has none. */
+  waitLimits(timeoutMs: number | undefined, signal: AbortSignal | undefined) {
+    if (timeoutMs === undefined && signal === undefined) return undefined;
+    const limits: WaitLimits = {
+      signal,
+      deadlineMs: timeoutMs === undefined ? undefined : this.#sweeper.deadlineIn(timeoutMs),
+    };
+    return limits;
+  }
+
+  /**
+   * Ends the session: closeSession is the last request, everything before it is still answered.
+   * Resolves when the connection is over, at the latest after two seconds without an answer.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { pipeline } = this;
+    if (pipeline.ended) return;
+    const over = new Promise<void>((resolve) => {
+      this.#ended = resolve;
+    });
+    const timer = this.#clock.setTimer(
+      () => pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host)),
+      CLOSE_TIMEOUT_MS,
+    );
+    this.#sendCloseSession();
+    await over;
+    this.#clock.clearTimer(timer);
+  }
+
+  #sendCloseSession(): void {
+    const { pipeline } = this;
+    try {
+      pipeline.begin(OP.closeSession, null);
+      // A read-only server answers and leaves the socket open (seen on 3.8.0 and 3.9.5): end it from here.
+      pipeline.callback(
+        () => undefined,
+        () => this.#link.end(),
+      );
+    } catch {
+      // No room for one more request: drop the connection, the session then runs out by itself.
+      pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host));
+    }
+    pipeline.refuseRequests();
+  }
+}
+
+async function openWithin(
+  signal: AbortSignal,
+  dialer: Dialer,
+  host: string,
+  options: ConnectionOptions,
+): Promise<Connection> {
+  signal.throwIfAborted();
+  let link: ByteLink;
+  try {
+    link = await dialer(signal);
+  } catch (cause) {
+    if (ZkwireError.is(cause) && cause.name === 'ConnectError') throw cause;
+    throw new ConnectError('CONNECT_FAILED', host, (cause as Error).message, cause);
+  }
+  const drop = (): void => link.destroy(new LinkError('LINK_DESTROYED', host, signal.reason));
+  if (signal.aborted) drop();
+  signal.addEventListener('abort', drop, { once: true });
+  try {
+    let connection: Connection | null = null;
+    const wish = {
+      sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+      lastZxidSeen: 0n,
+      sessionId: 0n,
+      password: NEW_SESSION_PASSWORD,
+      readOnly: false,
+    };
+    await handshake(link, wish, (grant) => {
+      connection = new Connection(link, grant, options);
+      return connection.pipeline;
+    });
+    return connection as unknown as Connection;
+  } catch (error) {
+    drop();
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', drop);
+  }
+}

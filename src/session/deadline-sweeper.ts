@@ -1,0 +1,47 @@
+import { DEADLINE_SWEEP_MS } from '../limits.ts';
+import type { Clock, Timer } from './clock.ts';
+
+/** What is swept. */
+export interface SweepTarget {
+  /** Earliest deadline, Infinity when there is none. */
+  readonly nextDeadlineMs: number;
+  sweep(nowMs: number): void;
+}
+
+/** One timer a connection for the deadlines of all its requests; none while no request has one. */
+export class DeadlineSweeper {
+  readonly #target: SweepTarget;
+  readonly #clock: Clock;
+  #timer: Timer = null;
+  #armed = false;
+
+  constructor(target: SweepTarget, clock: Clock) {
+    this.#target = target;
+    this.#clock = clock;
+  }
+
+  /** A deadline that is `timeoutMs` from now; makes sure that somebody looks. */
+  deadlineIn(timeoutMs: number): number {
+    const nowMs = this.#clock.nowMs();
+    if (!this.#armed) this.#arm(Math.min(timeoutMs, DEADLINE_SWEEP_MS));
+    return nowMs + timeoutMs;
+  }
+
+  stop(): void {
+    this.#armed = false;
+    this.#clock.clearTimer(this.#timer);
+  }
+
+  #arm(delayMs: number): void {
+    this.#armed = true;
+    this.#timer = this.#clock.setTimer(() => this.#look(), delayMs);
+  }
+
+  #look(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#target.sweep(nowMs);
+    const waitMs = this.#target.nextDeadlineMs - nowMs;
+    if (waitMs === Number.POSITIVE_INFINITY) this.#armed = false;
+    else this.#arm(Math.max(1, Math.min(waitMs, DEADLINE_SWEEP_MS)));
+  }
+}
