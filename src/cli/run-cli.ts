@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from './command.ts';
+import { decodeCommand } from './decode.ts';
+import { recordCommand } from './record.ts';
+
+const COMMANDS: readonly Command[] = [decodeCommand, recordCommand];
+
+/** What the command line needs of the process around it. */
+export interface CliSurroundings {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/**
+ * Runs `zkwire` with the arguments after its name; resolves to the exit code.
+ * 2 stands for a command line that is wrong.
+ */
+export async function runCli(
+  argv: readonly string[],
+  io: CliSurroundings = process,
+  commands: readonly Command[] = COMMANDS,
+): Promise<number> {
+  const [first, ...rest] = argv;
+  switch (first) {
+    case undefined:
+      io.stderr.write(`${usage(commands)}\n`);
+      return 2;
+    case '--help':
+    case '-h':
+      io.stdout.write(`${usage(commands)}\n`);
+      return 0;
+    case '--version':
+    case '-V':
+      io.stdout.write(`${version()}\n`);
+      return 0;
+    case 'help':
+      return help(rest, io, commands);
+    default: {
+      const command = find(first, io, commands);
+      return command === undefined ? 2 : await command.run(rest);
+    }
+  }
+}
+
+function help(rest: string[], io: CliSurroundings, commands: readonly Command[]): number {
+  const [name] = rest;
+  if (name === undefined) {
+    io.stdout.write(`${usage(commands)}\n`);
+    return 0;
+  }
+  const command = find(name, io, commands);
+  if (command === undefined) return 2;
+  io.stdout.write(`${command.usage}\n`);
+  return 0;
+}
+
+function usage(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
+  const lines = commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}`);
+  return `zkwire COMMAND [arguments]
+
+Tools for the ZooKeeper wire protocol.
+
+${lines.join('\n')}
+
+  zkwire help COMMAND    more about one command
+  zkwire --version`;
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function find(
+  name: string,
+  io: CliSurroundings,
+  commands: readonly Command[],
+): Command | undefined {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const what = name.startsWith('-') ? 'option' : 'command';
+  const nearest = nearestName(name.replace(/^-+/, ''), commands);
+  const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+  io.stderr.write(`zkwire: unknown ${what} '${name}'.${hint}\nTry 'zkwire --help'.\n`);
+  return undefined;
+}
+
+/** The command that `typed` is closest to, if it is close: a prefix, or at most three edits. */
+function nearestName(typed: string, commands: readonly Command[]): string | undefined {
+  let nearest: string | undefined;
+  let nearestEdits = 4;
+  for (const { name } of commands) {
+    const edits = typed !== '' && name.startsWith(typed) ? 0 : editDistance(typed, name);
+    if (edits < nearestEdits && edits < name.length / 2) {
+      nearest = name;
+      nearestEdits = edits;
+    }
+  }
+  return nearest;
+}
+
+/** Insertions, deletions and replacements between two short words. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= Math.min(from.length, 64); i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[to.length]!;
+}

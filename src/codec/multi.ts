@@ -1,0 +1,296 @@
+import { ZkwireError } from '../errors.ts';
+import type { JuteReader } from './jute-reader.ts';
+import type { JuteWriter } from './jute-writer.ts';
+import { isTtlFlag, OP } from './operations.ts';
+import {
+  type ACL,
+  type CheckVersionRequest,
+  type CreateRequest,
+  type CreateTTLRequest,
+  type DeleteRequest,
+  type GetChildrenRequest,
+  type GetDataRequest,
+  readCheckVersionRequest,
+  readCreateRequest,
+  readCreateTTLRequest,
+  readDeleteRequest,
+  readGetChildrenRequest,
+  readGetChildrenResponse,
+  readGetDataRequest,
+  readSetDataRequest,
+  readStat,
+  type SetDataRequest,
+  type Stat,
+  writeCheckVersionRequest,
+  writeCreate2Response,
+  writeCreateRequest,
+  writeCreateResponse,
+  writeCreateTTLRequest,
+  writeDeleteRequest,
+  writeErrorResponse,
+  writeGetChildrenRequest,
+  writeGetChildrenResponse,
+  writeGetDataRequest,
+  writeGetDataResponse,
+  writeSetDataRequest,
+  writeSetDataResponse,
+} from './records.gen.ts';
+
+/**
+ * Framing of multi (14) and multiRead (22), which the schema cannot say. Requests and responses
+ * have the same outline:
+ *
+ *     (MultiHeader{int type, boolean done=false, int err} record)* MultiHeader{-1, true, -1}
+ *
+ * In a request `err` is -1 and the record is that of the operation. In a response `type` says what
+ * follows, *not* the operation that was sent: createContainer and createTTL are answered as create2,
+ * and servers up to 3.7.1 and 3.8.1 answer create2 as create, without a Stat (ZOOKEEPER-4026).
+ *
+ * A failed multi is no failed request: the ReplyHeader's err is 0 and every result is an error, 0
+ * for operations before the one that failed, -2 (RUNTIMEINCONSISTENCY) for those after it.
+ */
+
+/** Size of one MultiHeader, and of the terminator. */
+export const MULTI_HEADER_BYTES = 9;
+
+/** create, create2, createContainer inside a multi. `flags` is the create mode. */
+export interface MultiCreate {
+  readonly op: typeof OP.create | typeof OP.create2 | typeof OP.createContainer;
+  readonly path: string;
+  readonly data: Uint8Array | null;
+  readonly acl: readonly ACL[];
+  readonly flags: number;
+}
+
+/** createTTL inside a multi. */
+export interface MultiCreateTTL {
+  readonly op: typeof OP.createTTL;
+  readonly path: string;
+  readonly data: Uint8Array | null;
+  readonly acl: readonly ACL[];
+  /** PERSISTENT_WITH_TTL (5) or PERSISTENT_SEQUENTIAL_WITH_TTL (6); anything else is refused. */
+  readonly flags: number;
+  /** 1 to 2^40-1 ms. */
+  readonly ttl: bigint;
+}
+
+/** delete or check inside a multi. `version` -1 means any. */
+export interface MultiVersioned {
+  readonly op: typeof OP.delete | typeof OP.check;
+  readonly path: string;
+  readonly version: number;
+}
+
+/** setData inside a multi. `version` -1 means any. */
+export interface MultiSetData {
+  readonly op: typeof OP.setData;
+  readonly path: string;
+  readonly data: Uint8Array | null;
+  readonly version: number;
+}
+
+/** getData or getChildren inside a multiRead. Servers ignore `watch`. */
+export interface MultiReadOperation {
+  readonly op: typeof OP.getData | typeof OP.getChildren;
+  readonly path: string;
+  readonly watch: boolean;
+}
+
+/** What can be asked for in a multi. */
+export type MultiOperation = MultiCreate | MultiCreateTTL | MultiVersioned | MultiSetData;
+
+/** One operation as read from the wire: nothing is checked, null stays null. Buffers are lent. */
+export type DecodedMultiOperation =
+  | { readonly op: MultiCreate['op']; readonly request: CreateRequest }
+  | { readonly op: typeof OP.createTTL; readonly request: CreateTTLRequest }
+  | { readonly op: typeof OP.delete; readonly request: DeleteRequest }
+  | { readonly op: typeof OP.check; readonly request: CheckVersionRequest }
+  | { readonly op: typeof OP.setData; readonly request: SetDataRequest }
+  | { readonly op: typeof OP.getData; readonly request: GetDataRequest }
+  | { readonly op: typeof OP.getChildren; readonly request: GetChildrenRequest };
+
+/** One result of a multi or multiRead, by the type that the server gave it. Buffers are lent. */
+export type MultiResult =
+  | { readonly op: typeof OP.create; readonly path: string | null }
+  | { readonly op: typeof OP.create2; readonly path: string | null; readonly stat: Stat }
+  | { readonly op: typeof OP.delete }
+  | { readonly op: typeof OP.check }
+  | { readonly op: typeof OP.setData; readonly stat: Stat }
+  | { readonly op: typeof OP.getData; readonly data: Buffer | null; readonly stat: Stat }
+  | { readonly op: typeof OP.getChildren; readonly children: (string | null)[] | null }
+  | { readonly op: typeof OP.error; readonly err: number };
+
+/** Results without a body are these two objects, however many there are: nine bytes on the wire should not cost more here. */
+const DELETED: MultiResult = Object.freeze({ op: OP.delete });
+const CHECKED: MultiResult = Object.freeze({ op: OP.check });
+
+/**
+ * Writes the body of a multi (after the RequestHeader): every operation, then the terminator.
+ * An empty list is legal. Throws BAD_ARGUMENT for createTTL with a mode that has no TTL, which
+ * servers in wide use do not survive.
+ */
+export function writeMultiRequest(
+  writer: JuteWriter,
+  operations: readonly (MultiOperation | MultiReadOperation)[],
+): void {
+  for (const operation of operations) {
+    writeMultiHeader(writer, operation.op, false, -1);
+    writeOperation(writer, operation);
+  }
+  writeMultiHeader(writer, -1, true, -1);
+}
+
+/** Reads the body of a multi or multiRead request up to and including its terminator. Throws BAD_MULTI. */
+export function readMultiRequest(reader: JuteReader): DecodedMultiOperation[] {
+  const operations: DecodedMultiOperation[] = [];
+  for (let type = readMultiHeader(reader); type !== null; type = readMultiHeader(reader)) {
+    operations.push(readOperation(reader, type));
+  }
+  return operations;
+}
+
+/** Writes the body of an answer (after the ReplyHeader): every result, then the terminator. */
+export function writeMultiResponse(writer: JuteWriter, results: readonly MultiResult[]): void {
+  for (const result of results) {
+    writeMultiHeader(writer, result.op, false, result.op === OP.error ? result.err : 0);
+    writeResult(writer, result);
+  }
+  writeMultiHeader(writer, -1, true, -1);
+}
+
+/** Reads the body of an answer up to and including its terminator. Throws BAD_MULTI. */
+export function readMultiResponse(reader: JuteReader): MultiResult[] {
+  const results: MultiResult[] = [];
+  for (let type = readMultiHeader(reader); type !== null; type = readMultiHeader(reader)) {
+    results.push(readResult(reader, type));
+  }
+  return results;
+}
+
+/** Code of the operation that made a multi fail: the first result that is an error other than 0 and "not tried". 0 when it succeeded. */
+export function multiFailure(results: readonly MultiResult[]): { index: number; err: number } {
+  const notTried = -2;
+  let failure = { index: -1, err: 0 };
+  for (let index = 0; index < results.length; index++) {
+    const result = results[index]!;
+    if (result.op !== OP.error || result.err === 0) continue;
+    if (result.err !== notTried) return { index, err: result.err };
+    if (failure.err === 0) failure = { index, err: result.err };
+  }
+  return failure;
+}
+
+function writeMultiHeader(writer: JuteWriter, type: number, done: boolean, err: number): void {
+  const at = writer.reserve(MULTI_HEADER_BYTES);
+  writer.view.setInt32(at, type);
+  writer.view.setUint8(at + 4, done ? 1 : 0);
+  writer.view.setInt32(at + 5, err);
+}
+
+/** The type in the next header; null for the terminator. */
+function readMultiHeader(reader: JuteReader): number | null {
+  if (reader.remaining < MULTI_HEADER_BYTES) {
+    reader.fail('BAD_MULTI', 'the frame ends before the terminator');
+  }
+  const at = reader.take(MULTI_HEADER_BYTES);
+  return reader.view.getUint8(at + 4) === 0 ? reader.view.getInt32(at) : null;
+}
+
+function writeOperation(writer: JuteWriter, operation: MultiOperation | MultiReadOperation): void {
+  switch (operation.op) {
+    case OP.create:
+    case OP.create2:
+    case OP.createContainer: {
+      const { path, data, acl, flags } = operation;
+      return writeCreateRequest(writer, path, data, acl, flags);
+    }
+    case OP.createTTL: {
+      const { path, data, acl, flags, ttl } = operation;
+      if (!isTtlFlag(flags)) {
+        throw new ZkwireError('BAD_ARGUMENT', `create mode ${flags} has no TTL`);
+      }
+      return writeCreateTTLRequest(writer, path, data, acl, flags, ttl);
+    }
+    case OP.delete:
+      return writeDeleteRequest(writer, operation.path, operation.version);
+    case OP.check:
+      return writeCheckVersionRequest(writer, operation.path, operation.version);
+    case OP.setData:
+      return writeSetDataRequest(writer, operation.path, operation.data, operation.version);
+    case OP.getData:
+      return writeGetDataRequest(writer, operation.path, operation.watch);
+    case OP.getChildren:
+      return writeGetChildrenRequest(writer, operation.path, operation.watch);
+  }
+}
+
+function readOperation(reader: JuteReader, type: number): DecodedMultiOperation {
+  switch (type) {
+    case OP.create:
+    case OP.create2:
+    case OP.createContainer:
+      return { op: type, request: readCreateRequest(reader) };
+    case OP.createTTL:
+      return { op: type, request: readCreateTTLRequest(reader) };
+    case OP.delete:
+      return { op: type, request: readDeleteRequest(reader) };
+    case OP.check:
+      return { op: type, request: readCheckVersionRequest(reader) };
+    case OP.setData:
+      return { op: type, request: readSetDataRequest(reader) };
+    case OP.getData:
+      return { op: type, request: readGetDataRequest(reader) };
+    case OP.getChildren:
+      return { op: type, request: readGetChildrenRequest(reader) };
+    default:
+      return refuseType(reader, type, 'an operation');
+  }
+}
+
+function writeResult(writer: JuteWriter, result: MultiResult): void {
+  switch (result.op) {
+    case OP.create:
+      return writeCreateResponse(writer, result.path);
+    case OP.create2:
+      return writeCreate2Response(writer, result.path, result.stat);
+    case OP.setData:
+      return writeSetDataResponse(writer, result.stat);
+    case OP.getData:
+      return writeGetDataResponse(writer, result.data, result.stat);
+    case OP.getChildren:
+      return writeGetChildrenResponse(writer, result.children);
+    case OP.error:
+      return writeErrorResponse(writer, result.err);
+    case OP.delete:
+    case OP.check:
+      return;
+  }
+}
+
+function readResult(reader: JuteReader, type: number): MultiResult {
+  switch (type) {
+    case OP.create:
+      return { op: type, path: reader.ustring() };
+    case OP.create2:
+      return { op: type, path: reader.ustring(), stat: readStat(reader) };
+    case OP.delete:
+      return DELETED;
+    case OP.check:
+      return CHECKED;
+    case OP.setData:
+      return { op: type, stat: readStat(reader) };
+    case OP.getData:
+      return { op: type, data: reader.buffer(), stat: readStat(reader) };
+    case OP.getChildren:
+      return { op: type, children: readGetChildrenResponse(reader).children };
+    case OP.error:
+      return { op: type, err: reader.int() };
+    default:
+      return refuseType(reader, type, 'a result');
+  }
+}
+
+function refuseType(reader: JuteReader, type: number, what: string): never {
+  const headerAt = reader.offset - MULTI_HEADER_BYTES;
+  reader.failAt(headerAt, 'BAD_MULTI', `${what} of type ${type} cannot be part of a multi`);
+}
