@@ -86,7 +86,7 @@ interface AclValue {
 /** `world:anyone cdrwa`. The hash in a digest id is not shown: passwords can be guessed from it. */
 function describeAcl(acl: AclValue): string {
   const { scheme, id } = acl.id;
-  const shown = scheme === 'digest' && id !== null ? id.replace(/:[^]*/, ':[redacted]') : id;
+  const shown = scheme === 'digest' && id !== null ? id.replace(/:.*/s, ':[redacted]') : id;
   return `${describeWord(scheme)}:${describeWord(shown)} ${describePerms(acl.perms)}`;
 }
 

@@ -120,6 +120,17 @@ export type MultiResult =
   | { readonly op: typeof OP.getChildren; readonly children: (string | null)[] | null }
   | { readonly op: typeof OP.error; readonly err: number };
 
+/** One result as a server writes it: as {@link MultiResult}, but what must be there is there. */
+export type MultiAnswer =
+  | { readonly op: typeof OP.create; readonly path: string }
+  | { readonly op: typeof OP.create2; readonly path: string; readonly stat: Stat }
+  | { readonly op: typeof OP.delete }
+  | { readonly op: typeof OP.check }
+  | { readonly op: typeof OP.setData; readonly stat: Stat }
+  | { readonly op: typeof OP.getData; readonly data: Uint8Array | null; readonly stat: Stat }
+  | { readonly op: typeof OP.getChildren; readonly children: readonly string[] }
+  | { readonly op: typeof OP.error; readonly err: number };
+
 /** Results without a body are these two objects, however many there are: nine bytes on the wire should not cost more here. */
 const DELETED: MultiResult = Object.freeze({ op: OP.delete });
 const CHECKED: MultiResult = Object.freeze({ op: OP.check });
@@ -150,7 +161,7 @@ export function readMultiRequest(reader: JuteReader): DecodedMultiOperation[] {
 }
 
 /** Writes the body of an answer (after the ReplyHeader): every result, then the terminator. */
-export function writeMultiResponse(writer: JuteWriter, results: readonly MultiResult[]): void {
+export function writeMultiResponse(writer: JuteWriter, results: readonly MultiAnswer[]): void {
   for (const result of results) {
     writeMultiHeader(writer, result.op, false, result.op === OP.error ? result.err : 0);
     writeResult(writer, result);
@@ -202,26 +213,40 @@ function writeOperation(writer: JuteWriter, operation: MultiOperation | MultiRea
     case OP.create2:
     case OP.createContainer: {
       const { path, data, acl, flags } = operation;
-      return writeCreateRequest(writer, path, data, acl, flags);
+      writeCreateRequest(writer, path, data, acl, flags);
+      break;
     }
     case OP.createTTL: {
       const { path, data, acl, flags, ttl } = operation;
       if (!isTtlFlag(flags)) {
         throw new ZkwireError('BAD_ARGUMENT', `create mode ${flags} has no TTL`);
       }
-      return writeCreateTTLRequest(writer, path, data, acl, flags, ttl);
+      writeCreateTTLRequest(writer, path, data, acl, flags, ttl);
+      break;
     }
     case OP.delete:
-      return writeDeleteRequest(writer, operation.path, operation.version);
+      writeDeleteRequest(writer, operation.path, operation.version);
+      break;
     case OP.check:
-      return writeCheckVersionRequest(writer, operation.path, operation.version);
+      writeCheckVersionRequest(writer, operation.path, operation.version);
+      break;
     case OP.setData:
-      return writeSetDataRequest(writer, operation.path, operation.data, operation.version);
+      writeSetDataRequest(writer, operation.path, operation.data, operation.version);
+      break;
     case OP.getData:
-      return writeGetDataRequest(writer, operation.path, operation.watch);
+      writeGetDataRequest(writer, operation.path, operation.watch);
+      break;
     case OP.getChildren:
-      return writeGetChildrenRequest(writer, operation.path, operation.watch);
+      writeGetChildrenRequest(writer, operation.path, operation.watch);
+      break;
+    default:
+      // A caller without types: a header without a record would break the rest of the frame.
+      refuseOperation((operation as { op: unknown }).op);
   }
+}
+
+function refuseOperation(op: unknown): never {
+  throw new ZkwireError('BAD_ARGUMENT', `operation ${op} cannot be part of a multi`);
 }
 
 function readOperation(reader: JuteReader, type: number): DecodedMultiOperation {
@@ -247,23 +272,29 @@ function readOperation(reader: JuteReader, type: number): DecodedMultiOperation 
   }
 }
 
-function writeResult(writer: JuteWriter, result: MultiResult): void {
+function writeResult(writer: JuteWriter, result: MultiAnswer): void {
   switch (result.op) {
     case OP.create:
-      return writeCreateResponse(writer, result.path);
+      writeCreateResponse(writer, result.path);
+      break;
     case OP.create2:
-      return writeCreate2Response(writer, result.path, result.stat);
+      writeCreate2Response(writer, result.path, result.stat);
+      break;
     case OP.setData:
-      return writeSetDataResponse(writer, result.stat);
+      writeSetDataResponse(writer, result.stat);
+      break;
     case OP.getData:
-      return writeGetDataResponse(writer, result.data, result.stat);
+      writeGetDataResponse(writer, result.data, result.stat);
+      break;
     case OP.getChildren:
-      return writeGetChildrenResponse(writer, result.children);
+      writeGetChildrenResponse(writer, result.children);
+      break;
     case OP.error:
-      return writeErrorResponse(writer, result.err);
+      writeErrorResponse(writer, result.err);
+      break;
     case OP.delete:
     case OP.check:
-      return;
+      break;
   }
 }
 
