@@ -8,14 +8,12 @@ import { MULTI_REQUEST, MULTI_RESPONSE, OP, operationOf } from './operations.ts'
 import type { Direction, Packet, PacketKind } from './packet.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { RECORDS } from './record-table.gen.ts';
+import { REPLY_HEADER_BYTES, REQUEST_HEADER_BYTES } from './records.gen.ts';
 import { StreamBuffer } from './stream-buffer.ts';
 import { XID_NOTIFICATION, XID_PING } from './xids.ts';
 
 /** Requests remembered on one connection while their replies have not been seen. */
 const PENDING_REQUESTS_MAX = 1_000_000;
-
-const REQUEST_HEADER_BYTES = 8;
-const REPLY_HEADER_BYTES = 16;
 
 export interface ConversationOptions {
   /** Largest frame body taken for one; default 0xfffff as `jute.maxbuffer`. */

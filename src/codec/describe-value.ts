@@ -86,8 +86,12 @@ interface AclValue {
 /** `world:anyone cdrwa`. The hash in a digest id is not shown: passwords can be guessed from it. */
 function describeAcl(acl: AclValue): string {
   const { scheme, id } = acl.id;
-  const shown = scheme === 'digest' && id !== null ? id.replace(/:.*/s, ':[redacted]') : id;
-  return `${describeWord(scheme)}:${describeWord(shown)} ${describePerms(acl.perms)}`;
+  return `${describeWord(scheme)}:${describeAclId(scheme, id)} ${describePerms(acl.perms)}`;
+}
+
+function describeAclId(scheme: string | null, id: string | null): string {
+  const colon = scheme === 'digest' && id !== null ? id.indexOf(':') : -1;
+  return colon < 0 ? describeWord(id) : `${describeWord(id!.slice(0, colon))}:[redacted]`;
 }
 
 /** Letters as in ZooKeeper's own shell; bits without a letter as a number: `cdrwa`, `r`, `r+0x40`, `none`. */

@@ -10,6 +10,7 @@ import {
   type DeleteRequest,
   type GetChildrenRequest,
   type GetDataRequest,
+  MULTI_HEADER_BYTES,
   readCheckVersionRequest,
   readCreateRequest,
   readCreateTTLRequest,
@@ -49,9 +50,6 @@ import {
  * A failed multi is no failed request: the ReplyHeader's err is 0 and every result is an error, 0
  * for operations before the one that failed, -2 (RUNTIMEINCONSISTENCY) for those after it.
  */
-
-/** Size of one MultiHeader, and of the terminator. */
-export const MULTI_HEADER_BYTES = 9;
 
 /** create, create2, createContainer inside a multi. `flags` is the create mode. */
 export interface MultiCreate {
