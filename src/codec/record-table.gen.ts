@@ -253,8 +253,7 @@ export const RECORDS: Records = {
   Id: {
     name: 'Id',
     module: 'org.apache.zookeeper.data',
-    grammar:
-      'Id => scheme:ustring id:ustring',
+    grammar: 'Id => scheme:ustring id:ustring',
     minBytes: 8,
     fixedBytes: null,
     fields: [
@@ -269,8 +268,7 @@ export const RECORDS: Records = {
   ACL: {
     name: 'ACL',
     module: 'org.apache.zookeeper.data',
-    grammar:
-      'ACL => perms:int id:Id',
+    grammar: 'ACL => perms:int id:Id',
     minBytes: 12,
     fixedBytes: null,
     fields: [
@@ -285,8 +283,7 @@ export const RECORDS: Records = {
   Stat: {
     name: 'Stat',
     module: 'org.apache.zookeeper.data',
-    grammar:
-      'Stat => czxid:long mzxid:long ctime:long mtime:long version:int cversion:int aversion:int ephemeralOwner:long dataLength:int numChildren:int pzxid:long',
+    grammar: 'Stat => czxid:long mzxid:long ctime:long mtime:long version:int cversion:int aversion:int ephemeralOwner:long dataLength:int numChildren:int pzxid:long',
     minBytes: 68,
     fixedBytes: 68,
     fields: [
@@ -304,14 +301,26 @@ export const RECORDS: Records = {
     ],
     read: readStat,
     write(w, record) {
-      writeStat(w, record.czxid, record.mzxid, record.ctime, record.mtime, record.version, record.cversion, record.aversion, record.ephemeralOwner, record.dataLength, record.numChildren, record.pzxid);
+      writeStat(
+        w,
+        record.czxid,
+        record.mzxid,
+        record.ctime,
+        record.mtime,
+        record.version,
+        record.cversion,
+        record.aversion,
+        record.ephemeralOwner,
+        record.dataLength,
+        record.numChildren,
+        record.pzxid,
+      );
     },
   },
   StatPersisted: {
     name: 'StatPersisted',
     module: 'org.apache.zookeeper.data',
-    grammar:
-      'StatPersisted => czxid:long mzxid:long ctime:long mtime:long version:int cversion:int aversion:int ephemeralOwner:long pzxid:long',
+    grammar: 'StatPersisted => czxid:long mzxid:long ctime:long mtime:long version:int cversion:int aversion:int ephemeralOwner:long pzxid:long',
     minBytes: 60,
     fixedBytes: 60,
     fields: [
@@ -327,14 +336,24 @@ export const RECORDS: Records = {
     ],
     read: readStatPersisted,
     write(w, record) {
-      writeStatPersisted(w, record.czxid, record.mzxid, record.ctime, record.mtime, record.version, record.cversion, record.aversion, record.ephemeralOwner, record.pzxid);
+      writeStatPersisted(
+        w,
+        record.czxid,
+        record.mzxid,
+        record.ctime,
+        record.mtime,
+        record.version,
+        record.cversion,
+        record.aversion,
+        record.ephemeralOwner,
+        record.pzxid,
+      );
     },
   },
   ClientInfo: {
     name: 'ClientInfo',
     module: 'org.apache.zookeeper.data',
-    grammar:
-      'ClientInfo => authScheme:ustring user:ustring',
+    grammar: 'ClientInfo => authScheme:ustring user:ustring',
     minBytes: 8,
     fixedBytes: null,
     fields: [
@@ -349,8 +368,7 @@ export const RECORDS: Records = {
   ConnectRequest: {
     name: 'ConnectRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'ConnectRequest => protocolVersion:int lastZxidSeen:long timeOut:int sessionId:long passwd:buffer readOnly:boolean',
+    grammar: 'ConnectRequest => protocolVersion:int lastZxidSeen:long timeOut:int sessionId:long passwd:buffer readOnly:boolean',
     minBytes: 29,
     fixedBytes: null,
     fields: [
@@ -363,14 +381,21 @@ export const RECORDS: Records = {
     ],
     read: readConnectRequest,
     write(w, record) {
-      writeConnectRequest(w, record.protocolVersion, record.lastZxidSeen, record.timeOut, record.sessionId, record.passwd as Uint8Array, record.readOnly);
+      writeConnectRequest(
+        w,
+        record.protocolVersion,
+        record.lastZxidSeen,
+        record.timeOut,
+        record.sessionId,
+        record.passwd as Uint8Array,
+        record.readOnly,
+      );
     },
   },
   ConnectResponse: {
     name: 'ConnectResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'ConnectResponse => protocolVersion:int timeOut:int sessionId:long passwd:buffer readOnly:boolean',
+    grammar: 'ConnectResponse => protocolVersion:int timeOut:int sessionId:long passwd:buffer readOnly:boolean',
     minBytes: 21,
     fixedBytes: null,
     fields: [
@@ -382,14 +407,20 @@ export const RECORDS: Records = {
     ],
     read: readConnectResponse,
     write(w, record) {
-      writeConnectResponse(w, record.protocolVersion, record.timeOut, record.sessionId, record.passwd as Uint8Array, record.readOnly);
+      writeConnectResponse(
+        w,
+        record.protocolVersion,
+        record.timeOut,
+        record.sessionId,
+        record.passwd as Uint8Array,
+        record.readOnly,
+      );
     },
   },
   SetWatches: {
     name: 'SetWatches',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SetWatches => relativeZxid:long dataWatches:vector<ustring> existWatches:vector<ustring> childWatches:vector<ustring>',
+    grammar: 'SetWatches => relativeZxid:long dataWatches:vector<ustring> existWatches:vector<ustring> childWatches:vector<ustring>',
     minBytes: 20,
     fixedBytes: null,
     fields: [
@@ -400,14 +431,19 @@ export const RECORDS: Records = {
     ],
     read: readSetWatches,
     write(w, record) {
-      writeSetWatches(w, record.relativeZxid, record.dataWatches as readonly string[], record.existWatches as readonly string[], record.childWatches as readonly string[]);
+      writeSetWatches(
+        w,
+        record.relativeZxid,
+        record.dataWatches as readonly string[],
+        record.existWatches as readonly string[],
+        record.childWatches as readonly string[],
+      );
     },
   },
   SetWatches2: {
     name: 'SetWatches2',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SetWatches2 => relativeZxid:long dataWatches:vector<ustring> existWatches:vector<ustring> childWatches:vector<ustring> persistentWatches:vector<ustring> persistentRecursiveWatches:vector<ustring>',
+    grammar: 'SetWatches2 => relativeZxid:long dataWatches:vector<ustring> existWatches:vector<ustring> childWatches:vector<ustring> persistentWatches:vector<ustring> persistentRecursiveWatches:vector<ustring>',
     minBytes: 28,
     fixedBytes: null,
     fields: [
@@ -420,14 +456,21 @@ export const RECORDS: Records = {
     ],
     read: readSetWatches2,
     write(w, record) {
-      writeSetWatches2(w, record.relativeZxid, record.dataWatches as readonly string[], record.existWatches as readonly string[], record.childWatches as readonly string[], record.persistentWatches as readonly string[], record.persistentRecursiveWatches as readonly string[]);
+      writeSetWatches2(
+        w,
+        record.relativeZxid,
+        record.dataWatches as readonly string[],
+        record.existWatches as readonly string[],
+        record.childWatches as readonly string[],
+        record.persistentWatches as readonly string[],
+        record.persistentRecursiveWatches as readonly string[],
+      );
     },
   },
   RequestHeader: {
     name: 'RequestHeader',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'RequestHeader => xid:int type:int',
+    grammar: 'RequestHeader => xid:int type:int',
     minBytes: 8,
     fixedBytes: 8,
     fields: [
@@ -442,8 +485,7 @@ export const RECORDS: Records = {
   MultiHeader: {
     name: 'MultiHeader',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'MultiHeader => type:int done:boolean err:int',
+    grammar: 'MultiHeader => type:int done:boolean err:int',
     minBytes: 9,
     fixedBytes: 9,
     fields: [
@@ -459,8 +501,7 @@ export const RECORDS: Records = {
   AuthPacket: {
     name: 'AuthPacket',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'AuthPacket => type:int scheme:ustring auth:buffer?',
+    grammar: 'AuthPacket => type:int scheme:ustring auth:buffer?',
     minBytes: 12,
     fixedBytes: null,
     fields: [
@@ -476,8 +517,7 @@ export const RECORDS: Records = {
   ReplyHeader: {
     name: 'ReplyHeader',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'ReplyHeader => xid:int zxid:long err:int',
+    grammar: 'ReplyHeader => xid:int zxid:long err:int',
     minBytes: 16,
     fixedBytes: 16,
     fields: [
@@ -493,8 +533,7 @@ export const RECORDS: Records = {
   GetDataRequest: {
     name: 'GetDataRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetDataRequest => path:ustring watch:boolean',
+    grammar: 'GetDataRequest => path:ustring watch:boolean',
     minBytes: 5,
     fixedBytes: null,
     fields: [
@@ -509,8 +548,7 @@ export const RECORDS: Records = {
   SetDataRequest: {
     name: 'SetDataRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SetDataRequest => path:ustring data:buffer? version:int',
+    grammar: 'SetDataRequest => path:ustring data:buffer? version:int',
     minBytes: 12,
     fixedBytes: null,
     fields: [
@@ -526,8 +564,7 @@ export const RECORDS: Records = {
   ReconfigRequest: {
     name: 'ReconfigRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'ReconfigRequest => joiningServers:ustring? leavingServers:ustring? newMembers:ustring? curConfigId:long',
+    grammar: 'ReconfigRequest => joiningServers:ustring? leavingServers:ustring? newMembers:ustring? curConfigId:long',
     minBytes: 20,
     fixedBytes: null,
     fields: [
@@ -538,14 +575,19 @@ export const RECORDS: Records = {
     ],
     read: readReconfigRequest,
     write(w, record) {
-      writeReconfigRequest(w, record.joiningServers, record.leavingServers, record.newMembers, record.curConfigId);
+      writeReconfigRequest(
+        w,
+        record.joiningServers,
+        record.leavingServers,
+        record.newMembers,
+        record.curConfigId,
+      );
     },
   },
   SetDataResponse: {
     name: 'SetDataResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SetDataResponse => stat:Stat',
+    grammar: 'SetDataResponse => stat:Stat',
     minBytes: 68,
     fixedBytes: 68,
     fields: [
@@ -559,8 +601,7 @@ export const RECORDS: Records = {
   GetSASLRequest: {
     name: 'GetSASLRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetSASLRequest => token:buffer',
+    grammar: 'GetSASLRequest => token:buffer',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -574,8 +615,7 @@ export const RECORDS: Records = {
   SetSASLRequest: {
     name: 'SetSASLRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SetSASLRequest => token:buffer',
+    grammar: 'SetSASLRequest => token:buffer',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -589,8 +629,7 @@ export const RECORDS: Records = {
   SetSASLResponse: {
     name: 'SetSASLResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SetSASLResponse => token:buffer?',
+    grammar: 'SetSASLResponse => token:buffer?',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -604,8 +643,7 @@ export const RECORDS: Records = {
   CreateRequest: {
     name: 'CreateRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'CreateRequest => path:ustring data:buffer? acl:vector<ACL> flags:int',
+    grammar: 'CreateRequest => path:ustring data:buffer? acl:vector<ACL> flags:int',
     minBytes: 16,
     fixedBytes: null,
     fields: [
@@ -616,14 +654,19 @@ export const RECORDS: Records = {
     ],
     read: readCreateRequest,
     write(w, record) {
-      writeCreateRequest(w, record.path as string, record.data, record.acl as readonly ACL[], record.flags);
+      writeCreateRequest(
+        w,
+        record.path as string,
+        record.data,
+        record.acl as readonly ACL[],
+        record.flags,
+      );
     },
   },
   CreateTTLRequest: {
     name: 'CreateTTLRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'CreateTTLRequest => path:ustring data:buffer? acl:vector<ACL> flags:int ttl:long',
+    grammar: 'CreateTTLRequest => path:ustring data:buffer? acl:vector<ACL> flags:int ttl:long',
     minBytes: 24,
     fixedBytes: null,
     fields: [
@@ -635,14 +678,20 @@ export const RECORDS: Records = {
     ],
     read: readCreateTTLRequest,
     write(w, record) {
-      writeCreateTTLRequest(w, record.path as string, record.data, record.acl as readonly ACL[], record.flags, record.ttl);
+      writeCreateTTLRequest(
+        w,
+        record.path as string,
+        record.data,
+        record.acl as readonly ACL[],
+        record.flags,
+        record.ttl,
+      );
     },
   },
   DeleteRequest: {
     name: 'DeleteRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'DeleteRequest => path:ustring version:int',
+    grammar: 'DeleteRequest => path:ustring version:int',
     minBytes: 8,
     fixedBytes: null,
     fields: [
@@ -657,8 +706,7 @@ export const RECORDS: Records = {
   GetChildrenRequest: {
     name: 'GetChildrenRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetChildrenRequest => path:ustring watch:boolean',
+    grammar: 'GetChildrenRequest => path:ustring watch:boolean',
     minBytes: 5,
     fixedBytes: null,
     fields: [
@@ -673,8 +721,7 @@ export const RECORDS: Records = {
   GetAllChildrenNumberRequest: {
     name: 'GetAllChildrenNumberRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetAllChildrenNumberRequest => path:ustring',
+    grammar: 'GetAllChildrenNumberRequest => path:ustring',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -688,8 +735,7 @@ export const RECORDS: Records = {
   GetChildren2Request: {
     name: 'GetChildren2Request',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetChildren2Request => path:ustring watch:boolean',
+    grammar: 'GetChildren2Request => path:ustring watch:boolean',
     minBytes: 5,
     fixedBytes: null,
     fields: [
@@ -704,8 +750,7 @@ export const RECORDS: Records = {
   CheckVersionRequest: {
     name: 'CheckVersionRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'CheckVersionRequest => path:ustring version:int',
+    grammar: 'CheckVersionRequest => path:ustring version:int',
     minBytes: 8,
     fixedBytes: null,
     fields: [
@@ -720,8 +765,7 @@ export const RECORDS: Records = {
   GetMaxChildrenRequest: {
     name: 'GetMaxChildrenRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetMaxChildrenRequest => path:ustring',
+    grammar: 'GetMaxChildrenRequest => path:ustring',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -735,8 +779,7 @@ export const RECORDS: Records = {
   GetMaxChildrenResponse: {
     name: 'GetMaxChildrenResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetMaxChildrenResponse => max:int',
+    grammar: 'GetMaxChildrenResponse => max:int',
     minBytes: 4,
     fixedBytes: 4,
     fields: [
@@ -750,8 +793,7 @@ export const RECORDS: Records = {
   SetMaxChildrenRequest: {
     name: 'SetMaxChildrenRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SetMaxChildrenRequest => path:ustring max:int',
+    grammar: 'SetMaxChildrenRequest => path:ustring max:int',
     minBytes: 8,
     fixedBytes: null,
     fields: [
@@ -766,8 +808,7 @@ export const RECORDS: Records = {
   SyncRequest: {
     name: 'SyncRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SyncRequest => path:ustring',
+    grammar: 'SyncRequest => path:ustring',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -781,8 +822,7 @@ export const RECORDS: Records = {
   SyncResponse: {
     name: 'SyncResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SyncResponse => path:ustring',
+    grammar: 'SyncResponse => path:ustring',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -796,8 +836,7 @@ export const RECORDS: Records = {
   GetACLRequest: {
     name: 'GetACLRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetACLRequest => path:ustring',
+    grammar: 'GetACLRequest => path:ustring',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -811,8 +850,7 @@ export const RECORDS: Records = {
   SetACLRequest: {
     name: 'SetACLRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SetACLRequest => path:ustring acl:vector<ACL> version:int',
+    grammar: 'SetACLRequest => path:ustring acl:vector<ACL> version:int',
     minBytes: 12,
     fixedBytes: null,
     fields: [
@@ -828,8 +866,7 @@ export const RECORDS: Records = {
   SetACLResponse: {
     name: 'SetACLResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'SetACLResponse => stat:Stat',
+    grammar: 'SetACLResponse => stat:Stat',
     minBytes: 68,
     fixedBytes: 68,
     fields: [
@@ -843,8 +880,7 @@ export const RECORDS: Records = {
   AddWatchRequest: {
     name: 'AddWatchRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'AddWatchRequest => path:ustring mode:int',
+    grammar: 'AddWatchRequest => path:ustring mode:int',
     minBytes: 8,
     fixedBytes: null,
     fields: [
@@ -859,8 +895,7 @@ export const RECORDS: Records = {
   WatcherEvent: {
     name: 'WatcherEvent',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'WatcherEvent => type:int state:int path:ustring',
+    grammar: 'WatcherEvent => type:int state:int path:ustring',
     minBytes: 12,
     fixedBytes: null,
     fields: [
@@ -876,8 +911,7 @@ export const RECORDS: Records = {
   ErrorResponse: {
     name: 'ErrorResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'ErrorResponse => err:int',
+    grammar: 'ErrorResponse => err:int',
     minBytes: 4,
     fixedBytes: 4,
     fields: [
@@ -891,8 +925,7 @@ export const RECORDS: Records = {
   CreateResponse: {
     name: 'CreateResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'CreateResponse => path:ustring',
+    grammar: 'CreateResponse => path:ustring',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -906,8 +939,7 @@ export const RECORDS: Records = {
   Create2Response: {
     name: 'Create2Response',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'Create2Response => path:ustring stat:Stat',
+    grammar: 'Create2Response => path:ustring stat:Stat',
     minBytes: 72,
     fixedBytes: null,
     fields: [
@@ -922,8 +954,7 @@ export const RECORDS: Records = {
   ExistsRequest: {
     name: 'ExistsRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'ExistsRequest => path:ustring watch:boolean',
+    grammar: 'ExistsRequest => path:ustring watch:boolean',
     minBytes: 5,
     fixedBytes: null,
     fields: [
@@ -938,8 +969,7 @@ export const RECORDS: Records = {
   ExistsResponse: {
     name: 'ExistsResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'ExistsResponse => stat:Stat',
+    grammar: 'ExistsResponse => stat:Stat',
     minBytes: 68,
     fixedBytes: 68,
     fields: [
@@ -953,8 +983,7 @@ export const RECORDS: Records = {
   GetDataResponse: {
     name: 'GetDataResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetDataResponse => data:buffer? stat:Stat',
+    grammar: 'GetDataResponse => data:buffer? stat:Stat',
     minBytes: 72,
     fixedBytes: null,
     fields: [
@@ -969,8 +998,7 @@ export const RECORDS: Records = {
   GetChildrenResponse: {
     name: 'GetChildrenResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetChildrenResponse => children:vector<ustring>',
+    grammar: 'GetChildrenResponse => children:vector<ustring>',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -984,8 +1012,7 @@ export const RECORDS: Records = {
   GetAllChildrenNumberResponse: {
     name: 'GetAllChildrenNumberResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetAllChildrenNumberResponse => totalNumber:int',
+    grammar: 'GetAllChildrenNumberResponse => totalNumber:int',
     minBytes: 4,
     fixedBytes: 4,
     fields: [
@@ -999,8 +1026,7 @@ export const RECORDS: Records = {
   GetChildren2Response: {
     name: 'GetChildren2Response',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetChildren2Response => children:vector<ustring> stat:Stat',
+    grammar: 'GetChildren2Response => children:vector<ustring> stat:Stat',
     minBytes: 72,
     fixedBytes: null,
     fields: [
@@ -1015,8 +1041,7 @@ export const RECORDS: Records = {
   GetACLResponse: {
     name: 'GetACLResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetACLResponse => acl:vector<ACL> stat:Stat',
+    grammar: 'GetACLResponse => acl:vector<ACL> stat:Stat',
     minBytes: 72,
     fixedBytes: null,
     fields: [
@@ -1031,8 +1056,7 @@ export const RECORDS: Records = {
   CheckWatchesRequest: {
     name: 'CheckWatchesRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'CheckWatchesRequest => path:ustring type:int',
+    grammar: 'CheckWatchesRequest => path:ustring type:int',
     minBytes: 8,
     fixedBytes: null,
     fields: [
@@ -1047,8 +1071,7 @@ export const RECORDS: Records = {
   RemoveWatchesRequest: {
     name: 'RemoveWatchesRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'RemoveWatchesRequest => path:ustring type:int',
+    grammar: 'RemoveWatchesRequest => path:ustring type:int',
     minBytes: 8,
     fixedBytes: null,
     fields: [
@@ -1063,8 +1086,7 @@ export const RECORDS: Records = {
   GetEphemeralsRequest: {
     name: 'GetEphemeralsRequest',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetEphemeralsRequest => prefixPath:ustring?',
+    grammar: 'GetEphemeralsRequest => prefixPath:ustring?',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -1078,8 +1100,7 @@ export const RECORDS: Records = {
   GetEphemeralsResponse: {
     name: 'GetEphemeralsResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'GetEphemeralsResponse => ephemerals:vector<ustring>',
+    grammar: 'GetEphemeralsResponse => ephemerals:vector<ustring>',
     minBytes: 4,
     fixedBytes: null,
     fields: [
@@ -1093,8 +1114,7 @@ export const RECORDS: Records = {
   WhoAmIResponse: {
     name: 'WhoAmIResponse',
     module: 'org.apache.zookeeper.proto',
-    grammar:
-      'WhoAmIResponse => clientInfo:vector<ClientInfo>',
+    grammar: 'WhoAmIResponse => clientInfo:vector<ClientInfo>',
     minBytes: 4,
     fixedBytes: null,
     fields: [

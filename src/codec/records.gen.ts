@@ -13,8 +13,8 @@ import type { JuteWriter } from './jute-writer.ts';
  */
 export interface Id {
   /**
-   * `world`, `auth`, `digest`, `ip`, `x509`, `sasl` or a scheme that the server was given as a
-   * plug-in.
+   * `world`, `auth`, `digest`, `ip`, `x509`, `sasl` or a scheme that the server was given as
+   * a plug-in.
    */
   scheme: string | null;
   /**
@@ -49,8 +49,8 @@ export const ACL_MIN_BYTES = 12;
 /** One entry of a node's access control list. */
 export interface ACL {
   /**
-   * What is allowed, as a sum: 1 read, 2 write, 4 create a child, 8 delete a child, 16 admin (set
-   * the ACL); 31 is all.
+   * What is allowed, as a sum: 1 read, 2 write, 4 create a child, 8 delete a child, 16 admin
+   * (set the ACL); 31 is all.
    */
   perms: number;
   /** Who is allowed to. */
@@ -95,7 +95,8 @@ export interface Stat {
   /** How often the ACL was set. */
   aversion: number;
   /**
-   * Session that owns an ephemeral node; 0 for every other node, containers and TTL nodes included.
+   * Session that owns an ephemeral node; 0 for every other node, containers and TTL nodes
+   * included.
    */
   ephemeralOwner: bigint;
   /** Bytes of data; 0 for null too. */
@@ -163,15 +164,28 @@ export function writeStat(
 
 /** Writes the fields of a Stat object, nulls as they are. */
 export function writeStatOf(w: JuteWriter, record: Stat): void {
-  writeStat(w, record.czxid, record.mzxid, record.ctime, record.mtime, record.version, record.cversion, record.aversion, record.ephemeralOwner, record.dataLength, record.numChildren, record.pzxid);
+  writeStat(
+    w,
+    record.czxid,
+    record.mzxid,
+    record.ctime,
+    record.mtime,
+    record.version,
+    record.cversion,
+    record.aversion,
+    record.ephemeralOwner,
+    record.dataLength,
+    record.numChildren,
+    record.pzxid,
+  );
 }
 
 /** Bytes of every StatPersisted. */
 export const STAT_PERSISTED_BYTES = 60;
 
 /**
- * The part of a Stat that servers keep in snapshots. No client message has it; it is here because
- * the data module is complete.
+ * The part of a Stat that servers keep in snapshots. No client message has it; it is here so
+ * that the data module is whole.
  */
 export interface StatPersisted {
   /** zxid of the transaction that created the node. */
@@ -280,8 +294,8 @@ export interface ConnectRequest {
   /** 0. ZooKeeper servers do not check it. */
   protocolVersion: number;
   /**
-   * Greatest zxid that this client saw in a reply. A server that is behind it closes the connection
-   * without a word.
+   * Greatest zxid that this client saw in a reply. A server that is behind it closes the
+   * connection without a word.
    */
   lastZxidSeen: bigint;
   /** Session time-out wanted, in ms. The server clamps it. */
@@ -390,7 +404,8 @@ export function writeConnectResponse(
  */
 export interface SetWatches {
   /**
-   * What changed after this zxid is reported at once; normally the greatest zxid seen in a reply.
+   * What changed after this zxid is reported at once; normally the greatest zxid seen in a
+   * reply.
    */
   relativeZxid: bigint;
   /** Paths watched for changes of data. */
@@ -499,8 +514,8 @@ export const REQUEST_HEADER_BYTES = 8;
 /** Starts every frame of a client but the first. */
 export interface RequestHeader {
   /**
-   * Number that the reply repeats. 1 to 2^31-1 for requests; -2 ping, -4 auth, -8 setWatches of
-   * some clients.
+   * Number that the reply repeats. 1 to 2^31-1 for requests; -2 ping, -4 auth, -8 setWatches
+   * of some clients.
    */
   xid: number;
   /** Operation code. It decides which record follows. */
@@ -635,8 +650,8 @@ export interface GetDataRequest {
   /** Path of the node. */
   path: string | null;
   /**
-   * Leave a one-shot watch for the next change of data or the deletion. No watch is left when there
-   * is no node.
+   * Leave a one-shot watch for the next change of data or the deletion. No watch is left when
+   * there is no node.
    */
   watch: boolean;
 }
@@ -685,8 +700,8 @@ export function writeSetDataRequest(
 }
 
 /**
- * Changes the members of the ensemble (op 16, since 3.5). Either joining and leaving servers, or
- * the whole list of new members.
+ * Changes the members of the ensemble (op 16, since 3.5): either joining and leaving servers,
+ * or the whole list of new members.
  */
 export interface ReconfigRequest {
   /** Servers to add or change, with commas between them, as in a `server.N=` line. */
@@ -799,8 +814,8 @@ export function writeSetSASLResponse(w: JuteWriter, token: Uint8Array | null): v
 }
 
 /**
- * Creates a node (op 1), with Stat in the answer (op 15), or a container (op 19); also a part of a
- * multi.
+ * Creates a node (op 1), with Stat in the answer (op 15), or a container (op 19); also a part
+ * of a multi.
  */
 export interface CreateRequest {
   /** Path of the node; the server appends ten digits in sequential modes. */
@@ -851,8 +866,8 @@ export interface CreateTTLRequest {
   /** Who may do what. Null and empty are refused with -114. */
   acl: ACL[] | null;
   /**
-   * Create mode: 5 persistent with TTL, 6 the same, sequential. Never another: servers in wide use
-   * do not survive it.
+   * Create mode: 5 persistent with TTL, 6 the same, sequential. Never another: servers in
+   * wide use do not survive it.
    */
   flags: number;
   /** Time to live in ms, 1 to 2^40-1. */
@@ -969,8 +984,8 @@ export function writeGetChildren2Request(w: JuteWriter, path: string, watch: boo
 }
 
 /**
- * Makes a multi fail unless a node has a version (op 13). Only as a part of a multi, never on its
- * own.
+ * Makes a multi fail unless a node has a version (op 13). Only as a part of a multi, never on
+ * its own.
  */
 export interface CheckVersionRequest {
   /** Path of the node. */
@@ -1146,15 +1161,15 @@ export function writeSetACLResponse(w: JuteWriter, stat: Stat): void {
 }
 
 /**
- * Adds a watch that stays until it is removed (op 106, since 3.6). Answered by an ErrorResponse,
- * even on success.
+ * Adds a watch that stays until it is removed (op 106, since 3.6). Answered by an
+ * ErrorResponse, even on success.
  */
 export interface AddWatchRequest {
   /** Path to watch. The node need not exist. */
   path: string | null;
   /**
-   * 0 persistent (this node: data and children), 1 persistent recursive (the whole subtree, without
-   * events about sets of children).
+   * 0 persistent (this node: data and children), 1 persistent recursive (the whole subtree,
+   * without events about sets of children).
    */
   mode: number;
 }
@@ -1258,7 +1273,8 @@ export function writeCreate2Response(w: JuteWriter, path: string, stat: Stat): v
 }
 
 /**
- * Asks for the Stat of a node, if it is there (op 3). A missing node is error -101, not an answer.
+ * Asks for the Stat of a node, if it is there (op 3). A missing node is error -101, not an
+ * answer.
  */
 export interface ExistsRequest {
   /** Path of the node. */

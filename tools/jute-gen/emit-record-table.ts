@@ -1,6 +1,12 @@
 import { generatedHeader } from './emit-names.ts';
-import { writeCall } from './emit-records.ts';
-import { type FieldModel, fieldGrammar, type RecordModel, type Schema, typeText } from './model.ts';
+import { emitWriteCall } from './emit-records.ts';
+import {
+  type FieldModel,
+  type RecordModel,
+  recordGrammar,
+  type Schema,
+  typeText,
+} from './model.ts';
 
 /** Text of record-table.gen.ts: what tools need to handle records by name, apart from the hot code. */
 export function emitRecordTable(schema: Schema): string {
@@ -68,8 +74,7 @@ function emitEntry(record: RecordModel): string[] {
     `  ${record.name}: {`,
     `    name: '${record.name}',`,
     `    module: '${record.module}',`,
-    '    grammar:',
-    `      '${record.name} => ${record.fields.map(fieldGrammar).join(' ')}',`,
+    `    grammar: '${recordGrammar(record)}',`,
     `    minBytes: ${record.minBytes},`,
     `    fixedBytes: ${record.fixedBytes},`,
     '    fields: [',
@@ -77,7 +82,7 @@ function emitEntry(record: RecordModel): string[] {
     '    ],',
     `    read: read${record.name},`,
     '    write(w, record) {',
-    `      ${writeCall(record)};`,
+    ...emitWriteCall(record, '      '),
     '    },',
     '  },',
   ];

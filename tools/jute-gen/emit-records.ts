@@ -186,22 +186,24 @@ function wholeRun(record: RecordModel, piece: Piece): boolean {
 
 /** Writer of a record that others contain: takes the object. */
 function emitObjectWriter(record: RecordModel): string[] {
-  const head = `export function write${record.name}Of(w: JuteWriter, record: ${record.name}): void {`;
   return [
     ...docComment([`Writes the fields of a ${record.name} object, nulls as they are.`]),
-    head,
-    ...wrapList('  ', [writeCall(record)], ';'),
+    `export function write${record.name}Of(w: JuteWriter, record: ${record.name}): void {`,
+    ...emitWriteCall(record, '  '),
     '}',
   ];
 }
 
-/** Call of a positional writer with the fields of `record`. Casts: what was read can be written back, null included. */
-export function writeCall(record: RecordModel): string {
+/**
+ * Call of a positional writer with the fields of `record`. It casts, so that what was read can be
+ * written back, null included.
+ */
+export function emitWriteCall(record: RecordModel, indent: string): string[] {
   const args = record.fields.map((field) => {
     const value = `record.${field.name}`;
     return isWiderWhenRead(field) ? `${value} as ${writeType(field.type, field.nullable)}` : value;
   });
-  return `write${record.name}(${['w', ...args].join(', ')})`;
+  return wrapList(`${indent}write${record.name}(`, ['w', ...args], ');');
 }
 
 function emitVectorReader(vector: Extract<JuteType, { kind: 'vector' }>): string[] {

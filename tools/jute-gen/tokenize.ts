@@ -17,11 +17,11 @@ export interface Token {
 
 const BLANKS = /[ \t\r\n]+/y;
 const LINE_COMMENT = /\/\/[^\r\n]*/y;
-const BLOCK_COMMENT = /\/\*[^]*?\*\//y;
+const BLOCK_COMMENT = /\/\*[\s\S]*?\*\//y;
 const WORD = /[A-Za-z][A-Za-z0-9_]*/y;
 const STRING = /"[^"\r\n]+"/y;
 /** The empty block comment is not documentation. */
-const DOC_COMMENT = /^\/\*\*(?!\/)([^]*)\*\/$/;
+const DOC_COMMENT = /^\/\*\*(?!\/)([\s\S]*)\*\/$/;
 
 /** Cuts jute text into tokens. The last one has kind `end`. Only an unclosed comment is an error here. */
 export function tokenize(file: string, text: string): Token[] {
