@@ -1,0 +1,20 @@
+import { connect } from 'zkwire';
+import type { Adapter } from './adapter.ts';
+import { zkwireVersion } from './zkwire-version.ts';
+
+/** zkwire's callback API: bytes are lent until the callback returns, and no promise is made. */
+export const adapter: Adapter = {
+  name: 'zkwire (callbacks)',
+  version: zkwireVersion,
+  async connect(connectString) {
+    const client = await connect(connectString);
+    const { lending } = client;
+    return {
+      style: 'callback',
+      get: (path, done) =>
+        lending.get(path, (error, reply) => done(error, reply === undefined ? null : reply.data)),
+      set: (path, data, done) => lending.set(path, data, -1, (error) => done(error)),
+      close: () => client.close(),
+    };
+  },
+};

@@ -1,0 +1,30 @@
+import { peerVersion } from '../peers.ts';
+import type { Adapter } from './adapter.ts';
+import { closePeer, connectPeer } from './zookeeper-peer.ts';
+
+/**
+ * The addon under npm `zookeeper`, without its wrapper: that builds a log line for every call, also
+ * when nobody logs. Not documented for users; measured to show how much is the wrapper.
+ */
+export const adapter: Adapter = {
+  name: 'zookeeper (native)',
+  version: peerVersion('zookeeper'),
+  async connect(connectString) {
+    const client = await connectPeer(connectString);
+    const { native } = client;
+    return {
+      style: 'callback',
+      get: (path, done) => {
+        native.a_get(path, false, (code, error, _stat, data) => {
+          done(code === 0 ? null : new Error(`${code} ${error}`), data ?? null);
+        });
+      },
+      set: (path, data, done) => {
+        native.a_set(path, data, -1, (code, error) => {
+          done(code === 0 ? null : new Error(`${code} ${error}`));
+        });
+      },
+      close: () => closePeer(client),
+    };
+  },
+};

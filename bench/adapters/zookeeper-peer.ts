@@ -1,0 +1,49 @@
+import { loadPeer } from '../peers.ts';
+
+/** The part of npm `zookeeper` that is used here. It ships types for its wrapper only. */
+export interface ZooKeeperPeer {
+  native: NativeZooKeeper;
+  init(config: object): unknown;
+  once(event: 'connect' | 'close', listener: () => void): void;
+  get(path: string, watch: boolean): Promise<[stat: unknown, data: Buffer | null]>;
+  set(path: string, data: Buffer, version: number): Promise<unknown>;
+  close(): unknown;
+}
+
+/** The addon's own object, under the JavaScript wrapper. */
+export interface NativeZooKeeper {
+  a_get(path: string, watch: boolean, done: NativeDone): number;
+  a_set(path: string, data: Buffer, version: number, done: NativeDone): number;
+}
+
+export type NativeDone = (code: number, error: string, stat: unknown, data?: Buffer | null) => void;
+
+interface ZooKeeperPeerClass {
+  new (config: object): ZooKeeperPeer;
+  constants: { ZOO_LOG_LEVEL_ERROR: number };
+}
+
+const SESSION_TIMEOUT_MS = 30_000;
+
+export function connectPeer(connectString: string): Promise<ZooKeeperPeer> {
+  const Peer = loadPeer('zookeeper') as ZooKeeperPeerClass;
+  const config = {
+    connect: connectString,
+    timeout: SESSION_TIMEOUT_MS,
+    debug_level: Peer.constants.ZOO_LOG_LEVEL_ERROR,
+    host_order_deterministic: false,
+    data_as_buffer: true,
+  };
+  const client = new Peer(config);
+  return new Promise((resolve) => {
+    client.once('connect', () => resolve(client));
+    client.init(config);
+  });
+}
+
+export function closePeer(client: ZooKeeperPeer): Promise<void> {
+  return new Promise((resolve) => {
+    client.once('close', () => resolve());
+    client.close();
+  });
+}

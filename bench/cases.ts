@@ -1,0 +1,176 @@
+import type { Operation } from './adapters/adapter.ts';
+
+export const CLIENTS = [
+  'raw-socket',
+  'zkwire-promise',
+  'zkwire-callback',
+  'zookeeper',
+  'zookeeper-native',
+  'zookeeper-by-name',
+  'node-zookeeper-client',
+] as const;
+export type ClientName = (typeof CLIENTS)[number];
+
+export const TARGETS = ['null', 'real'] as const;
+export type Target = (typeof TARGETS)[number];
+
+interface CaseBase {
+  /** Unique, and what `--filter` is matched against. */
+  name: string;
+  /** Cases of one group run in turns: A B A B. */
+  group: string;
+  turns: number;
+  /** Part of the default run, the one that ends in five minutes? The others need `--all`. */
+  inDefaultRun: boolean;
+}
+
+export interface LoadCase extends CaseBase {
+  kind: 'load';
+  client: ClientName;
+  target: Target;
+  operation: Operation;
+  payloadBytes: number;
+  depth: number;
+}
+
+export const CODEC_SUBJECTS = [
+  'decode-get-data-reply',
+  'decode-get-data-body',
+  'decode-stat',
+  'encode-get-data-request',
+] as const;
+export type CodecSubject = (typeof CODEC_SUBJECTS)[number];
+export const CODEC_VARIANTS = ['zkwire', 'node-zookeeper-client'] as const;
+export type CodecVariant = (typeof CODEC_VARIANTS)[number];
+
+export interface CodecCase extends CaseBase {
+  kind: 'codec';
+  subject: CodecSubject;
+  variant: CodecVariant;
+}
+
+export const MEMORY_SUBJECTS = ['in-flight-heap', 'rss-growth', 'bytes-copied'] as const;
+export type MemorySubject = (typeof MEMORY_SUBJECTS)[number];
+
+export interface MemoryCase extends CaseBase {
+  kind: 'memory';
+  subject: MemorySubject;
+}
+
+export type BenchCase = LoadCase | CodecCase | MemoryCase;
+
+/** What ratios are quoted from: enough turns for a median that one bad turn does not move. */
+const HEADLINE_TURNS = 5;
+const SECONDARY_TURNS = 3;
+const DEPTHS = [1, 16, 128, 1024];
+const PAYLOADS_BYTES = [100, 1024];
+const OPERATIONS: readonly Operation[] = ['get', 'set'];
+
+/** Clients of every load group; the two variants of npm `zookeeper` are in few. */
+const EVERYWHERE: readonly ClientName[] = [
+  'raw-socket',
+  'zkwire-promise',
+  'zkwire-callback',
+  'zookeeper',
+  'node-zookeeper-client',
+];
+
+export function byteLabel(bytes: number): string {
+  return bytes >= 1024 && bytes % 1024 === 0 ? `${bytes / 1024}KiB` : `${bytes}B`;
+}
+
+export function loadCaseName(
+  target: Target,
+  operation: Operation,
+  payloadBytes: number,
+  depth: number,
+  client: ClientName,
+): string {
+  return `load/${target}/${operation}/${byteLabel(payloadBytes)}/depth-${depth}/${client}`;
+}
+
+/** Groups whose ratios are figures of the table "what it must show". */
+function isHeadline(target: Target, operation: Operation, bytes: number, depth: number): boolean {
+  return target === 'null' && operation === 'get' && bytes === 100 && depth !== 16;
+}
+
+function isInDefaultRun(
+  target: Target,
+  operation: Operation,
+  bytes: number,
+  depth: number,
+): boolean {
+  if (isHeadline(target, operation, bytes, depth)) return true;
+  if (target === 'real')
+    return bytes === 100 && (depth === 128 || (depth === 1 && operation === 'get'));
+  return depth === 128 || (depth === 16 && bytes === 100 && operation === 'get');
+}
+
+function loadGroup(
+  target: Target,
+  operation: Operation,
+  payloadBytes: number,
+  depth: number,
+): LoadCase[] {
+  const headline = isHeadline(target, operation, payloadBytes, depth);
+  const group = loadCaseName(target, operation, payloadBytes, depth, 'raw-socket').replace(
+    /\/[^/]*$/,
+    '',
+  );
+  return CLIENTS.filter((client) => EVERYWHERE.includes(client) || (headline && depth === 128)).map(
+    (client) => ({
+      kind: 'load',
+      name: loadCaseName(target, operation, payloadBytes, depth, client),
+      group,
+      turns: headline ? HEADLINE_TURNS : SECONDARY_TURNS,
+      inDefaultRun: isInDefaultRun(target, operation, payloadBytes, depth),
+      client,
+      target,
+      operation,
+      payloadBytes,
+      depth,
+    }),
+  );
+}
+
+function loadCases(): LoadCase[] {
+  const groups: LoadCase[][] = [];
+  for (const target of TARGETS) {
+    for (const operation of OPERATIONS) {
+      for (const payloadBytes of PAYLOADS_BYTES) {
+        for (const depth of DEPTHS) groups.push(loadGroup(target, operation, payloadBytes, depth));
+      }
+    }
+  }
+  return groups.flat();
+}
+
+function codecCases(): CodecCase[] {
+  return CODEC_SUBJECTS.flatMap((subject) =>
+    CODEC_VARIANTS.map((variant) => ({
+      kind: 'codec' as const,
+      name: `codec/${subject}/${variant}`,
+      group: `codec/${subject}`,
+      turns: HEADLINE_TURNS,
+      inDefaultRun: true,
+      subject,
+      variant,
+    })),
+  );
+}
+
+function memoryCases(): MemoryCase[] {
+  return MEMORY_SUBJECTS.map((subject) => ({
+    kind: 'memory',
+    name: `memory/${subject}`,
+    group: `memory/${subject}`,
+    turns: HEADLINE_TURNS,
+    inDefaultRun: true,
+    subject,
+  }));
+}
+
+/** The whole matrix, in the order in which it runs. */
+export function allCases(): BenchCase[] {
+  return [...codecCases(), ...memoryCases(), ...loadCases()];
+}

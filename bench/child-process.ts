@@ -1,0 +1,50 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Job, JobMessage, JobResult } from './jobs.ts';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const TAIL_CHARS = 500;
+
+export interface ChildOptions {
+  timeoutMs: number;
+  execArgv?: readonly string[];
+  onPhase?: (phase: 'measuring' | 'measured') => void;
+}
+
+/** Runs a job in a child and waits for its result. Rejects with the reason, its last words included. */
+export function runJob(job: Job, options: ChildOptions): Promise<JobResult> {
+  const child = fork(join(HERE, 'child.js'), [JSON.stringify(job)], {
+    execArgv: [...(options.execArgv ?? [])],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const tail = keepTail(child);
+  return new Promise((resolve, reject) => {
+    let outcome: (() => void) | null = null;
+    const timer = setTimeout(() => {
+      outcome = () => reject(new Error(`no result after ${options.timeoutMs / 1000} s`));
+      child.kill('SIGKILL');
+    }, options.timeoutMs);
+    child.on('message', (message: JobMessage) => {
+      if (message.type === 'phase') options.onPhase?.(message.phase);
+      else if (message.type === 'result') outcome ??= () => resolve(message.result);
+      else outcome ??= () => reject(new Error(message.reason));
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (outcome !== null) outcome();
+      else reject(new Error(`the process ended with ${code ?? signal}: ${tail() || 'no output'}`));
+    });
+  });
+}
+
+function keepTail(child: ChildProcess): () => string {
+  let tail = '';
+  const keep = (chunk: Buffer): void => {
+    tail = (tail + chunk.toString('utf8')).slice(-TAIL_CHARS);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  return () => tail.trim().split('\n').slice(-3).join(' | ');
+}

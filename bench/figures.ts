@@ -1,0 +1,144 @@
+import { type ClientName, loadCaseName } from './cases.ts';
+import { type CaseResult, valuesByTurn, valuesOf } from './results.ts';
+import { pairedRatios, spreadOf } from './statistics.ts';
+
+/** One line of the table "what it must show". */
+export interface FigureResult {
+  id: string;
+  label: string;
+  must: number;
+  aim: number;
+  better: 'higher' | 'lower';
+  unit: 'share' | 'times' | 'B' | 'MB';
+  /** Median over the turns; null when it was not measured in this run. */
+  value: number | null;
+  min: number | null;
+  max: number | null;
+  turns: number;
+  verdict: 'aim' | 'must' | 'missed' | 'not measured';
+}
+
+interface Figure extends Pick<FigureResult, 'id' | 'label' | 'must' | 'aim' | 'better' | 'unit'> {
+  values(cases: ReadonlyMap<string, CaseResult>): number[];
+}
+
+const headline = (depth: number, client: ClientName): string =>
+  loadCaseName('null', 'get', 100, depth, client);
+
+/** zkwire's operations per second over another's, turn by turn. */
+function loadRatio(depth: number, other: ClientName): Figure['values'] {
+  return (cases) =>
+    pairedRatios(
+      valuesByTurn(cases.get(headline(depth, 'zkwire-promise')), 'opsPerSecond'),
+      valuesByTurn(cases.get(headline(depth, other)), 'opsPerSecond'),
+    );
+}
+
+/** The other's nanoseconds over zkwire's, turn by turn. */
+function codecRatio(subject: string): Figure['values'] {
+  return (cases) =>
+    pairedRatios(
+      valuesByTurn(cases.get(`codec/${subject}/node-zookeeper-client`), 'nsPerRecord'),
+      valuesByTurn(cases.get(`codec/${subject}/zkwire`), 'nsPerRecord'),
+    );
+}
+
+function memoryValue(subject: string, name: string): Figure['values'] {
+  return (cases) => valuesOf(cases.get(`memory/${subject}`), name);
+}
+
+const GET = 'promise get of 100 B, null responder';
+
+const FIGURES: readonly Figure[] = [
+  shareOfRawSocket(1024, 0.35, 0.5),
+  shareOfRawSocket(128, 0.6, 0.8),
+  shareOfRawSocket(1, 0.93, 0.98),
+  againstPeer('zookeeper', 150, 250),
+  againstPeer('node-zookeeper-client', 40, 70),
+  codecFigure('decode-get-data-reply', 'decode one GetData reply', 30, 60),
+  codecFigure('encode-get-data-request', 'encode one GetData request', 10, 15),
+  {
+    id: 'heap-per-request-in-flight',
+    label: 'heap for a request in flight, 1,000,000 in flight',
+    must: 300,
+    aim: 150,
+    better: 'lower',
+    unit: 'B',
+    values: memoryValue('in-flight-heap', 'heapBytesPerRequest'),
+  },
+  {
+    id: 'rss-growth',
+    label: 'growth of RSS over 10 million gets at depth 1024, after warm-up',
+    must: 20,
+    aim: 5,
+    better: 'lower',
+    unit: 'MB',
+    values: (cases) => memoryValue('rss-growth', 'rssGrowthBytes')(cases).map((b) => b / 1e6),
+  },
+  {
+    id: 'bytes-copied',
+    label: 'decode of a 64 KiB payload as a view: bytes copied',
+    must: 0,
+    aim: 0,
+    better: 'lower',
+    unit: 'B',
+    values: memoryValue('bytes-copied', 'bytesCopiedAsView'),
+  },
+];
+
+function shareOfRawSocket(depth: number, must: number, aim: number): Figure {
+  return {
+    id: `share-of-raw-socket-depth-${depth}`,
+    label: `${GET}, depth ${depth}: share of the raw socket's ops/s`,
+    must,
+    aim,
+    better: 'higher',
+    unit: 'share',
+    values: loadRatio(depth, 'raw-socket'),
+  };
+}
+
+function againstPeer(peer: ClientName, must: number, aim: number): Figure {
+  return {
+    id: `against-${peer}`,
+    label: `${GET}, depth 1024, against npm ${peer}`,
+    must,
+    aim,
+    better: 'higher',
+    unit: 'times',
+    values: loadRatio(1024, peer),
+  };
+}
+
+function codecFigure(subject: string, label: string, must: number, aim: number): Figure {
+  return {
+    id: subject,
+    label: `${label}, against node-zookeeper-client's own code`,
+    must,
+    aim,
+    better: 'higher',
+    unit: 'times',
+    values: codecRatio(subject),
+  };
+}
+
+function verdictOf(value: number, { must, aim, better }: Figure): FigureResult['verdict'] {
+  const reaches = (bound: number): boolean =>
+    better === 'higher' ? value >= bound : value <= bound;
+  if (reaches(aim)) return 'aim';
+  return reaches(must) ? 'must' : 'missed';
+}
+
+/** All figures, also those that this run did not measure. */
+export function computeFigures(results: readonly CaseResult[]): FigureResult[] {
+  const cases = new Map(results.map((result) => [result.case.name, result]));
+  return FIGURES.map(({ values, ...figure }) => {
+    const measured = values(cases);
+    if (measured.length === 0) {
+      return { ...figure, value: null, min: null, max: null, turns: 0, verdict: 'not measured' };
+    }
+    const { median, min, max } = spreadOf(measured);
+    const verdict = verdictOf(median, { values, ...figure });
+    return { ...figure, value: median, min, max, turns: measured.length, verdict };
+  });
+}

@@ -1,0 +1,24 @@
+import type { BenchCase, LoadCase } from './cases.ts';
+
+/** What a forked child is told to do, as JSON in its first argument. */
+export type Job =
+  | { kind: 'case'; case: BenchCase; connectString: string; warmupMs: number; measureMs: number }
+  /** Makes the node that a load case against a real server reads or writes. */
+  | { kind: 'prepare'; case: LoadCase; connectString: string };
+
+/** What it sends back. */
+export type JobMessage =
+  | { type: 'phase'; phase: 'measuring' | 'measured' }
+  | { type: 'result'; result: JobResult }
+  | { type: 'failed'; reason: string };
+
+export interface JobResult {
+  subject: string;
+  version: string;
+  values: Record<string, number | null>;
+}
+
+/** The node of a load case, one for each payload size. */
+export function nodePath(payloadBytes: number): string {
+  return `/zkwire-bench-${payloadBytes}`;
+}

@@ -1,0 +1,72 @@
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { LatencySamples, type LatencySummary } from './latency-samples.ts';
+
+/** At most this many of the loops of a case take the time, evenly spread over them. */
+const TIMED_LOOPS_MAX = 64;
+
+export interface TurnMeasurement extends LatencySummary {
+  operations: number;
+  seconds: number;
+  opsPerSecond: number;
+  /** CPU time of the client's process, all its threads, user and system. */
+  cpuUsPerOp: number;
+  /** Largest resident size of the process so far, Node itself included. */
+  peakRssBytes: number;
+}
+
+/** Every n-th loop is timed. The same for every client: it depends on the depth alone. */
+export function timedLoopStride(depth: number): number {
+  return Math.max(1, Math.ceil(depth / TIMED_LOOPS_MAX));
+}
+
+/** Counts what a driver completes and tells it when to stop. */
+export class Meter {
+  /** Drivers issue no further operation once this is false. */
+  running = true;
+  completed = 0;
+  readonly latencies = new LatencySamples();
+  #failed: ((cause: Error) => void) | null = null;
+
+  /** Ends the turn with an error: a failed operation would count as a fast one. */
+  fail(cause: unknown): void {
+    this.running = false;
+    this.#failed?.(cause instanceof Error ? cause : new Error(String(cause)));
+  }
+
+  /** Lets the driver run for `warmupMs`, which is thrown away, and measures it for `measureMs`. */
+  async measure(
+    warmupMs: number,
+    measureMs: number,
+    onPhase: (phase: 'measuring' | 'measured') => void,
+  ): Promise<TurnMeasurement> {
+    const failure = new Promise<never>((_, reject) => {
+      this.#failed = reject;
+    });
+    await Promise.race([pause(warmupMs), failure]);
+    onPhase('measuring');
+    this.latencies.clear();
+    const completedBefore = this.completed;
+    const cpuBefore = process.cpuUsage();
+    const startMs = performance.now();
+    await Promise.race([pause(measureMs), failure]);
+    const seconds = (performance.now() - startMs) / 1000;
+    const cpu = process.cpuUsage(cpuBefore);
+    const operations = this.completed - completedBefore;
+    onPhase('measured');
+    this.running = false;
+    if (operations === 0) throw new Error(`no operation completed in ${seconds.toFixed(1)} s`);
+    return {
+      operations,
+      seconds,
+      opsPerSecond: operations / seconds,
+      cpuUsPerOp: (cpu.user + cpu.system) / operations,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      ...this.latencies.summary(),
+    };
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,150 @@
+import { parseArgs } from 'node:util';
+import { type BenchCase, TARGETS, type Target } from './cases.ts';
+import { nearestNames } from './nearest-names.ts';
+
+export interface BenchOptions {
+  filter: RegExp | null;
+  turns: number | null;
+  seconds: number | null;
+  targets: readonly Target[];
+  all: boolean;
+  quick: boolean;
+  list: boolean;
+  help: boolean;
+  publish: boolean;
+  json: string | null;
+}
+
+/** Something that the caller wrote is wrong: exit code 2, no stack. */
+export class UsageError extends Error {}
+
+export const HELP = `Measures zkwire against a bare socket and the npm clients of today.
+
+usage: npm run bench -- [options]
+
+  --filter REGEX   only cases whose name matches
+  --targets LIST   servers to run against: null, real (default: null,real)
+  --turns N        turns of every case, instead of 5 (headline) or 3 (the rest)
+  --seconds S      measured time of a turn, instead of 0.5
+  --all            the whole matrix, not only the part that fits into five minutes
+  --quick          one short turn of every case: to try things out, not to quote
+  --list           list the cases and an estimate of the time, and run nothing
+  --json FILE      write the results there (default: bench/results/local/<time>.json)
+  --publish        also write bench/results/latest.json and the tables of README.md
+  --help           this text
+
+exit code: 0 all ran, 1 a case failed, 2 wrong usage, 130 interrupted
+A peer that cannot be built and a real server that is not there are reported, not failures.
+`;
+
+const OPTIONS = {
+  filter: { type: 'string' },
+  targets: { type: 'string' },
+  turns: { type: 'string' },
+  seconds: { type: 'string' },
+  json: { type: 'string' },
+  all: { type: 'boolean' },
+  quick: { type: 'boolean' },
+  list: { type: 'boolean' },
+  publish: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const TURNS_MAX = 1000;
+const SECONDS_MAX = 600;
+
+export function parseBenchOptions(args: readonly string[]): BenchOptions {
+  const values = parse(args);
+  const quick = values.quick ?? false;
+  const publish = values.publish ?? false;
+  if (quick && publish) throw new UsageError('--quick is too short to publish');
+  return {
+    filter: values.filter === undefined ? null : regexOf(values.filter),
+    turns:
+      values.turns === undefined ? null : numberOf('--turns', values.turns, 1, TURNS_MAX, true),
+    seconds:
+      values.seconds === undefined
+        ? null
+        : numberOf('--seconds', values.seconds, 0.05, SECONDS_MAX, false),
+    targets: values.targets === undefined ? TARGETS : targetsOf(values.targets),
+    all: values.all ?? false,
+    quick,
+    list: values.list ?? false,
+    help: values.help ?? false,
+    publish,
+    json: values.json ?? null,
+  };
+}
+
+function parse(args: readonly string[]) {
+  for (const arg of args) {
+    const name = /^--([^=]+)/.exec(arg)?.[1];
+    if (name !== undefined && !(name in OPTIONS)) {
+      const near = nearestNames(name, Object.keys(OPTIONS)).map((option) => `--${option}`);
+      throw new UsageError(`unknown option --${name}; near to it: ${near.join(', ')}`);
+    }
+  }
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
+  } catch (cause) {
+    throw new UsageError((cause as Error).message);
+  }
+}
+
+function regexOf(source: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch (cause) {
+    throw new UsageError(`--filter: ${(cause as Error).message}`);
+  }
+}
+
+function numberOf(option: string, text: string, min: number, max: number, whole: boolean): number {
+  const value = Number(text);
+  if (
+    text.trim() === '' ||
+    !(value >= min && value <= max) ||
+    (whole && !Number.isInteger(value))
+  ) {
+    const kind = whole ? 'a whole number' : 'a number';
+    throw new UsageError(`${option} wants ${kind} from ${min} to ${max}, not '${text}'`);
+  }
+  return value;
+}
+
+function targetsOf(list: string): Target[] {
+  return list.split(',').map((name) => {
+    const target = TARGETS.find((known) => known === name.trim());
+    if (target === undefined) {
+      throw new UsageError(`--targets: '${name}' is none of ${TARGETS.join(', ')}`);
+    }
+    return target;
+  });
+}
+
+/** The cases to run, with their turns. Throws a UsageError that names near ones when there are none. */
+export function selectCases(cases: readonly BenchCase[], options: BenchOptions): BenchCase[] {
+  const { filter, targets, all, turns, quick } = options;
+  const matching = cases.filter(
+    ({ name, ...benchCase }) =>
+      (filter === null || filter.test(name)) &&
+      (benchCase.kind !== 'load' || targets.includes(benchCase.target)),
+  );
+  if (matching.length === 0) {
+    const near = nearestNames(
+      filter?.source ?? '',
+      cases.map(({ name }) => name),
+    );
+    throw new UsageError(`no case matches; near to it: ${near.join(', ')}`);
+  }
+  const selected = matching.filter(({ inDefaultRun }) => all || inDefaultRun);
+  if (selected.length === 0) {
+    throw new UsageError(
+      `the ${matching.length} cases that match are not in the default run: add --all`,
+    );
+  }
+  return selected.map((benchCase) => ({
+    ...benchCase,
+    turns: turns ?? (quick ? 1 : benchCase.turns),
+  }));
+}

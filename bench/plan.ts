@@ -1,0 +1,38 @@
+import type { BenchCase } from './cases.ts';
+
+/** Measured and warm-up time of a turn. */
+export interface TurnTimes {
+  measureMs: number;
+  warmupMs: number;
+}
+
+export const DEFAULT_TIMES: TurnTimes = { measureMs: 500, warmupMs: 250 };
+export const QUICK_TIMES: TurnTimes = { measureMs: 150, warmupMs: 100 };
+
+/** Start and end of a process, connect and close. */
+const PROCESS_MS = 200;
+/** Typical time of a turn of the cases that measure an amount and not a time, on two cores of a cloud machine. */
+const MEMORY_TURN_MS = { 'in-flight-heap': 3_000, 'rss-growth': 8_000, 'bytes-copied': 200 };
+/** Once: looking for the peers and starting the real server. */
+const SET_UP_MS = 8_000;
+
+export function turnMs(benchCase: BenchCase, times: TurnTimes): number {
+  if (benchCase.kind === 'memory') return MEMORY_TURN_MS[benchCase.subject];
+  return times.measureMs + times.warmupMs + PROCESS_MS;
+}
+
+/** Estimate of a whole run, the peers' first installation not counted. */
+export function planMs(cases: readonly BenchCase[], times: TurnTimes): number {
+  return cases.reduce((sum, each) => sum + each.turns * turnMs(each, times), SET_UP_MS);
+}
+
+/** Groups in the order of their first case. */
+export function groupCases(cases: readonly BenchCase[]): BenchCase[][] {
+  const groups = new Map<string, BenchCase[]>();
+  for (const benchCase of cases) {
+    const group = groups.get(benchCase.group) ?? [];
+    group.push(benchCase);
+    groups.set(benchCase.group, group);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import type { BenchServer } from './servers/server-process.ts';
+
+export interface RealServer extends BenchServer {
+  version: string;
+}
+
+/** Room for the server's own caches; its default in tests is smaller. */
+const HEAP_MIB = 1024;
+/** The unit of times in /proc is 1/100 s on every Linux that Node runs on. */
+const TICK_US = 10_000;
+
+/** Starts a standalone ZooKeeper; a text says why there is none. */
+export async function startRealServer(): Promise<RealServer | string> {
+  // Loaded only when it is wanted: the null responder needs none of it.
+  const { startServer, tryFindZooKeeper } = await import('../tools/zookeeper/index.ts');
+  const installation = tryFindZooKeeper();
+  if (installation instanceof Error) return installation.message.split('\n')[0] ?? 'no ZooKeeper';
+  const server = await startServer({ installation, heapMiB: HEAP_MIB, logLevel: 'WARN' });
+  return {
+    version: server.version,
+    connectString: server.connectString,
+    cpuUs: () => cpuUsOf(server.pid),
+    stop: () => server.stop(),
+  };
+}
+
+/** CPU time of a process of ours; null where there is no /proc. */
+async function cpuUsOf(pid: number): Promise<number | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The name, in parentheses, may hold blanks; utime and stime are fields 14 and 15.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+  } catch {
+    return null;
+  }
+}
