@@ -1,8 +1,16 @@
 /** `zkwire/codec`: bytes to records and back. No sockets, timers or promises. */
+export * from './connect.ts';
+export { Conversation, type ConversationOptions } from './conversation.ts';
+export { describe } from './describe.ts';
 export { FRAME_INCOMPLETE, FrameCutter } from './frame-cutter.ts';
 export { JuteReader } from './jute-reader.ts';
 export { JuteWriter, type MakeRoom } from './jute-writer.ts';
+export * from './multi.ts';
+export * from './operations.ts';
 export { OwnedBytes, viewOf } from './owned-bytes.ts';
+export { type Direction, type Packet, packetToJson } from './packet.ts';
+export * from './records.gen.ts';
+export * from './server-codes.ts';
 export {
   POISON_BYTE,
   Slab,
@@ -11,3 +19,5 @@ export {
   type SlabPoolOptions,
 } from './slab-pool.ts';
 export { readText, utf8BytesMax, writeText } from './text.ts';
+export { ADD_WATCH_MODE, EVENT_TYPE, KEEPER_STATE, WATCHER_TYPE } from './watch-names.ts';
+export * from './xids.ts';

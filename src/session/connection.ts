@@ -36,7 +36,7 @@ export class Connection {
   readonly #keepAlive: KeepAlive;
   readonly #sweeper: DeadlineSweeper;
   #closing: Promise<void> | null = null;
-  #ended: () => void = () => {};
+  #onOver: () => void = () => {};
   /** Resolves with the reason once the connection is over. */
   readonly ended: Promise<LinkError>;
 
@@ -59,7 +59,7 @@ export class Connection {
           this.#keepAlive.stop();
           this.#sweeper.stop();
           end(error);
-          this.#ended();
+          this.#onOver();
           events.onEnd?.(error);
         },
       },
@@ -100,7 +100,10 @@ export class Connection {
   }
 
   /** Limits of one request's wait, from the caller's time-out and signal; undefined when it has none. */
-  waitLimits(timeoutMs: number | undefined, signal: AbortSignal | undefined) {
+  waitLimits(
+    timeoutMs: number | undefined,
+    signal: AbortSignal | undefined,
+  ): WaitLimits | undefined {
     if (timeoutMs === undefined && signal === undefined) return undefined;
     const limits: WaitLimits = {
       signal,
@@ -122,7 +125,7 @@ export class Connection {
     const { pipeline } = this;
     if (pipeline.ended) return;
     const over = new Promise<void>((resolve) => {
-      this.#ended = resolve;
+      this.#onOver = resolve;
     });
     const timer = this.#clock.setTimer(
       () => pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host)),
