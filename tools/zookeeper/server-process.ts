@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { dieWithParentPrefix, ownChild } from './owned-resources.ts';
+
+/** A running `java`, its output going to a file. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** How it ended; undefined while it runs. */
+  readonly ending: string | undefined;
+  /** Resolves when it has ended. Never rejects. */
+  readonly ended: Promise<void>;
+  /** Sends a signal; nothing happens when it has ended. */
+  signal(signal: NodeJS.Signals): void;
+  /** Keeps Node's event loop alive until it has ended: for callers that wait for that. */
+  hold(): void;
+}
+
+/**
+ * Runs `java` without a shell. The output goes to a file, not a pipe, so that a busy or stopped
+ * parent cannot block the server. The child does not keep the parent alive and does not outlive it.
+ */
+export function startProcess(
+  java: string,
+  args: readonly string[],
+  logPath: string,
+): ServerProcess {
+  const [command, ...words] = [...dieWithParentPrefix(), java, ...args] as [string, ...string[]];
+  const log = openSync(logPath, 'a');
+  let child: ChildProcess;
+  try {
+    // Only what Java needs: JAVA_TOOL_OPTIONS and the like would change what runs.
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C.UTF-8' };
+    child = spawn(command, words, { stdio: ['ignore', log, log], env, detached: false });
+  } finally {
+    closeSync(log);
+  }
+  ownChild(child);
+  child.unref();
+  let ending: string | undefined;
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      ending = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      resolve();
+    });
+    child.once('error', (error) => {
+      ending = error.message;
+      resolve();
+    });
+  });
+  return {
+    pid: child.pid ?? -1,
+    get ending() {
+      return ending;
+    },
+    ended,
+    signal: (signal) => void child.kill(signal),
+    hold: () => child.ref(),
+  };
+}
+
+/** The last lines of a file, at most 64 KiB of it; empty when it cannot be read. */
+export function tailOfFile(path: string, lines: number): string {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const sizeBytes = fstatSync(file).size;
+    const tail = Buffer.alloc(Math.min(sizeBytes, 64 * 1024));
+    const bytesRead = readSync(file, tail, 0, tail.length, sizeBytes - tail.length);
+    return tail.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-lines).join('\n');
+  } finally {
+    closeSync(file);
+  }
+}
