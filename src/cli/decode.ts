@@ -128,7 +128,7 @@ function textLine(packet: Packet, tMs: number | undefined, io: DecodeSurrounding
   const time = tMs === undefined ? '' : `${tMs.toFixed(1).padStart(9)} `;
   const line = `${time}${describe(packet)}`;
   const format = io.stdout.isTTY === true ? formatOf(packet) : undefined;
-  return format === undefined ? line : styleText(format, line);
+  return format === undefined ? line : styleText(format, line, { stream: io.stdout });
 }
 
 function formatOf(packet: Packet): 'red' | 'yellow' | 'cyan' | 'dim' | undefined {

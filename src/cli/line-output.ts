@@ -1,10 +1,5 @@
-/** What is needed of `process.stdout`. */
-export interface OutputStream {
-  write(text: string, done?: (error?: Error | null) => void): boolean;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  off(event: 'error', listener: (error: Error) => void): unknown;
-  readonly isTTY?: boolean;
-}
+/** A stream to print to: `process.stdout` or any other. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 const BATCH_CHARS = 64 * 1024;
 
