@@ -49,7 +49,7 @@ export class ReceiveWindow {
     if (slab === null || this.#start === this.#end) return;
     const end = this.#end;
     // The handler may end the link, which drops the window: hold the slab for the length of the call.
-    slab.references++;
+    this.#pool.retain(slab);
     try {
       this.#start = handler.onBytes(slab, this.#start, end);
     } finally {
