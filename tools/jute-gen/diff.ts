@@ -2,7 +2,7 @@ import { qualify } from './model.ts';
 import type { ClassSyntax, FieldSyntax, SchemaSyntax, TypeSyntax } from './parse.ts';
 
 /** One difference between two schemas. `module` and `record` locate it. */
-export type Difference =
+type Difference =
   | {
       readonly kind: 'record-missing';
       readonly side: Side;
@@ -34,7 +34,7 @@ export type Difference =
     };
 
 /** Where something is missing. */
-export type Side = 'ours' | 'theirs';
+type Side = 'ours' | 'theirs';
 
 export interface SchemaDiff {
   readonly ours: string;

@@ -101,7 +101,7 @@ export function nestedRecords(schema: Schema): RecordModel[] {
 }
 
 /** The record that a type is, or is a vector of. */
-export function recordIn(type: JuteType): RecordModel | null {
+function recordIn(type: JuteType): RecordModel | null {
   if (type.kind === 'record') return type.record;
   return type.kind === 'vector' ? recordIn(type.element) : null;
 }
@@ -147,7 +147,7 @@ export function docComment(lines: readonly string[], indent = ''): string[] {
 }
 
 /** Fills lines with words. A blank line stays one. */
-export function wrapWords(text: string, columns: number): string[] {
+function wrapWords(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -111,7 +111,7 @@ export function typeText(type: JuteType): string {
 }
 
 /** `name:type`, with `?` where a correct peer may send null: `data:buffer?`. */
-export function fieldGrammar(field: FieldModel): string {
+function fieldGrammar(field: FieldModel): string {
   return `${field.name}:${typeText(field.type)}${field.nullable ? '?' : ''}`;
 }
 

@@ -44,7 +44,7 @@ export interface ClassSyntax {
   readonly at: SourcePosition;
 }
 
-export interface ModuleSyntax {
+interface ModuleSyntax {
   /** `org.apache.zookeeper.data` */
   readonly name: string;
   readonly classes: readonly ClassSyntax[];

@@ -5,7 +5,7 @@ import { SchemaError, type SourcePosition } from './schema-error.ts';
  * - `string`: a quoted file name, quotes included.
  * - `symbol`: one character; the parser decides whether it may stand there.
  */
-export type TokenKind = 'word' | 'string' | 'symbol' | 'end';
+type TokenKind = 'word' | 'string' | 'symbol' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
