@@ -6,6 +6,7 @@ export interface BenchOptions {
   filter: RegExp | null;
   turns: number | null;
   seconds: number | null;
+  warmup: number | null;
   targets: readonly Target[];
   all: boolean;
   quick: boolean;
@@ -24,8 +25,9 @@ usage: npm run bench -- [options]
 
   --filter REGEX   only cases whose name matches
   --targets LIST   servers to run against: null, real (default: null,real)
-  --turns N        turns of every case, instead of 5 (headline) or 3 (the rest)
-  --seconds S      measured time of a turn, instead of 0.5
+  --turns N        turns of every case, instead of 7, 5 or 3
+  --seconds S      measured time of a turn, instead of 0.4
+  --warmup S       warm-up of a turn, thrown away, instead of 0.3
   --all            the whole matrix, not only the part that fits into five minutes
   --quick          one short turn of every case: to try things out, not to quote
   --list           list the cases and an estimate of the time, and run nothing
@@ -42,6 +44,7 @@ const OPTIONS = {
   targets: { type: 'string' },
   turns: { type: 'string' },
   seconds: { type: 'string' },
+  warmup: { type: 'string' },
   json: { type: 'string' },
   all: { type: 'boolean' },
   quick: { type: 'boolean' },
@@ -66,6 +69,10 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       values.seconds === undefined
         ? null
         : numberOf('--seconds', values.seconds, 0.05, SECONDS_MAX, false),
+    warmup:
+      values.warmup === undefined
+        ? null
+        : numberOf('--warmup', values.warmup, 0, SECONDS_MAX, false),
     targets: values.targets === undefined ? TARGETS : targetsOf(values.targets),
     all: values.all ?? false,
     quick,

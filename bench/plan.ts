@@ -1,4 +1,4 @@
-import type { BenchCase } from './cases.ts';
+import type { BenchCase, LoadCase } from './cases.ts';
 
 /** Measured and warm-up time of a turn. */
 export interface TurnTimes {
@@ -6,7 +6,7 @@ export interface TurnTimes {
   warmupMs: number;
 }
 
-export const DEFAULT_TIMES: TurnTimes = { measureMs: 500, warmupMs: 250 };
+export const DEFAULT_TIMES: TurnTimes = { measureMs: 400, warmupMs: 300 };
 export const QUICK_TIMES: TurnTimes = { measureMs: 150, warmupMs: 100 };
 
 /** Start and end of a process, connect and close. */
@@ -18,7 +18,14 @@ const SET_UP_MS = 8_000;
 
 export function turnMs(benchCase: BenchCase, times: TurnTimes): number {
   if (benchCase.kind === 'memory') return MEMORY_TURN_MS[benchCase.subject];
-  return times.measureMs + times.warmupMs + PROCESS_MS;
+  const { measureMs, warmupMs } = times;
+  const slow = benchCase.kind === 'load' && isSlowToWarm(benchCase);
+  return measureMs + warmupMs * (slow ? 2 : 1) + PROCESS_MS;
+}
+
+/** Those whose warm-up is stretched, because they do few operations a second. */
+function isSlowToWarm({ client, target }: LoadCase): boolean {
+  return target === 'real' || client.includes('zookeeper');
 }
 
 /** Estimate of a whole run, the peers' first installation not counted. */

@@ -36,9 +36,12 @@ async function main(args: readonly string[]): Promise<number> {
   return results.cases.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
-function timesOf({ quick, seconds }: BenchOptions): TurnTimes {
-  const times = quick ? QUICK_TIMES : DEFAULT_TIMES;
-  return seconds === null ? times : { ...times, measureMs: seconds * 1000 };
+function timesOf({ quick, seconds, warmup }: BenchOptions): TurnTimes {
+  const { measureMs, warmupMs } = quick ? QUICK_TIMES : DEFAULT_TIMES;
+  return {
+    measureMs: seconds === null ? measureMs : seconds * 1000,
+    warmupMs: warmup === null ? warmupMs : warmup * 1000,
+  };
 }
 
 function listCases(cases: readonly BenchCase[], times: TurnTimes): void {
@@ -68,7 +71,7 @@ async function measure(
       schema: RESULTS_SCHEMA,
       startedAt: startedAt.toISOString(),
       elapsedSeconds: (Date.now() - startedAt.getTime()) / 1000,
-      command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
+      command: ['npm run bench', ...(args.length > 0 ? ['--', ...args.map(quoted)] : [])].join(' '),
       quick: options.quick,
       measureSeconds: times.measureMs / 1000,
       warmupSeconds: times.warmupMs / 1000,
@@ -81,6 +84,11 @@ async function measure(
   } finally {
     if (isServer(real)) await real.stop();
   }
+}
+
+/** For a shell: what is more than a plain word goes into quotes. */
+function quoted(arg: string): string {
+  return /^[\w./:=,^-]+$/.test(arg) ? arg : `'${arg}'`;
 }
 
 function needsPeers(cases: readonly BenchCase[]): boolean {

@@ -35,7 +35,8 @@ export interface CallbackClient {
 /** No client at all: it drives itself, because its point is to have nothing in between. */
 export interface SocketClient {
   style: 'socket';
-  run(workload: Workload, meter: Meter): void;
+  /** As `drive` does it: resolves when the meter has stopped and the last reply is in. */
+  run(workload: Workload, meter: Meter): Promise<void>;
   close(): Promise<void>;
 }
 

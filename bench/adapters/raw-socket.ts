@@ -46,11 +46,14 @@ function connect(connectString: string): Promise<SocketClient> {
     receive = (byteCount) => {
       if (replies.count(byteCount) === 0) return;
       socket.off('error', reject);
+      // The close that follows tells the loop.
+      socket.on('error', () => {});
       resolve({
         style: 'socket',
-        run(workload, meter) {
-          receive = closedLoop(socket, replies, workload, meter);
-        },
+        run: (workload, meter) =>
+          new Promise((drained) => {
+            receive = closedLoop(socket, replies, workload, meter, drained);
+          }),
         close: () => closeSession(socket),
       });
     };
@@ -115,6 +118,7 @@ function closedLoop(
   replies: ReplyCounter,
   workload: Workload,
   meter: Meter,
+  drained: () => void,
 ): (byteCount: number) => void {
   const { depth } = workload;
   const request = premadeRequest(workload);
@@ -153,8 +157,7 @@ function closedLoop(
     meter.completed += count;
   }
 
-  socket.on('error', (cause) => meter.fail(cause));
-  socket.on('close', () => {
+  socket.once('close', () => {
     if (meter.running) meter.fail(new Error('the server closed the connection'));
   });
   write(depth);
@@ -163,6 +166,7 @@ function closedLoop(
     if (count === 0) return;
     complete(count);
     if (meter.running) write(count);
+    else if (done === sent) drained();
   };
 }
 

@@ -41,18 +41,24 @@ async function getOnce(
   });
 }
 
-/** Starts `depth` closed loops: each issues its next operation when its last one is complete. */
-export function drive(client: BenchClient, workload: Workload, meter: Meter): void {
-  if (client.style === 'socket') {
-    client.run(workload, meter);
-    return;
-  }
+/**
+ * Runs `depth` closed loops: each issues its next operation when its last one is complete.
+ *
+ * @returns resolves when the meter has stopped and the last reply is in
+ */
+export async function drive(client: BenchClient, workload: Workload, meter: Meter): Promise<void> {
+  if (client.style === 'socket') return client.run(workload, meter);
   const stride = timedLoopStride(workload.depth);
+  const loops: Promise<void>[] = [];
   for (let loop = 0; loop < workload.depth; loop++) {
     const timed = loop % stride === 0;
-    if (client.style === 'promise') void promiseLoop(client, workload, meter, timed);
-    else callbackLoop(client, workload, meter, timed);
+    loops.push(
+      client.style === 'promise'
+        ? promiseLoop(client, workload, meter, timed)
+        : callbackLoop(client, workload, meter, timed),
+    );
   }
+  await Promise.all(loops);
 }
 
 async function promiseLoop(
@@ -79,21 +85,24 @@ function callbackLoop(
   { operation, path, data }: Workload,
   meter: Meter,
   timed: boolean,
-): void {
-  let startMs = 0;
-  function issue(): void {
-    if (timed) startMs = performance.now();
-    if (operation === 'get') client.get(path, done);
-    else client.set(path, data, done);
-  }
-  function done(error: unknown): void {
-    if (error) {
-      meter.fail(error);
-      return;
+): Promise<void> {
+  return new Promise((resolve) => {
+    let startMs = 0;
+    function issue(): void {
+      if (timed) startMs = performance.now();
+      if (operation === 'get') client.get(path, done);
+      else client.set(path, data, done);
     }
-    if (timed) meter.latencies.record((performance.now() - startMs) * 1000);
-    meter.completed++;
-    if (meter.running) issue();
-  }
-  issue();
+    function done(error: unknown): void {
+      if (error) {
+        meter.fail(error);
+        return;
+      }
+      if (timed) meter.latencies.record((performance.now() - startMs) * 1000);
+      meter.completed++;
+      if (meter.running) issue();
+      else resolve();
+    }
+    issue();
+  });
 }

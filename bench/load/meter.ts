@@ -5,6 +5,9 @@ import { LatencySamples, type LatencySummary } from './latency-samples.ts';
 /** At most this many of the loops of a case take the time, evenly spread over them. */
 const TIMED_LOOPS_MAX = 64;
 
+/** How often it is looked whether a warm-up has done enough. */
+const LOOK_EVERY_MS = 20;
+
 export interface TurnMeasurement extends LatencySummary {
   operations: number;
   seconds: number;
@@ -26,12 +29,25 @@ export class Meter {
   running = true;
   completed = 0;
   readonly latencies = new LatencySamples();
-  #failed: ((cause: Error) => void) | null = null;
+  #reject: (cause: Error) => void = () => {};
+  readonly #failure: Promise<never> = new Promise((_, reject) => {
+    this.#reject = reject;
+  });
 
   /** Ends the turn with an error: a failed operation would count as a fast one. */
   fail(cause: unknown): void {
     this.running = false;
-    this.#failed?.(cause instanceof Error ? cause : new Error(String(cause)));
+    this.#reject(cause instanceof Error ? cause : new Error(String(cause)));
+  }
+
+  /** Lets the driver run for `ms`, and on until so many operations are complete, up to `msMax`; then stops it. */
+  async run(ms: number, operations: number, msMax: number): Promise<void> {
+    await this.#wait(ms);
+    for (let waitedMs = ms; this.completed < operations && waitedMs < msMax; ) {
+      await this.#wait(LOOK_EVERY_MS);
+      waitedMs += LOOK_EVERY_MS;
+    }
+    this.running = false;
   }
 
   /** Lets the driver run for `warmupMs`, which is thrown away, and measures it for `measureMs`. */
@@ -40,16 +56,13 @@ export class Meter {
     measureMs: number,
     onPhase: (phase: 'measuring' | 'measured') => void,
   ): Promise<TurnMeasurement> {
-    const failure = new Promise<never>((_, reject) => {
-      this.#failed = reject;
-    });
-    await Promise.race([pause(warmupMs), failure]);
+    await this.#wait(warmupMs);
     onPhase('measuring');
     this.latencies.clear();
     const completedBefore = this.completed;
     const cpuBefore = process.cpuUsage();
     const startMs = performance.now();
-    await Promise.race([pause(measureMs), failure]);
+    await this.#wait(measureMs);
     const seconds = (performance.now() - startMs) / 1000;
     const cpu = process.cpuUsage(cpuBefore);
     const operations = this.completed - completedBefore;
@@ -65,8 +78,13 @@ export class Meter {
       ...this.latencies.summary(),
     };
   }
+
+  /** Rejects at once when an operation fails. */
+  #wait(ms: number): Promise<void> {
+    return Promise.race([pause(ms), this.#failure]);
+  }
 }
 
-function pause(ms: number): Promise<void> {
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
