@@ -142,7 +142,9 @@ function nameDetails(value: JuteValue, field = ''): string[] {
   }
   if (TELLING.has(field) && value !== 0 && value !== false) return [`${field} ${value}`];
   if (field === 'xid' && Number(value) < 0) return [`xid ${value}`];
-  return value === '' ? [`${field} empty`] : [];
+  if (typeof value !== 'string') return [];
+  const shape = textShape(value);
+  return shape === 'text' ? [] : [`${field} ${shape}`];
 }
 
 const NAME_DETAILS_MAX = 6;
@@ -157,7 +159,8 @@ function nameOf({ frame, decoded, source }: Candidate): string {
     ...(readOnly === undefined ? ['without readOnly'] : readOnly ? ['readOnly'] : []),
   ].filter((detail) => frame.op === null || detail !== 'without readOnly');
   const kind = { creq: 'request', cresp: 'response', req: 'request', resp: 'response' }[frame.kind];
-  const text = `${source.client} ${kind}`;
+  const upstreamVersion = /^[\d.]+/.exec(source.clientVersion)?.[0] ?? source.clientVersion;
+  const text = `${source.client} ${upstreamVersion} ${kind}`;
   const kept = details.slice(0, NAME_DETAILS_MAX);
   return kept.length === 0 ? text : `${text}: ${kept.join(', ')}`;
 }

@@ -31,6 +31,7 @@ import org.apache.zookeeper.proto.*;
  * after the record).
  */
 public final class DecodeFrames {
+    private static final int SASL = 102;
     private static final Map<Integer, String> REQUESTS = new HashMap<>();
     private static final Map<Integer, String> RESPONSES = new HashMap<>();
 
@@ -62,7 +63,7 @@ public final class DecodeFrames {
         operation(22, "MultiOperationRecord", "MultiResponse");
         operation(100, "AuthPacket", null);
         operation(101, "SetWatches", null);
-        operation(102, "GetSASLRequest", "SetSASLResponse");
+        operation(SASL, "GetSASLRequest", "SetSASLResponse");
         operation(103, "GetEphemeralsRequest", "GetEphemeralsResponse");
         operation(104, "GetAllChildrenNumberRequest", "GetAllChildrenNumberResponse");
         operation(105, "SetWatches2", null);
@@ -139,7 +140,8 @@ public final class DecodeFrames {
             case "resp":
                 ReplyHeader header = new ReplyHeader();
                 header(header);
-                if (header.getErr() == 0) body(RESPONSES.get(op));
+                // A refused SASL token is answered with an error and, unlike any other error, with a body.
+                if (header.getErr() == 0 || (op == SASL && in.available() > 0)) body(RESPONSES.get(op));
                 break;
             default:
                 throw new IOException("unknown kind " + kind);

@@ -344,27 +344,37 @@ public final class JavaClient {
     }
 
     private void reconfigRefused() throws Exception {
-        try (ZooKeeperAdmin zk = new ZooKeeperAdmin(proxied, TIMEOUT_MS, IGNORE)) {
-            refused(Code.RECONFIGDISABLED,
-                () -> zk.reconfigure("server.9=127.0.0.1:1:2;3", null, null, -1, new Stat()));
-        }
+        ZooKeeperAdmin zk = new ZooKeeperAdmin(proxied, TIMEOUT_MS, IGNORE);
+        refused(Code.RECONFIGDISABLED,
+            () -> zk.reconfigure("server.9=127.0.0.1:1:2;3", null, null, -1, new Stat()));
+        zk.close();
     }
 
-    /** Arguments: super user's credentials, a server to add (again), the number of a server to remove. */
-    private void reconfig(String credentials, String joining, String leaving) throws Exception {
-        try (ZooKeeperAdmin zk = new ZooKeeperAdmin(proxied, TIMEOUT_MS, IGNORE)) {
-            zk.getConfig(false, new Stat());
-            refused(Code.NOAUTH, () -> zk.reconfigure(null, leaving, null, -1, new Stat()));
-            zk.addAuthInfo("digest", utf8(credentials));
-            Events events = new Events();
-            zk.getConfig(events, new Stat());
-            byte[] config = zk.reconfigure(null, leaving, null, -1, new Stat());
-            events.await(EventType.NodeDataChanged);
-            refused(Code.BADVERSION, () -> zk.reconfigure(joining, null, null, 1, new Stat()));
-            zk.reconfigure(joining, null, null, -1, new Stat());
-            refused(Code.BADARGUMENTS, () -> zk.reconfigure(null, null, "server.1=nonsense", -1, new Stat()));
-            zk.getConfig(false, new Stat());
+    /** Takes a server out of the ensemble and adds it again. */
+    private void reconfig(String credentials, String leaving, String clientAddress) throws Exception {
+        ZooKeeperAdmin zk = new ZooKeeperAdmin(proxied, TIMEOUT_MS, IGNORE);
+        String config = new String(zk.getConfig(false, new Stat()), StandardCharsets.UTF_8);
+        // Ensembles set up without client addresses need one as soon as they are reconfigured.
+        String line = serverLine(config, leaving);
+        String joining = line.contains(";") ? line : line + ";" + clientAddress;
+        refused(Code.NOAUTH, () -> zk.reconfigure(null, leaving, null, -1, new Stat()));
+        zk.addAuthInfo("digest", utf8(credentials));
+        Events events = new Events();
+        zk.getConfig(events, new Stat());
+        zk.reconfigure(null, leaving, null, -1, new Stat());
+        events.await(EventType.NodeDataChanged);
+        refused(Code.BADVERSION, () -> zk.reconfigure(joining, null, null, 1, new Stat()));
+        refused(Code.BADARGUMENTS, () -> zk.reconfigure(null, null, "server.1=nonsense", -1, new Stat()));
+        zk.reconfigure(joining, null, null, -1, new Stat());
+        zk.close();
+    }
+
+    /** The line of a configuration that declares this server. */
+    private static String serverLine(String config, String number) {
+        for (String line : config.split("\n")) {
+            if (line.startsWith("server." + number + "=")) return line;
         }
+        throw new IllegalStateException("no server " + number + " in " + config);
     }
 
     private void readOnly() throws Exception {

@@ -103,12 +103,16 @@ def acl():
     end(zk)
 
 
-def reconfig(credentials, joining, leaving):
+def reconfig(credentials, leaving, client_address):
     zk = connect(auth_data=[("digest", credentials)])
+    config, _ = zk.get("/zookeeper/config")
+    joining = next(line for line in config.decode().splitlines() if line.startswith("server.%s=" % leaving))
+    # Ensembles set up without client addresses need one as soon as they are reconfigured.
+    if ";" not in joining:
+        joining = "%s;%s" % (joining, client_address)
     zk.reconfig(None, leaving, None)
     refused(BadVersionError, zk.reconfig, joining, None, None, from_config=1)
     zk.reconfig(joining, None, None)
-    zk.get("/zookeeper/config")
     end(zk)
 
 
