@@ -103,7 +103,7 @@ function describeRecord(packet: Packet): string {
   }
 }
 
-function describeOperation({ op, request }: DecodedMultiOperation): string {
+function describeOperation({ op, ...request }: DecodedMultiOperation): string {
   return `${operationName(op)} ${describeFields(request)}`;
 }
 

@@ -1,4 +1,6 @@
 import type { WireErrorCode } from '../errors.ts';
+import type { DecodedMultiOperation } from './multi.ts';
+import { MULTI_REQUEST } from './operations.ts';
 
 /** Client to server, or server to client. */
 export type Direction = 'c2s' | 's2c';
@@ -48,6 +50,7 @@ export interface Packet {
   readonly header?: RequestHeaderValue | ReplyHeaderValue;
   /** Name of the record. Absent, like `record`, when the frame has no body. */
   readonly type?: string;
+  /** Of a multi: a list of DecodedMultiOperation or MultiResult. */
   readonly record?: unknown;
   /** Of a handshake frame; absent when the byte is absent. */
   readonly readOnly?: boolean;
@@ -88,7 +91,14 @@ export function packetToJson(packet: Packet): Record<string, unknown> {
     const value = packet[field as keyof Packet];
     if (value !== undefined) json[field] = valueToJson(value);
   }
+  if (packet.type === MULTI_REQUEST) json.record = operationsToJson(packet.record);
   return json;
+}
+
+/** In JSON the request of an operation stands by itself, as the records of Apache do. */
+function operationsToJson(record: unknown): unknown {
+  const operations = record as readonly DecodedMultiOperation[];
+  return operations.map(({ op, ...request }) => ({ op, request: valueToJson(request) }));
 }
 
 function fieldsOf(kind: PacketKind): readonly string[] {

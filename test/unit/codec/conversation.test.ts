@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Conversation, type ConversationOptions } from '../../../src/codec/conversation.ts';
+import { describe as describePacket } from '../../../src/codec/describe.ts';
 import { type Direction, type Packet, packetToJson } from '../../../src/codec/packet.ts';
 import { RECORDED_EXCHANGES } from './recorded-exchanges.ts';
 
@@ -490,6 +491,37 @@ describe('frames that cannot be decoded', () => {
     const big = [...CONNECT, request('00000001', '00000005', data)];
     expect(decode(big)[2]).toMatchObject({ error: { code: 'FRAME_TOO_LARGE' } });
     expect(decode(big, { frameBodyBytesMax: 0x200000 })[2]).toMatchObject({ op: 5 });
+  });
+});
+
+describe('damaged frames', () => {
+  const ping = request('fffffffe', '0000000b');
+
+  /** Text and JSON lines of the handshake, the reads with one byte changed in one of them, and a ping. */
+  function linesWithDamage(reads: readonly Read[], index: number, at: number, byte: number) {
+    const lines: string[] = [];
+    const conversation = new Conversation((packet) => {
+      lines.push(describePacket(packet), JSON.stringify(packetToJson(packet)));
+    });
+    for (const read of [...CONNECT, ...reads, ping]) {
+      const bytes = Buffer.from(read.hex, 'hex');
+      if (read === reads[index]) bytes[at] = byte;
+      conversation.push(0, read.dir, bytes);
+    }
+    conversation.end();
+    return lines;
+  }
+
+  it.each(RECORDED_EXCHANGES.slice(1))('$name: never stop the rest', ({ frames }) => {
+    for (const [index, { hex }] of frames.entries()) {
+      for (let at = 4; at < hex.length / 2; at++) {
+        for (const byte of [0x00, 0x7f, 0x80, 0xff]) {
+          const lines = linesWithDamage(frames, index, at, byte);
+          expect(lines).toHaveLength(2 * (frames.length + 3));
+          expect(lines.at(-2)).toBe('c0 > #-2 ping');
+        }
+      }
+    }
   });
 });
 

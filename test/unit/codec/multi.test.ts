@@ -5,7 +5,6 @@ import {
   type DecodedMultiOperation,
   type MultiAnswer,
   type MultiOperation,
-  type MultiReadOperation,
   multiFailure,
   readMultiRequest,
   readMultiResponse,
@@ -59,30 +58,28 @@ function failure(read: () => unknown): WireError {
   throw new Error('did not throw');
 }
 
-/** The operations as they are given to the writer. */
-function flat(operations: DecodedMultiOperation[]): (MultiOperation | MultiReadOperation)[] {
-  return operations.map(({ op, request }) => ({ op, ...request }) as MultiOperation);
-}
-
 describe('multi request', () => {
   it('reads check, create, setData, delete as the Java client wrote them', () => {
     const [request] = recorded('multi ok');
     expect(requestIn(request)).toEqual([
-      { op: 13, request: { path: '/g', version: 1 } },
+      { op: 13, path: '/g', version: 1 },
       {
         op: 1,
-        request: { path: '/g/m', data: Buffer.from('v'), acl: OPEN_ACL, flags: 0 },
+        path: '/g/m',
+        data: Buffer.from('v'),
+        acl: OPEN_ACL,
+        flags: 0,
       },
-      { op: 5, request: { path: '/g/m', data: Buffer.from('v'), version: -1 } },
-      { op: 2, request: { path: '/g/m', version: -1 } },
+      { op: 5, path: '/g/m', data: Buffer.from('v'), version: -1 },
+      { op: 2, path: '/g/m', version: -1 },
     ]);
   });
 
   it('reads a multiRead', () => {
     const [request] = recorded('multiRead');
     expect(requestIn(request)).toEqual([
-      { op: 4, request: { path: '/g', watch: false } },
-      { op: 8, request: { path: '/g/none', watch: false } },
+      { op: 4, path: '/g', watch: false },
+      { op: 8, path: '/g/none', watch: false },
     ]);
   });
 
@@ -90,7 +87,7 @@ describe('multi request', () => {
     'writes %s as the Java client does',
     (name) => {
       const [request] = recorded(name);
-      const operations = flat(requestIn(request));
+      const operations = requestIn(request) as MultiOperation[];
       const header = 4 + REQUEST_HEADER_BYTES;
       expect(written((w) => writeMultiRequest(w, operations))).toBe(
         request.subarray(header).toString('hex'),
@@ -106,7 +103,7 @@ describe('multi request', () => {
     ];
     const hex = written((w) => writeMultiRequest(w, operations));
     const reader = JuteReader.over(Buffer.from(hex, 'hex'));
-    expect(flat(readMultiRequest(reader))).toEqual(operations);
+    expect(readMultiRequest(reader)).toEqual(operations);
   });
 
   it('writes an empty multi as its terminator', () => {
