@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { allCases, type BenchCase } from '../../../bench/cases.ts';
+import { computeFigures } from '../../../bench/figures.ts';
+import { rate, significant, times } from '../../../bench/format.ts';
+import { END_MARKER, injectSection, START_MARKER } from '../../../bench/readme.ts';
+import { renderReadmeSection, renderReport } from '../../../bench/report-text.ts';
+import { type BenchResults, type CaseResult, RESULTS_SCHEMA } from '../../../bench/results.ts';
+import { renderTable } from '../../../bench/table.ts';
+
+function caseNamed(name: string): BenchCase {
+  const found = allCases().find((benchCase) => benchCase.name === name);
+  if (found === undefined) throw new Error(name);
+  return found;
+}
+
+function result(name: string, subject: string, values: Record<string, number>[]): CaseResult {
+  const turns = values.map((each, turn) => ({ turn, values: each }));
+  return { case: caseNamed(name), subject, version: '1.2.3', turns, failures: [] };
+}
+
+function load(client: string, opsPerSecond: number[]): CaseResult {
+  return result(
+    `load/null/get/100B/depth-1024/${client}`,
+    client,
+    opsPerSecond.map((value) => ({ opsPerSecond: value, p50Us: 12.345, cpuUsPerOp: 0.5 })),
+  );
+}
+
+const failed: CaseResult = {
+  ...load('zookeeper', []),
+  subject: '',
+  failures: [{ turn: 0, reason: 'it went away' }],
+};
+
+const cases: CaseResult[] = [
+  load('raw-socket', [1_000_000, 2_000_000, 4_000_000]),
+  load('zkwire-promise', [500_000, 900_000, 1_000_000]),
+  load('node-zookeeper-client', [10_000, 10_000, 10_000]),
+  failed,
+  result('codec/decode-stat/zkwire', 'zkwire', [{ nsPerRecord: 50 }]),
+  result('codec/decode-stat/node-zookeeper-client', 'x', [{ nsPerRecord: 2_000 }]),
+  result('memory/rss-growth', 'zkwire', [{ rssGrowthBytes: 6e6 }, { rssGrowthBytes: 30e6 }]),
+  result('memory/bytes-copied', 'zkwire', [{ bytesCopiedAsView: 0, bytesCopiedAsOwned: 65_536 }]),
+];
+
+const results: BenchResults = {
+  schema: RESULTS_SCHEMA,
+  startedAt: '2026-11-21T10:00:00.000Z',
+  elapsedSeconds: 1,
+  command: 'npm run bench',
+  quick: false,
+  measureSeconds: 0.4,
+  warmupSeconds: 0.3,
+  environment: {
+    cpuModel: 'Some CPU',
+    cpuCount: 2,
+    memoryBytes: 8 * 2 ** 30,
+    operatingSystem: 'Linux 6',
+    architecture: 'x64',
+    node: '20.20.2',
+    v8: '11.3',
+    zkwire: '0.1.0',
+    commit: 'abc',
+    peers: {},
+    zooKeeper: null,
+    loadAverageAtStart: 0.5,
+  },
+  cases,
+  skipped: [{ name: 'cases on a real server', reason: 'there is no ZooKeeper' }],
+  figures: computeFigures(cases),
+  notMeasured: ['the moon'],
+};
+
+describe('computeFigures', () => {
+  const byId = new Map(results.figures.map((figure) => [figure.id, figure]));
+
+  it('takes ratios turn by turn and then their median', () => {
+    expect(byId.get('share-of-raw-socket-depth-1024')).toMatchObject({
+      value: 0.45,
+      min: 0.25,
+      max: 0.5,
+      turns: 3,
+      verdict: 'must',
+    });
+    expect(byId.get('against-node-zookeeper-client')).toMatchObject({ value: 90, verdict: 'aim' });
+  });
+
+  it('says what was missed and what was not measured', () => {
+    expect(byId.get('rss-growth')).toMatchObject({ value: 18, verdict: 'must' });
+    expect(byId.get('bytes-copied')).toMatchObject({ value: 0, verdict: 'aim' });
+    expect(byId.get('against-zookeeper')).toMatchObject({ value: null, verdict: 'not measured' });
+    const slow = computeFigures([load('raw-socket', [100]), load('zkwire-promise', [10])]);
+    expect(slow[0]).toMatchObject({ value: 0.1, verdict: 'missed' });
+  });
+
+  it('has every figure of the table, measured or not', () => {
+    expect(computeFigures([])).toHaveLength(10);
+  });
+});
+
+describe('renderTable', () => {
+  it('pads cells and aligns numbers', () => {
+    const columns = [{ title: 'a' }, { title: 'n', align: 'right' as const }];
+    expect(renderTable(columns, [['x', '1'], ['long', '1,000'], ['short row']])).toBe(
+      [
+        '| a         |     n |',
+        '| --------- | ----: |',
+        '| x         |     1 |',
+        '| long      | 1,000 |',
+        '| short row |       |',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('numbers', () => {
+  it('keeps three digits that count', () => {
+    expect([0, 0.01234, 1.5, 12.34, 123.4, 12_345].map((value) => significant(value))).toEqual([
+      '0',
+      '0.0123',
+      '1.50',
+      '12.3',
+      '123',
+      '12,345',
+    ]);
+    expect(significant(Number.NaN)).toBe('–');
+    expect(rate(1_234_567)).toBe('1,230,000');
+    expect(rate(987)).toBe('987');
+    expect(times(1234.5)).toBe('1,235 x');
+  });
+});
+
+describe('renderReport', () => {
+  const report = renderReport(results);
+
+  it('has a line for every client, the failed one too', () => {
+    expect(report).toMatch(/\| get 100B, depth 1024 \| zkwire-promise 1\.2\.3 +\| +900,000 /);
+    expect(report).toMatch(/\| zookeeper +\| failed: it went away/);
+  });
+
+  it('leaves out tables of what did not run and says what did not', () => {
+    expect(report).not.toContain('### Load on ZooKeeper');
+    expect(report).toContain('- cases on a real server: there is no ZooKeeper');
+    expect(report).toContain('- the moon');
+  });
+
+  it('compares codecs', () => {
+    expect(report).toMatch(/\| decode stat +\| +50\.0 ns \| +2,000 ns \| +40\.0 x \| +one turn/);
+  });
+
+  it('says where, when and how it was measured', () => {
+    expect(report).toContain('Some CPU, 2 cores, 8 GiB, Linux 6 x64; Node 20.20.2');
+    expect(report).toContain('To repeat: `npm run bench`.');
+    expect(report).not.toContain('not to be quoted');
+    expect(renderReport({ ...results, quick: true })).toContain('not to be quoted');
+  });
+});
+
+describe('renderReadmeSection', () => {
+  it('begins with the headline and folds the rest', () => {
+    const section = renderReadmeSection(results);
+    expect(section).toMatch(/\| zkwire-promise 1\.2\.3 +\| +900,000 \| +0\.500 \|/);
+    expect(section).toMatch(/\| zookeeper +\| +failed \|/);
+    expect(section.indexOf('**What it must show**')).toBeLessThan(section.indexOf('<details>'));
+    expect(section).toContain('</details>');
+  });
+});
+
+describe('injectSection', () => {
+  const document = `# Title\n\n${START_MARKER}\nold\n${END_MARKER}\n\nafter\n`;
+
+  it('replaces what is between the markers and nothing else', () => {
+    const once = injectSection(document, 'new\n');
+    expect(once).toBe(`# Title\n\n${START_MARKER}\n\nnew\n\n${END_MARKER}\n\nafter\n`);
+    expect(injectSection(once, 'new')).toBe(once);
+  });
+
+  it.each([
+    ['no markers', 'text', /<!-- bench:start --> is missing/],
+    ['no end', START_MARKER, /<!-- bench:end --> is missing/],
+    ['twice', `${document}${START_MARKER}`, /is there twice/],
+    ['reversed', `${END_MARKER} ${START_MARKER}`, /comes before/],
+  ])('refuses a document with %s', (_name, text, message) => {
+    expect(() => injectSection(text, 'new')).toThrow(message);
+  });
+});
