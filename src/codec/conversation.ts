@@ -240,7 +240,9 @@ function decodeReply(connection: Connection, reader: JuteReader): Packet {
     reader.failAt(xidAt, 'UNEXPECTED_XID', `no request with xid ${header.xid} waits`);
   }
   const { op } = answered;
-  const body = header.err === 0 ? decodeBody(reader, op, 'response') : decodeNothing(reader);
+  // An error ends the frame at its header, but a failed SASL step carries a null token all the same.
+  const hasBody = header.err === 0 || (op === OP.sasl && reader.remaining > 0);
+  const body = hasBody ? decodeBody(reader, op, 'response') : decodeNothing(reader);
   const packet = { conn: connection.conn, dir: 's2c', kind: 'resp', op, bytes, header } as const;
   return answered.inOrder ? { ...packet, ...body } : { ...packet, ...body, outOfOrder: true };
 }

@@ -68,7 +68,7 @@ function describeReply(packet: Packet): string {
   const { xid, zxid, err } = packet.header as ReplyHeaderValue;
   const name = packet.op === OP.notification ? 'event' : `#${xid} ${operationName(packet.op ?? 0)}`;
   const start = `${name} zxid=${describeId(zxid)}`;
-  if (err !== 0) return `${start} ${serverCodeLabel(err)}`;
+  if (err !== 0) return `${start} ${serverCodeLabel(err)}${describeRecord(packet)}`;
   if (packet.op === OP.notification) return `${start}${describeRecord(packet)}`;
   if (packet.op === OP.multi && packet.type === MULTI_RESPONSE) {
     const { index, err: failure } = multiFailure(packet.record as MultiResult[]);

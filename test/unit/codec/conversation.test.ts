@@ -377,6 +377,17 @@ describe('replies and their requests', () => {
     ]);
   });
 
+  it('knows that a failed SASL step has a body all the same', () => {
+    // Recorded: server 3.8.0, DIGEST-MD5 with a wrong password.
+    const refused = s2c('00000014000000020000000000000000ffffff8dffffffff');
+    expect(
+      decodeAfterConnect([request('00000002', '00000066', '00000000'), refused]),
+    ).toMatchObject([
+      { op: 102, type: 'GetSASLRequest', record: { token: '' } },
+      { op: 102, header: { err: -115 }, type: 'SetSASLResponse', record: { token: null } },
+    ]);
+  });
+
   it('answers a request whose own body could not be decoded', () => {
     expect(
       decodeAfterConnect([request('00000001', '00000004'), reply('00000001', 'fffffffb')]),
