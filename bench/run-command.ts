@@ -10,7 +10,9 @@ export interface CommandOptions {
   inherit?: boolean;
 }
 
-const TAIL_CHARS = 600;
+const TAIL_CHARS = 8_000;
+const NPM_WORDS = /^npm (error|warn|ERR)/;
+const TELLING = /error|not found|cannot|unable|failed/i;
 
 /** Runs a command. Null when it ended with 0, else the reason: its last words, or why it did not start. */
 export function runCommand(
@@ -41,7 +43,9 @@ export function runCommand(
   });
 }
 
+/** What went wrong, in a line or two: npm's own last words only say that something did. */
 function lastLines(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(-3).join(' | ') || 'no output';
+  const telling = lines.filter((line) => !NPM_WORDS.test(line) && TELLING.test(line));
+  return (telling.length > 0 ? telling : lines).slice(-2).join(' | ') || 'no output';
 }
