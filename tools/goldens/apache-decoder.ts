@@ -26,7 +26,7 @@ export interface FrameValue {
 /** What Apache's classes read from a frame. */
 export interface DecodedFrame {
   value: FrameValue;
-  /** Apache's serializer writes the same bytes again from what its reader read. */
+  /** Apache's serializer, with strings in UTF-8, writes the same bytes again from what was read. */
   reencodes: boolean;
 }
 

@@ -149,17 +149,27 @@ function nameDetails(value: JuteValue, field = ''): string[] {
 
 const NAME_DETAILS_MAX = 6;
 
-function nameOf({ frame, decoded, source }: Candidate): string {
-  const { header, record, readOnly } = decoded.value;
-  const details = [
-    ...nameDetails(header ?? [], '').filter(
-      (detail) => !detail.startsWith('type') && detail !== 'no ',
-    ),
-    ...nameDetails(record ?? [], 'record').filter((detail) => detail !== 'no record'),
+/** What a handshake is about. */
+function handshakeDetails({ kind, type, record, readOnly }: FrameValue): string[] {
+  if (type === undefined) return [];
+  const { sessionId, timeOut } = record as { sessionId: string; timeOut: number };
+  const about = kind === 'creq' ? 'resume' : 'session';
+  return [
+    ...(sessionId === '0' ? [] : [about]),
+    ...(kind === 'cresp' && timeOut === 0 ? ['expired'] : []),
     ...(readOnly === undefined ? ['without readOnly'] : readOnly ? ['readOnly'] : []),
-  ].filter((detail) => frame.op === null || detail !== 'without readOnly');
+  ];
+}
+
+function nameOf({ frame, decoded, source }: Candidate): string {
+  const { header, record } = decoded.value;
+  const details = [
+    ...(frame.op === null ? handshakeDetails(decoded.value) : []),
+    ...nameDetails(header ?? null, 'header').filter((detail) => !/^(type|header)/.test(detail)),
+    ...nameDetails(record ?? [], 'record').filter((detail) => detail !== 'no record'),
+  ];
   const kind = { creq: 'request', cresp: 'response', req: 'request', resp: 'response' }[frame.kind];
-  const upstreamVersion = /^[\d.]+/.exec(source.clientVersion)?.[0] ?? source.clientVersion;
+  const upstreamVersion = /^[^-+]+/.exec(source.clientVersion)?.[0] ?? source.clientVersion;
   const text = `${source.client} ${upstreamVersion} ${kind}`;
   const kept = details.slice(0, NAME_DETAILS_MAX);
   return kept.length === 0 ? text : `${text}: ${kept.join(', ')}`;

@@ -3,6 +3,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
@@ -27,8 +29,8 @@ import org.apache.zookeeper.proto.*;
  * Decodes frames with Apache's own classes. Standard input: one frame a line, `KIND OP HEX` with KIND
  * one of creq, cresp, req, resp, OP a number (0 for a handshake) and HEX the frame with its length.
  * Standard output, one line each: JSON with `type`, `header`, `record`, `readOnly` (handshakes that
- * have it), `reencodes` (whether Apache's serializer writes the same bytes again) and `rest` (bytes
- * after the record).
+ * have it), `reencodes` (whether Apache's serializer, with strings in UTF-8, writes the same bytes again)
+ * and `rest` (bytes after the record).
  */
 public final class DecodeFrames {
     private static final int SASL = 102;
@@ -100,13 +102,30 @@ public final class DecodeFrames {
         }
     }
 
+    /** Apache's writer, but for surrogates: this one writes UTF-8, as everybody but Apache's Java does. */
+    private static final class Utf8Archive extends BinaryOutputArchive {
+        private final DataOutput out;
+
+        Utf8Archive(DataOutput out) {
+            super(out);
+            this.out = out;
+        }
+
+        @Override
+        public void writeString(String text, String tag) throws IOException {
+            byte[] bytes = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+            out.writeInt(bytes == null ? -1 : bytes.length);
+            if (bytes != null) out.write(bytes);
+        }
+    }
+
     private final String kind;
     private final int op;
     private final byte[] frame;
     private final DataInputStream in;
     private final Archive archive;
     private final ByteArrayOutputStream again = new ByteArrayOutputStream();
-    private final BinaryOutputArchive output = BinaryOutputArchive.getArchive(again);
+    private final BinaryOutputArchive output = new Utf8Archive(new DataOutputStream(again));
     private final List<String> fields = new ArrayList<>();
 
     private DecodeFrames(String kind, int op, byte[] frame) {

@@ -229,7 +229,6 @@ public final class JavaClient {
             Op.create("/java-multi/ttl-", v, open, CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL, 1)));
         refused(Code.NONODE, () -> zk.multi(Arrays.asList(
             Op.check("/java-multi", 0), Op.delete("/java-multi/none", -1), Op.check("/java-multi", 0))));
-        zk.multi(Collections.emptyList());
         zk.multi(Arrays.asList(
             Op.getData("/java-multi"), Op.getChildren("/java-multi"),
             Op.getData("/java-multi/container"), Op.getChildren("/java-multi/ttl"), Op.getData("/none")));

@@ -91,19 +91,29 @@ public final class WriteRecords {
         return new ArrayList<>(names);
     }
 
+    /**
+     * Up to 3.8 the last byte of the handshake is no field of its records: Apache's classes write it by
+     * hand after them. Since 3.9 it is a field; here it is added to both, in the same place.
+     */
+    private static boolean hasReadOnlyAfter(Class<?> type) {
+        return type.getSimpleName().matches("Connect(Request|Response)");
+    }
+
+    private static String line(Class<?> type, Variant variant) throws Exception {
+        Record record = record(type, variant);
+        String hex = JuteJson.hex(serialize(record));
+        String json = JuteJson.of(record);
+        if (hasReadOnlyAfter(type) && !json.contains("readOnly")) {
+            hex += variant.flag ? "01" : "00";
+            json = json.substring(0, json.length() - 1) + ",\"readOnly\":" + variant.flag + "}";
+        }
+        return "{\"type\":\"" + type.getSimpleName() + "\",\"variant\":\"" + variant.name().toLowerCase()
+            + "\",\"hex\":\"" + hex + "\",\"record\":" + json + "}";
+    }
+
     public static void main(String[] arguments) throws Exception {
         for (String name : recordNames(arguments[0])) {
-            Class<?> type = Class.forName(name);
-            List<String> seen = new ArrayList<>();
-            for (Variant variant : Variant.values()) {
-                Record record = record(type, variant);
-                String hex = JuteJson.hex(serialize(record));
-                if (seen.contains(hex)) continue;
-                seen.add(hex);
-                System.out.println("{\"type\":\"" + type.getSimpleName() + "\",\"variant\":\""
-                    + variant.name().toLowerCase() + "\",\"hex\":\"" + hex + "\",\"record\":"
-                    + JuteJson.of(record) + "}");
-            }
+            for (Variant variant : Variant.values()) System.out.println(line(Class.forName(name), variant));
         }
     }
 }

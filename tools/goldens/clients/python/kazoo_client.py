@@ -132,6 +132,7 @@ def multi():
     second.check("/kazoo-multi", version=0)
     if not isinstance(second.commit()[0], RolledBackError):
         raise AssertionError("not rolled back")
+    zk.transaction().commit()
     end(zk)
 
 
