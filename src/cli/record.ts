@@ -1,3 +1,5 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command } from './command.ts';
 import { RECORDED_BYTES_MAX, RecordingProxy } from './recording-proxy.ts';
@@ -70,14 +72,21 @@ function parseHostPort(text: string, option: string): HostPort {
   return { host: match[1] ?? match[2] ?? '', port };
 }
 
-function parseCount(text: string | undefined, option: string): number | undefined {
+function parseAmount(
+  text: string | undefined,
+  option: string,
+  form: RegExp = /^\d+$/,
+): number | undefined {
   if (text === undefined) return undefined;
-  const count = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || count <= 0) {
-    throw new UsageError(`${option} must be a number above 0, not '${text}'`);
+  const amount = Number(text);
+  if (!form.test(text) || amount <= 0) {
+    const kind = form.test('1.5') ? 'number' : 'whole number';
+    throw new UsageError(`${option} must be a ${kind} above 0, not '${text}'`);
   }
-  return count;
+  return amount;
 }
+
+const WITH_FRACTION = /^\d+(\.\d+)?$/;
 
 const OPTIONS = {
   listen: { type: 'string', default: '127.0.0.1:0' },
@@ -104,9 +113,9 @@ export function parseRecordRequest(argv: readonly string[]): RecordRequest | nul
     listen: parseHostPort(values.listen, '--listen'),
     target: parseHostPort(values.to, '--to'),
     out: values.out,
-    seconds: parseCount(values.seconds, '--seconds'),
-    connections: parseCount(values.connections, '--connections'),
-    recordedBytesMax: parseCount(values['max-bytes'], '--max-bytes') ?? RECORDED_BYTES_MAX,
+    seconds: parseAmount(values.seconds, '--seconds', WITH_FRACTION),
+    connections: parseAmount(values.connections, '--connections'),
+    recordedBytesMax: parseAmount(values['max-bytes'], '--max-bytes') ?? RECORDED_BYTES_MAX,
     details: {
       name: values.name,
       client: values.client,
@@ -161,6 +170,8 @@ function startProxy(
  * Resolves to the exit code; rejects if the address cannot be listened on or the file not written.
  */
 export async function record(request: RecordRequest, io: RecordSurroundings): Promise<number> {
+  // Found out now, not after the recording.
+  await access(dirname(request.out), constants.W_OK);
   let targetUnreachable = false;
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {

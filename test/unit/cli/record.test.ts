@@ -4,7 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseRecordRequest, record, recordCommand } from '../../../src/cli/record.ts';
 import type { RecordingProxyOptions } from '../../../src/cli/recording-proxy.ts';
 import { RecordingProxy } from '../../../src/cli/recording-proxy.ts';
@@ -322,10 +322,32 @@ describe('zkwire record', () => {
       ['--to', 'a', '--out', 'x'],
       ['--to', 'a:70000', '--out', 'x'],
       ['--to', 'a:1', '--out', 'x', '--seconds', '-1'],
+      ['--to', 'a:1', '--out', 'x', '--connections', '1.5'],
       ['--to', 'a:1', '--out', 'x', '--what'],
     ]) {
       expect(() => parseRecordRequest(wrong)).toThrow();
     }
+  });
+
+  it('prints help, and says what is wrong with exit codes 2 and 1', async () => {
+    let out = '';
+    let err = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      out += String(text);
+      return true;
+    });
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      err += String(text);
+      return true;
+    });
+    cleanups.push(() => vi.restoreAllMocks());
+    expect(await recordCommand.run(['--help'])).toBe(0);
+    expect(out).toBe(`${recordCommand.usage}\n`);
+    expect(await recordCommand.run(['--to', 'x'])).toBe(2);
+    expect(err).toContain('--out FILE is needed');
+    const nowhere = join(directory, 'none', 'capture.json');
+    expect(await recordCommand.run(['--to', 'a:1', '--out', nowhere])).toBe(1);
+    expect(err).toContain('no such file or directory');
   });
 
   it('names the options in its usage', () => {
