@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { LinkError, RequestError, WireError } from '../../../src/errors.ts';
+import { AUTHS_MAX, AuthQueue } from '../../../src/pipeline/auth-queue.ts';
+
+const run = (call: () => void): void => call();
+
+describe('AuthQueue', () => {
+  it('answers the oldest first: null for accepted, a refusal with its code', () => {
+    const queue = new AuthQueue('server.test:2181', run);
+    const answers: [string, RequestError | null][] = [];
+    queue.push((error) => answers.push(['first', error]));
+    queue.push((error) => answers.push(['second', error]));
+    queue.answer(0);
+    queue.answer(-115);
+    expect(answers.map(([name]) => name)).toEqual(['first', 'second']);
+    expect(answers[0]![1]).toBeNull();
+    expect(answers[1]![1]).toBeInstanceOf(RequestError);
+    expect(answers[1]![1]).toMatchObject({
+      code: 'AUTHFAILED',
+      serverCode: -115,
+      outcome: 'rejected',
+      operation: 'auth',
+      host: 'server.test:2181',
+    });
+  });
+
+  it('refuses an answer that nobody waits for', () => {
+    const queue = new AuthQueue('server.test:2181', run);
+    expect(() => queue.answer(0)).toThrowError(WireError);
+    expect(() => queue.answer(0)).toThrowError(/no auth is pending/);
+  });
+
+  it('is full at its limit', () => {
+    const queue = new AuthQueue('server.test:2181', run);
+    for (let count = 1; count < AUTHS_MAX; count++) queue.push(() => {});
+    expect(queue.isFull).toBe(false);
+    queue.push(() => {});
+    expect(queue.isFull).toBe(true);
+  });
+
+  it('fails each once, through the guard', () => {
+    const thrown: unknown[] = [];
+    const queue = new AuthQueue('server.test:2181', (call) => {
+      try {
+        call();
+      } catch (error) {
+        thrown.push(error);
+      }
+    });
+    const failures: (RequestError | null)[] = [];
+    queue.push(() => {
+      throw new Error('mine');
+    });
+    queue.push((error) => failures.push(error));
+    const ended = new LinkError('LINK_CLOSED', 'server.test:2181');
+    queue.fail(ended);
+    queue.fail(ended);
+    expect(thrown).toEqual([new Error('mine')]);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatchObject({
+      code: 'CONNECTION_LOSS',
+      outcome: 'unknown',
+      cause: ended,
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { RequestError } from '../../../src/errors.ts';
+import { RoomQueue } from '../../../src/pipeline/room-queue.ts';
+
+const failure = new RequestError({
+  code: 'CONNECTION_CLOSED',
+  outcome: 'not-sent',
+  operation: 'x',
+});
+
+describe('RoomQueue', () => {
+  it('admits as many as there is room for, first come first served', async () => {
+    const queue = new RoomQueue();
+    const admitted: string[] = [];
+    for (const name of ['a', 'b', 'c']) void queue.wait().then(() => admitted.push(name));
+    queue.admit(2);
+    await Promise.resolve();
+    expect([admitted, queue.size]).toEqual([['a', 'b'], 1]);
+    queue.admit(5);
+    await Promise.resolve();
+    expect([admitted, queue.size]).toEqual([['a', 'b', 'c'], 0]);
+  });
+
+  it('fails all who wait', async () => {
+    const queue = new RoomQueue();
+    const waits = [queue.wait(), queue.wait()];
+    queue.fail(failure);
+    expect(await Promise.allSettled(waits)).toEqual([
+      { status: 'rejected', reason: failure },
+      { status: 'rejected', reason: failure },
+    ]);
+    expect(queue.size).toBe(0);
+  });
+});
