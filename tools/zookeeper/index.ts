@@ -5,7 +5,9 @@ export {
   type ZooKeeperInstallation,
   ZooKeeperNotFound,
 } from './installation.ts';
-export { type ServerMode, ServerStartError, startServer, type ZooKeeperServer } from './server.ts';
 export { digestId } from './server-config.ts';
 export type { ClientAuth, ServerOptions } from './server-options.ts';
+export { type EnsembleOptions, startEnsemble, type ZooKeeperEnsemble } from './start-ensemble.ts';
+export { startServer } from './start-server.ts';
 export type { TlsFiles } from './tls-files.ts';
+export { type ServerMode, ServerStartError, type ZooKeeperServer } from './zookeeper-server.ts';

@@ -65,7 +65,8 @@ function updateHooks(): void {
   const wanted = children.size > 0 || directories.size > 0;
   if (wanted === hooked) return;
   hooked = wanted;
-  const change = wanted ? 'on' : 'off';
+  // In front of the others: a listener made with once() is gone from the count when it has been called.
+  const change = wanted ? 'prependListener' : 'off';
   process[change]('exit', releaseAll);
   for (const signal of SIGNALS) process[change](signal, endBySignal);
 }

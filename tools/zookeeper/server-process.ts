@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dieWithParentPrefix, ownChild } from './owned-resources.ts';
 
 /** A running `java`, its output going to a file. */
@@ -58,8 +58,15 @@ export function startProcess(
   };
 }
 
-/** The last lines of a file, at most 64 KiB of it; empty when it cannot be read. */
-export function tailOfFile(path: string, lines: number): string {
+/** Size of a file in bytes; 0 when there is none. */
+export function fileSizeBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/**
+ * The last lines of a file, of its last 64 KiB and from `sinceByte` on; empty when it cannot be read.
+ */
+export function tailOfFile(path: string, lines: number, sinceByte: number = 0): string {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -68,7 +75,7 @@ export function tailOfFile(path: string, lines: number): string {
   }
   try {
     const sizeBytes = fstatSync(file).size;
-    const tail = Buffer.alloc(Math.min(sizeBytes, 64 * 1024));
+    const tail = Buffer.alloc(Math.max(0, Math.min(sizeBytes - sinceByte, 64 * 1024)));
     const bytesRead = readSync(file, tail, 0, tail.length, sizeBytes - tail.length);
     return tail.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-lines).join('\n');
   } finally {

@@ -2,104 +2,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fourLetterWord } from './four-letter-word.ts';
-import { freePorts } from './free-ports.ts';
-import { findZooKeeper } from './installation.ts';
-import { makeOwnedDirectory, removeOwnedDirectory } from './owned-resources.ts';
 import { dataDirOf, type ServerSpec, writeServerFiles } from './server-config.ts';
-import type { ServerOptions } from './server-options.ts';
-import { type ServerProcess, startProcess, tailOfFile } from './server-process.ts';
-import { type TlsFiles, tlsConfigLines, wantedClientAuth, writeTlsFiles } from './tls-files.ts';
-
-/** What a server says of itself in `srvr`; undefined while it serves nobody. */
-export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';
-
-/** A ZooKeeper server on 127.0.0.1 that this process started. */
-export interface ZooKeeperServer extends AsyncDisposable {
-  readonly host: string;
-  /** Port for clients without TLS. */
-  readonly port: number;
-  /** `host:port`, without TLS. */
-  readonly connectString: string;
-  /** Port for clients with TLS, when it was asked for. */
-  readonly securePort: number | undefined;
-  /** Certificates and keys for clients of `securePort`. */
-  readonly tls: TlsFiles | undefined;
-  readonly version: string;
-  /** Process id of the server, the last one after it has ended. */
-  readonly pid: number;
-  readonly running: boolean;
-  readonly dataDir: string;
-  /** The last lines of its log (default 40), also after it has ended. */
-  logTail(lines?: number): string;
-  /** Answer to a four-letter word. Rejects when the server does not answer in two seconds. */
-  fourLetterWord(word: string): Promise<string>;
-  /** What it is now; undefined when it does not serve. Never rejects. */
-  mode(): Promise<ServerMode | undefined>;
-  /** Ends it, waits for that, removes its throw-away directory. Calling it again is harmless. */
-  stop(): Promise<void>;
-  /** Ends it and waits for that, but keeps ports and data for `restart()`. Default SIGKILL. */
-  kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Freezes it (SIGSTOP): connections stay open and nothing answers. */
-  pause(): void;
-  /** Ends a `pause()`. */
-  resume(): void;
-  /**
-   * Ends it if it runs and starts it again with the same ports and data. Resolves when it serves, or,
-   * with `waitUntilServing: false` (a member without quorum does not serve), when it is launched.
-   */
-  restart(options?: { readonly waitUntilServing?: boolean }): Promise<void>;
-}
-
-/** A server did not come to serve. The message ends with the last lines of its log. */
-export class ServerStartError extends Error {
-  override readonly name = 'ServerStartError';
-  /** True when one of its ports was in use. */
-  readonly portTaken: boolean;
-
-  constructor(reason: string, logTail: string) {
-    super(`ZooKeeper did not start: ${reason}\n${logTail}`);
-    this.portTaken = /Address already in use|BindException/.test(logTail);
-  }
-}
-
-/** How often a start is tried with other ports when one that looked free was taken. */
-export const PORT_ATTEMPTS = 5;
-
-/**
- * Starts a standalone server and waits until it serves.
- *
- * @throws ZooKeeperNotFound when there is none on this machine.
- * @throws ServerStartError when it ends, or does not serve in `startTimeoutMs`.
- */
-export async function startServer(options: ServerOptions = {}): Promise<ZooKeeperServer> {
-  const installation = options.installation ?? findZooKeeper();
-  for (let attempt = 1; ; attempt++) {
-    const directory = makeOwnedDirectory();
-    try {
-      const tls = options.tls ? writeTlsFiles(join(directory, 'tls')) : undefined;
-      const [port, securePort] = (await freePorts(2)) as [number, number];
-      const server = new LocalServer(
-        {
-          installation,
-          options,
-          directory,
-          port: options.port ?? port,
-          ...(tls ? { securePort } : {}),
-          tlsLines: tls ? tlsConfigLines(tls, securePort, wantedClientAuth(options.tls)) : [],
-          ensembleLines: [],
-        },
-        tls,
-        () => removeOwnedDirectory(directory),
-      );
-      await server.startOrStop();
-      return server;
-    } catch (error) {
-      removeOwnedDirectory(directory);
-      const retry = error instanceof ServerStartError && error.portTaken && !options.port;
-      if (!retry || attempt === PORT_ATTEMPTS) throw error;
-    }
-  }
-}
+import { fileSizeBytes, type ServerProcess, startProcess, tailOfFile } from './server-process.ts';
+import type { TlsFiles } from './tls-files.ts';
+import { type ServerMode, ServerStartError, type ZooKeeperServer } from './zookeeper-server.ts';
 
 const POLL_MS = 50;
 const STOP_GRACE_MS = 5_000;
@@ -113,6 +19,7 @@ export class LocalServer implements ZooKeeperServer {
   readonly #logPath: string;
   #process: ServerProcess | undefined;
   #lastLog: string | undefined;
+  #launchedAtByte = 0;
 
   constructor(spec: ServerSpec, tls: TlsFiles | undefined, removeFiles: () => void) {
     this.#spec = spec;
@@ -131,6 +38,10 @@ export class LocalServer implements ZooKeeperServer {
 
   get connectString(): string {
     return `${this.host}:${this.port}`;
+  }
+
+  get secureConnectString(): string | undefined {
+    return this.securePort === undefined ? undefined : `${this.host}:${this.securePort}`;
   }
 
   get version(): string {
@@ -166,6 +77,7 @@ export class LocalServer implements ZooKeeperServer {
   launch(): void {
     if (this.#lastLog !== undefined) throw new Error('this server was stopped for good');
     const args = writeServerFiles(this.#spec);
+    this.#launchedAtByte = fileSizeBytes(this.#logPath);
     this.#process = startProcess(this.#spec.installation.java, args, this.#logPath);
   }
 
@@ -180,14 +92,16 @@ export class LocalServer implements ZooKeeperServer {
     }
   }
 
+  /** Waits until it serves. Rejects with a `ServerStartError` when it ends or that takes too long. */
   async waitUntilServing(): Promise<void> {
     const timeoutMs = this.#spec.options.startTimeoutMs ?? 30_000;
     const deadline = performance.now() + timeoutMs;
     while (!(await this.#isServing())) {
-      const ending = this.#process?.ending;
-      if (ending !== undefined) throw new ServerStartError(`it ended (${ending})`, this.logTail());
-      if (performance.now() > deadline) {
-        throw new ServerStartError(`it does not serve after ${timeoutMs} ms`, this.logTail());
+      const late = performance.now() > deadline;
+      const reason =
+        this.#failure() ?? (late ? `it does not serve after ${timeoutMs} ms` : undefined);
+      if (reason !== undefined) {
+        throw new ServerStartError(reason, this.logTail(), this.#portTaken());
       }
       await delay(POLL_MS);
     }
@@ -232,6 +146,18 @@ export class LocalServer implements ZooKeeperServer {
     const grace = setTimeout(() => process.signal('SIGKILL'), STOP_GRACE_MS);
     await process.ended;
     clearTimeout(grace);
+  }
+
+  #failure(): string | undefined {
+    const ending = this.#process?.ending;
+    if (ending !== undefined) return `it ended (${ending})`;
+    // A member whose election port is taken logs that and waits for ever.
+    return this.#portTaken() ? 'a port is taken' : undefined;
+  }
+
+  #portTaken(): boolean {
+    const log = tailOfFile(this.#logPath, 1_000, this.#launchedAtByte);
+    return /Address already in use|BindException/.test(log);
   }
 
   // `conf` names the data directory, which tells this server from another that took the port first.
