@@ -43,7 +43,7 @@ export interface RecordRequest {
 }
 
 /** Where a host name or address and a TCP port meet. */
-export interface HostPort {
+interface HostPort {
   host: string;
   port: number;
 }

@@ -31,7 +31,7 @@ export interface DecodedFrame {
 }
 
 /** A record written by Apache's serializer, without header and length. */
-export interface WrittenRecord {
+interface WrittenRecord {
   type: string;
   variant: string;
   hex: string;

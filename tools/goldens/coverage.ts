@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JuteValue } from './apache-decoder.ts';
 import type { GoldenCase } from './golden-packets.ts';
+import { LARGE } from './golden-packets.ts';
 
 type Direction = 'c2s' | 's2c';
 
 /** How often something occurs in goldens, and from which clients. */
-export interface Count {
+interface Count {
   cases: number;
   clients: Set<string>;
 }
@@ -83,7 +84,7 @@ export function coverageOf(fixtures: string): Coverage {
     );
     for (const one of fixture.cases) {
       const { client } = one.source;
-      if (fixture.operation !== 'large') add(operation(fixture.operation)[one.direction], client);
+      if (fixture.operation !== LARGE) add(operation(fixture.operation)[one.direction], client);
       for (const record of new Set(recordsOf(one))) {
         const count = coverage.records.get(record) ?? empty();
         coverage.records.set(record, count);

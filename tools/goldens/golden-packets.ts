@@ -2,7 +2,7 @@ import type { DecodedFrame, FrameValue, JuteValue } from './apache-decoder.ts';
 import type { CapturedFrame } from './frames.ts';
 
 /** Where a golden comes from. */
-export interface GoldenSource {
+interface GoldenSource {
   client: string;
   clientVersion: string;
   serverVersion: string;
@@ -38,10 +38,10 @@ export interface Candidate {
 }
 
 /** Name of the fixture of operation `null`: the handshake. */
-export const HANDSHAKE = 'connect';
+const HANDSHAKE = 'connect';
 
 /** Names of Apache's `ZooDefs.OpCode`, which are the names of the fixture files. */
-export const OPERATION_NAMES: ReadonlyMap<number | null, string> = new Map([
+const OPERATION_NAMES: ReadonlyMap<number | null, string> = new Map([
   [null, HANDSHAKE],
   [0, 'notification'],
   [1, 'create'],
@@ -93,8 +93,10 @@ const TELLING = new Set([
 /** Fields of which only the sign matters: -1 means "any" or "none", 0 means "new" or "never". */
 const SIGNED = new Set([
   ...['version', 'timeOut', 'sessionId', 'lastZxidSeen', 'ephemeralOwner', 'curConfigId'],
-  ...['relativeZxid', 'zxid'],
+  'relativeZxid',
 ]);
+/** Fields of which only being negative matters: events and refusals have the zxid -1. */
+const NEGATIVE = new Set(['xid', 'zxid']);
 
 function sign(value: JuteValue): string {
   const number = Number(value);
@@ -109,7 +111,7 @@ function textShape(text: string): string {
 
 function scalarShape(field: string, value: boolean | number | string): string {
   if (TELLING.has(field)) return String(value);
-  if (field === 'xid') return Number(value) < 0 ? String(value) : '+';
+  if (NEGATIVE.has(field)) return Number(value) < 0 ? String(value) : '+';
   if (SIGNED.has(field)) return sign(value);
   return typeof value === 'string' ? textShape(value) : '*';
 }

@@ -12,7 +12,7 @@ import { decodeWithApache, recordsFromApache } from './apache-decoder.ts';
 import { coverageTable } from './coverage.ts';
 import { framesOf } from './frames.ts';
 import type { Candidate } from './golden-packets.ts';
-import { chooseGoldens } from './golden-packets.ts';
+import { chooseGoldens, LARGE } from './golden-packets.ts';
 import { MALFORMED } from './malformed.ts';
 import { runDriver } from './run-driver.ts';
 import type { GoldenServer } from './servers.ts';
@@ -110,7 +110,7 @@ function writePackets(buildDirectory: string): void {
   mkdirSync(join(FIXTURES, 'packets'));
   for (const [operation, cases] of chooseGoldens(candidates)) {
     const op = cases[0]!.op;
-    const head = operation === 'large' ? { operation } : { operation, op };
+    const head = operation === LARGE ? { operation } : { operation, op };
     writeCases(join(FIXTURES, 'packets', `${operation}.json`), head, cases);
   }
 }
