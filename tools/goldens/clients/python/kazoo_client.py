@@ -18,6 +18,7 @@ from kazoo.exceptions import (
     NotEmptyError,
     RolledBackError,
 )
+from kazoo.protocol.serialization import Create2
 from kazoo.security import ACL, CREATOR_ALL_ACL, OPEN_ACL_UNSAFE, Id, make_digest_acl
 
 WAIT_S = 15
@@ -133,6 +134,10 @@ def multi():
     if not isinstance(second.commit()[0], RolledBackError):
         raise AssertionError("not rolled back")
     zk.transaction().commit()
+    # Transactions have no method for create2, but kazoo writes it like any other operation.
+    third = zk.transaction()
+    third.operations.append(Create2("/kazoo-multi/two", b"v", OPEN_ACL_UNSAFE, 0))
+    third.commit()
     end(zk)
 
 
