@@ -10,11 +10,11 @@ export const DEFAULT_TIMES: TurnTimes = { measureMs: 400, warmupMs: 300 };
 export const QUICK_TIMES: TurnTimes = { measureMs: 150, warmupMs: 100 };
 
 /** Start and end of a process, connect and close. */
-const PROCESS_MS = 200;
+const PROCESS_MS = 160;
 /** Typical time of a turn of the cases that measure an amount and not a time, on two cores of a cloud machine. */
-const MEMORY_TURN_MS = { 'in-flight-heap': 3_000, 'rss-growth': 8_000, 'bytes-copied': 200 };
-/** Once: looking for the peers and starting the real server. */
-const SET_UP_MS = 8_000;
+const MEMORY_TURN_MS = { 'in-flight-heap': 3_000, 'rss-growth': 7_000, 'bytes-copied': 200 };
+/** Once: looking for the peers, starting the real server and warming it. */
+const SET_UP_MS = 15_000;
 
 export function turnMs(benchCase: BenchCase, times: TurnTimes): number {
   if (benchCase.kind === 'memory') return MEMORY_TURN_MS[benchCase.subject];

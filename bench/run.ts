@@ -1,5 +1,6 @@
 /** `npm run bench`: the whole run, from options to tables. */
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { allCases, type BenchCase } from './cases.ts';
 import { describeEnvironment } from './environment.ts';
@@ -14,6 +15,14 @@ import { type RealServer, startRealServer } from './real-server.ts';
 import { renderReport } from './report-text.ts';
 import { type BenchResults, RESULTS_SCHEMA, type Skipped } from './results.ts';
 import { runCases } from './runner.ts';
+
+/** Leaves half a minute of the five for one turn of whatever is left. */
+const DEFAULT_RUN_MS = 270_000;
+
+const CUT_SHORT: Skipped = {
+  name: 'further turns of the last cases',
+  reason: 'this machine is too slow for all of them in five minutes; the tables show how many ran',
+};
 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseBenchOptions(args);
@@ -44,6 +53,12 @@ function timesOf({ quick, seconds, warmup }: BenchOptions): TurnTimes {
   };
 }
 
+/** A default run ends in five minutes, also on a slow machine; who asks for more gets it. */
+function deadlineOf({ all, turns, seconds, warmup }: BenchOptions): number {
+  const asked = all || turns !== null || seconds !== null || warmup !== null;
+  return asked ? Number.POSITIVE_INFINITY : performance.now() + DEFAULT_RUN_MS;
+}
+
 function listCases(cases: readonly BenchCase[], times: TurnTimes): void {
   for (const { name, turns } of cases) process.stdout.write(`${name}  ${turns} turns\n`);
   const seconds = Math.round(planMs(cases, times) / 1000);
@@ -66,7 +81,10 @@ async function measure(
   try {
     const server = isServer(real) ? real : null;
     const leftMs = planMs(possible, times);
-    const results = await runCases(possible, { times, real: server, progress, leftMs });
+    const deadlineMs = deadlineOf(options);
+    const context = { times, real: server, progress, leftMs, deadlineMs, cutShort: false };
+    const results = await runCases(possible, context);
+    if (context.cutShort) skipped.push(CUT_SHORT);
     return {
       schema: RESULTS_SCHEMA,
       startedAt: startedAt.toISOString(),

@@ -1,4 +1,5 @@
-import type { BenchCase, LoadCase } from './cases.ts';
+import { performance } from 'node:perf_hooks';
+import type { BenchCase, ClientName, LoadCase } from './cases.ts';
 import { runJob } from './child-process.ts';
 import type { JobResult } from './jobs.ts';
 import { groupCases, type TurnTimes, turnMs } from './plan.ts';
@@ -10,6 +11,9 @@ import { summaryLine } from './summary-line.ts';
 /** Over what a turn should take: for a loaded machine, and so that a client that hangs costs no more. */
 const TURN_GRACE_MS = 15_000;
 
+/** The real server works this long before each group. */
+const SERVER_WARMUP_MS = 2_000;
+
 export interface RunContext {
   times: TurnTimes;
   /** The real server, when there is one. */
@@ -17,6 +21,10 @@ export interface RunContext {
   progress: Progress;
   /** Time that the rest of the run will take, in ms. */
   leftMs: number;
+  /** `performance.now()` after which every case gets one turn and no second one. */
+  deadlineMs: number;
+  /** Set when the deadline took turns away. */
+  cutShort: boolean;
 }
 
 /** Runs the cases group by group; in a group the clients take turns, A B A B. */
@@ -43,10 +51,15 @@ async function runGroup(group: readonly BenchCase[], context: RunContext): Promi
   try {
     const turns = Math.max(...group.map((benchCase) => benchCase.turns));
     for (let turn = 0; turn < turns; turn++) {
+      if (turn > 0 && performance.now() > context.deadlineMs) {
+        context.cutShort = true;
+        break;
+      }
       for (const result of results) {
         if (turn < result.case.turns) await runTurn(result, turn, server, context);
       }
     }
+    for (const result of results) context.progress.done(result.case.name, summaryLine(result));
   } finally {
     if (server !== null && server !== context.real) await server.stop();
   }
@@ -71,9 +84,17 @@ async function serverOf(
   return real;
 }
 
+/** Makes the node, and lets the server work for a while: a cold Java machine would slow the client that is first. */
 async function prepare(benchCase: LoadCase, real: BenchServer): Promise<void> {
   const { connectString } = real;
-  await runJob({ kind: 'prepare', case: benchCase, connectString }, { timeoutMs: TURN_GRACE_MS });
+  const times = { warmupMs: 100, measureMs: SERVER_WARMUP_MS };
+  const client: ClientName = 'raw-socket';
+  for (const job of [
+    { kind: 'prepare' as const, case: benchCase, connectString },
+    { kind: 'case' as const, case: { ...benchCase, client }, connectString, ...times },
+  ]) {
+    await runJob(job, { timeoutMs: TURN_GRACE_MS });
+  }
 }
 
 async function runTurn(
@@ -101,7 +122,6 @@ async function runTurn(
     result.failures.push({ turn, reason: (cause as Error).message });
   }
   context.leftMs -= expectedMs;
-  if (turn + 1 === benchCase.turns) progress.done(benchCase.name, summaryLine(result));
 }
 
 async function record(
