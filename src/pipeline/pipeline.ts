@@ -111,7 +111,11 @@ export class Pipeline implements LinkHandler, ReplySink {
       events.onCallbackError?.bind(events) ?? warn,
     );
     this.#auths = new AuthQueue(link.host, (call) => this.#settler.guarded(call, OP.auth));
-    this.#batcher = new SendBatcher(link, options.schedule ?? process.nextTick);
+    // Room for a string is made for three bytes a character, so this bound is above what it will take.
+    const growthMax = (this.#bodyBytesMax + 4) * 3 + 4;
+    this.#batcher = new SendBatcher(link, options.schedule ?? process.nextTick, (frameBytes) => {
+      if (frameBytes > growthMax) throw this.#tooLarge(`more than ${this.#bodyBytesMax}`);
+    });
   }
 
   // Write path: begin, the caller's writeXRequest, then promise or callback.
@@ -210,8 +214,12 @@ export class Pipeline implements LinkHandler, ReplySink {
     const writer = this.#batcher.writer;
     const bodyBytes = writer.offset - writer.frameStart - 4;
     if (bodyBytes <= this.#bodyBytesMax) return;
+    throw this.#tooLarge(String(bodyBytes));
+  }
+
+  #tooLarge(bodyBytes: string): RequestError {
     const detail = `${bodyBytes} bytes encoded, the limit is ${this.#bodyBytesMax}`;
-    throw this.#notSent('REQUEST_TOO_LARGE', undefined, detail);
+    return this.#notSent('REQUEST_TOO_LARGE', undefined, detail);
   }
 
   #notSent(code: RequestErrorCode, cause?: unknown, detail?: string): RequestError {

@@ -6,7 +6,10 @@ import type { ByteLink } from '../transport/byte-link.ts';
 /** Calls `flush` soon, once: by default `process.nextTick`, which comes after the promise jobs of one read. */
 export type ScheduleFlush = (flush: () => void) => void;
 
-/** Whole frames in a slab that wait for the link to drain. */
+/** Called before a frame gets a slab of its own, with an upper bound of its size so far; throws when that is too much. */
+export type CheckGrowth = (frameBytes: number) => void;
+
+/** Whole frames in a slab that was full: they leave at the next flush. */
 interface Segment {
   readonly slab: Slab;
   readonly start: number;
@@ -29,6 +32,7 @@ export class SendBatcher {
   readonly #link: ByteLink;
   readonly #pool: SlabPool;
   readonly #schedule: ScheduleFlush;
+  readonly #checkGrowth: CheckGrowth;
   readonly #waiting: Segment[] = [];
   #slab: Slab;
   /** `[#sentTo, #committedTo)` of the open slab holds whole frames that were not handed to the link. */
@@ -39,10 +43,11 @@ export class SendBatcher {
   #held = false;
   #closed = false;
 
-  constructor(link: ByteLink, schedule: ScheduleFlush) {
+  constructor(link: ByteLink, schedule: ScheduleFlush, checkGrowth: CheckGrowth) {
     this.#link = link;
     this.#pool = link.pool;
     this.#schedule = schedule;
+    this.#checkGrowth = checkGrowth;
     this.#slab = this.#pool.acquire();
     this.writer = new JuteWriter(this.#slab.bytes, this.#slab.view, (_writer, needed) =>
       this.#makeRoom(needed),
@@ -79,6 +84,10 @@ export class SendBatcher {
 
   /** Hands every whole frame to the link now, unless the link asked to hold back. */
   flush(): void {
+    while (this.#waiting.length > 0 && !this.#held) {
+      const segment = this.#waiting.shift() as Segment;
+      this.#write(segment.slab, segment.start, segment.end, segment.sequence);
+    }
     if (this.#held || this.#closed) return;
     const start = this.#sentTo;
     const end = this.#committedTo;
@@ -91,10 +100,6 @@ export class SendBatcher {
   /** The link has room again. */
   drained(): void {
     this.#held = false;
-    while (this.#waiting.length > 0 && !this.#held) {
-      const segment = this.#waiting.shift() as Segment;
-      this.#write(segment.slab, segment.start, segment.end, segment.sequence);
-    }
     this.flush();
   }
 
@@ -138,29 +143,26 @@ export class SendBatcher {
   /** Moves the unfinished frame to a slab with room for `needed` more bytes. */
   #makeRoom(needed: number): void {
     const writer = this.writer;
-    const old = this.#slab;
     const unfinished = writer.offset - this.#committedTo;
-    const slab = this.#pool.acquire(unfinished + needed);
-    old.bytes.copy(slab.bytes, 0, this.#committedTo, writer.offset);
+    this.#checkGrowth(unfinished + needed);
+    // Twice what is there: a frame of many small fields must not be copied once for each of them.
+    const slab = this.#pool.acquire(Math.max(unfinished + needed, unfinished * 2));
+    this.#slab.bytes.copy(slab.bytes, 0, this.#committedTo, writer.offset);
     this.#seal();
     this.#open(slab);
     writer.frameStart = 0;
     writer.offset = unfinished;
   }
 
-  /** The open slab takes no more frames: its whole frames go to the link or wait, our reference goes. */
+  /**
+   * The open slab takes no more frames: its whole frames wait for the next flush. They cannot leave
+   * now, in the middle of somebody's encoding: a link may answer, or end, inside its `write`.
+   */
   #seal(): void {
-    this.flush();
     const slab = this.#slab;
-    if (this.#sentTo === this.#committedTo) {
-      this.#pool.release(slab);
-    } else {
-      this.#waiting.push({
-        slab,
-        start: this.#sentTo,
-        end: this.#committedTo,
-        sequence: this.#sequence,
-      });
-    }
+    const start = this.#sentTo;
+    const end = this.#committedTo;
+    if (start === end) this.#pool.release(slab);
+    else this.#waiting.push({ slab, start, end, sequence: this.#sequence });
   }
 }
