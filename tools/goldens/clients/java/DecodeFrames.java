@@ -19,9 +19,7 @@ import java.util.Map;
 import org.apache.jute.BinaryInputArchive;
 import org.apache.jute.BinaryOutputArchive;
 import org.apache.jute.Record;
-import org.apache.zookeeper.MultiOperationRecord;
 import org.apache.zookeeper.MultiResponse;
-import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.proto.*;
 
@@ -36,6 +34,8 @@ public final class DecodeFrames {
     private static final int SASL = 102;
     private static final Map<Integer, String> REQUESTS = new HashMap<>();
     private static final Map<Integer, String> RESPONSES = new HashMap<>();
+
+    private static final Map<Integer, String> MULTI_REQUESTS = new HashMap<>();
 
     private static void operation(int op, String request, String response) {
         REQUESTS.put(op, request);
@@ -72,6 +72,8 @@ public final class DecodeFrames {
         operation(106, "AddWatchRequest", "ErrorResponse");
         operation(107, null, "WhoAmIResponse");
         operation(-11, null, null);
+        MULTI_REQUESTS.putAll(REQUESTS);
+        MULTI_REQUESTS.put(13, "CheckVersionRequest");
     }
 
     /**
@@ -191,8 +193,7 @@ public final class DecodeFrames {
     }
 
     private void record(String type) throws Exception {
-        Class<?> named = Class.forName("org.apache.zookeeper.proto." + type);
-        Record record = (Record) named.getDeclaredConstructor().newInstance();
+        Record record = newRecord(type);
         record.deserialize(archive, "record");
         record.serialize(output, "record");
         add(type, JuteJson.of(record));
@@ -203,15 +204,27 @@ public final class DecodeFrames {
         fields.add("\"record\":" + json);
     }
 
+    /** Header by header: Apache's MultiOperationRecord takes a create2 for a create. */
     private void multiRequest() throws Exception {
-        MultiOperationRecord multi = new MultiOperationRecord();
-        multi.deserialize(archive, "multi");
-        multi.serialize(output, "multi");
         List<String> ops = new ArrayList<>();
-        for (Op one : multi) {
-            ops.add("{\"op\":" + one.getType() + ",\"request\":" + JuteJson.of(one.toRequestRecord()) + "}");
+        for (;;) {
+            MultiHeader header = new MultiHeader();
+            header.deserialize(archive, "header");
+            // Always -1 in a request; not in the value, so it must not be anything else.
+            if (header.getErr() != -1) throw new IOException("err " + header.getErr() + " in a request");
+            header.serialize(output, "header");
+            if (header.getDone()) break;
+            Record request = newRecord(MULTI_REQUESTS.get(header.getType()));
+            request.deserialize(archive, "request");
+            request.serialize(output, "request");
+            ops.add("{\"op\":" + header.getType() + ",\"request\":" + JuteJson.of(request) + "}");
         }
         add("MultiOperationRecord", ops.toString());
+    }
+
+    private static Record newRecord(String type) throws Exception {
+        Class<?> named = Class.forName("org.apache.zookeeper.proto." + type);
+        return (Record) named.getDeclaredConstructor().newInstance();
     }
 
     private void multiResponse() throws Exception {
