@@ -24,9 +24,11 @@ export type {
   CreateResult,
   GetResult,
   NodeData,
+  PlainCreateKind,
   PlainCreateMode,
   TransactionResult,
   TransactionStep,
+  TtlCreateKind,
   TtlCreateMode,
   VersionOptions,
 } from './types.ts';

@@ -8,7 +8,15 @@ export { JuteWriter, type MakeRoom } from './jute-writer.ts';
 export * from './multi.ts';
 export * from './operations.ts';
 export { OwnedBytes, viewOf } from './owned-bytes.ts';
-export { type Direction, type Packet, packetToJson } from './packet.ts';
+export {
+  type Direction,
+  type Packet,
+  type PacketError,
+  type PacketKind,
+  packetToJson,
+  type ReplyHeaderValue,
+  type RequestHeaderValue,
+} from './packet.ts';
 export * from './records.gen.ts';
 export * from './server-codes.ts';
 export {
