@@ -13,7 +13,7 @@ export const adapter: Adapter = {
       style: 'callback',
       get: (path, done) =>
         lending.get(path, (error, reply) => done(error, reply === undefined ? null : reply.data)),
-      set: (path, data, done) => lending.set(path, data, -1, (error) => done(error)),
+      set: (path, data, done) => lending.set(path, data, -1, (error, _stat) => done(error)),
       close: () => client.close(),
     };
   },
