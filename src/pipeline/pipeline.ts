@@ -9,7 +9,7 @@ import {
 } from '../codec/records.gen.ts';
 import type { Slab } from '../codec/slab-pool.ts';
 import { nextXid, XID_AUTH, XID_PING } from '../codec/xids.ts';
-import { LinkError, type RequestError, type RequestErrorCode } from '../errors.ts';
+import { LinkError, RequestError, type RequestErrorCode } from '../errors.ts';
 import { FRAME_BODY_BYTES_MAX, INFLIGHT_BYTES_MAX, INFLIGHT_REQUESTS_MAX } from '../limits.ts';
 import type { ByteLink, LinkHandler } from '../transport/byte-link.ts';
 import { type AuthCallback, AuthQueue } from './auth-queue.ts';
@@ -83,11 +83,15 @@ export class Pipeline implements LinkHandler, ReplySink {
   readonly #requestsMax: number;
   readonly #bytesMax: number;
   readonly #bodyBytesMax: number;
+  /** Largest body that is committed. Below 0 once the connection is over: one comparison a request checks both. */
+  #commitBytesMax: number;
   /** Why the connection ended; null while it lives. */
   #error: LinkError | null = null;
   #refusing = false;
   #lastXid: number;
   #requests = 0;
+  /** Requests that the end left without an answer. */
+  #unanswered = 0;
   #reads = 0;
   /** Of the frame between `begin` and `promise` or `callback`. */
   #operation = 0;
@@ -101,6 +105,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#requestsMax = options.requestsMax ?? INFLIGHT_REQUESTS_MAX;
     this.#bytesMax = options.bytesMax ?? INFLIGHT_BYTES_MAX;
     this.#bodyBytesMax = options.bodyBytesMax ?? FRAME_BODY_BYTES_MAX;
+    this.#commitBytesMax = this.#bodyBytesMax;
     this.#lastXid = options.lastXid ?? 0;
     this.#router = new ReplyRouter(link.pool, this.#ring, this, this.#bodyBytesMax);
     this.#router.lastZxidSeen = options.lastZxidSeen ?? 0n;
@@ -190,6 +195,19 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#batcher.commit(this.#ring.tail);
   }
 
+  /**
+   * Asks the server to end the session: the last request, accepted above the limits of requests and
+   * bytes in flight. Those before it are still answered; later ones are refused.
+   */
+  closeSession(callback: ReplyCallback<undefined>): void {
+    this.#operation = OP.closeSession;
+    this.#path = null;
+    this.#checkOpen();
+    this.#beginFrame(nextXid(this.#lastXid), OP.closeSession);
+    this.#commit(readEmptyBody, callback as Settle, null, undefined);
+    this.#refusing = true;
+  }
+
   #beginFrame(xid: number, operation: number): JuteWriter {
     const writer = this.#batcher.begin();
     const header = writer.reserve(REQUEST_HEADER_BYTES);
@@ -206,14 +224,26 @@ export class Pipeline implements LinkHandler, ReplySink {
 
   #checkCommit(limits: WaitLimits | undefined): void {
     this.#checkSize();
-    const signal = limits?.signal;
+    if (limits !== undefined) this.#checkLimits(limits);
+  }
+
+  /** Before the request has its slot: what is wrong with its limits must not leave half a request behind. */
+  #checkLimits({ signal, deadlineMs }: WaitLimits): void {
+    if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+      throw this.#notSent('BAD_ARGUMENT', undefined, 'signal is not an AbortSignal');
+    }
+    if (Number.isNaN(deadlineMs)) {
+      throw this.#notSent('BAD_ARGUMENT', undefined, 'the time-out is not a number');
+    }
     if (signal?.aborted === true) throw this.#notSent('ABORTED', signal.reason);
+    if (deadlineMs === Number.NEGATIVE_INFINITY) throw this.#notSent('REQUEST_TIMEOUT');
   }
 
   #checkSize(): void {
     const writer = this.#batcher.writer;
     const bodyBytes = writer.offset - writer.frameStart - 4;
-    if (bodyBytes <= this.#bodyBytesMax) return;
+    if (bodyBytes <= this.#commitBytesMax) return;
+    if (this.#error !== null) throw this.#notSent('CONNECTION_CLOSED', this.#error);
     throw this.#tooLarge(String(bodyBytes));
   }
 
@@ -238,14 +268,21 @@ export class Pipeline implements LinkHandler, ReplySink {
    * have been faster. Rejects when the connection ends or when too many wait already.
    */
   room(): Promise<void> {
-    if (this.#error !== null) {
-      return Promise.reject(notSent('CONNECTION_CLOSED', OP.error, null, this.host, this.#error));
-    }
+    if (this.#error !== null) return Promise.reject(this.#noRoom('CONNECTION_CLOSED'));
     if (this.hasRoom) return Promise.resolve();
-    if (this.#room.size >= this.#requestsMax) {
-      return Promise.reject(notSent('PIPELINE_FULL', OP.error, null, this.host));
-    }
+    if (this.#room.size >= this.#requestsMax) return Promise.reject(this.#noRoom('PIPELINE_FULL'));
     return this.#room.wait();
+  }
+
+  #noRoom(code: RequestErrorCode): RequestError {
+    const cause = this.#error ?? undefined;
+    return new RequestError({
+      code,
+      outcome: 'not-sent',
+      operation: 'room',
+      host: this.host,
+      cause,
+    });
   }
 
   // Read path: link -> router -> settler -> decode -> caller.
@@ -261,7 +298,12 @@ export class Pipeline implements LinkHandler, ReplySink {
   onBytes(slab: Slab, start: number, end: number): number {
     this.#reads++;
     try {
-      return this.#router.route(slab, start, end);
+      const next = this.#router.route(slab, start, end);
+      // Once a read, not once a reply: waiters go on when it is over, and only so many find room.
+      if (this.#room.size > 0 && this.hasRoom) {
+        this.#room.admit(this.#requestsMax - this.#ring.size);
+      }
+      return next;
     } catch (cause) {
       this.destroy(new LinkError('PROTOCOL_VIOLATION', this.host, cause));
       return end;
@@ -271,9 +313,6 @@ export class Pipeline implements LinkHandler, ReplySink {
   /** @internal called by the router */
   onReply(reader: JuteReader, serverCode: number): void {
     this.#settler.settleHead(reader, serverCode);
-    if (this.#room.size > 0 && this.hasRoom) {
-      this.#room.admit(this.#requestsMax - this.#ring.size);
-    }
   }
 
   /** @internal called by the router */
@@ -304,14 +343,9 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#settler.sweep(nowMs);
   }
 
-  /** Earliest deadline of a request in flight, for whoever calls `sweep`; Infinity when there is none. */
+  /** No request in flight has an earlier deadline; Infinity when none has one. For whoever calls `sweep`. */
   get nextDeadlineMs(): number {
-    return this.#settler.nextDeadlineMs;
-  }
-
-  /** From now on requests are refused; those in flight go on. */
-  refuseRequests(): void {
-    this.#refusing = true;
+    return this.#ring.size === 0 ? Number.POSITIVE_INFINITY : this.#settler.nextDeadlineMs;
   }
 
   /** Ends the connection: everything pending fails with its outcome. */
@@ -323,10 +357,12 @@ export class Pipeline implements LinkHandler, ReplySink {
   onEnd(error: LinkError): void {
     if (this.#error !== null) return;
     this.#error = error;
+    this.#commitBytesMax = -1;
+    this.#unanswered = this.#ring.size;
     this.#batcher.close();
     this.#settler.failAll(this.#batcher.sentSequence, error);
     this.#auths.fail(error);
-    this.#room.fail(notSent('CONNECTION_CLOSED', OP.error, null, this.host, error));
+    if (this.#room.size > 0) this.#room.fail(this.#noRoom('CONNECTION_CLOSED'));
     this.#settler.guarded(() => this.#events.onEnd?.(error), OP.closeSession);
   }
 
@@ -355,7 +391,7 @@ export class Pipeline implements LinkHandler, ReplySink {
   counters(): PipelineCounters {
     return {
       requests: this.#requests,
-      replies: this.#requests - this.#ring.size,
+      replies: this.#requests - (this.#error === null ? this.#ring.size : this.#unanswered),
       inflight: this.#ring.size,
       inflightBytes: this.#settler.inflightBytes,
       notifications: this.#router.notifications,
@@ -366,4 +402,8 @@ export class Pipeline implements LinkHandler, ReplySink {
       reads: this.#reads,
     };
   }
+}
+
+function readEmptyBody(): undefined {
+  return undefined;
 }

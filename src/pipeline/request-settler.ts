@@ -9,12 +9,16 @@ import { localFailure, serverRefusal } from './request-failure.ts';
 /** How long a caller waits. The request itself cannot be recalled: its reply is consumed in order and dropped. */
 export interface WaitLimits {
   readonly signal?: AbortSignal | undefined;
-  /** On the clock that `sweep` is called with. */
+  /** On the clock that `sweep` is called with; -Infinity: it is over already, and the request is not sent. */
   readonly deadlineMs?: number | undefined;
 }
 
 /** `value` and what it lends (Buffers are views of the slab) are valid until the callback returns. */
-export type ReplyCallback<T> = (error: RequestError | null, value: T | undefined) => void;
+export type ReplyCallback<T> = (
+  ...reply: [error: null, value: T] | [error: RequestError, value: undefined]
+) => void;
+
+type AnyCallback = (error: RequestError | null, value: unknown) => void;
 
 /** Told when a user's callback has thrown. */
 export type CallbackErrorHandler = (error: unknown, operation: string) => void;
@@ -77,7 +81,7 @@ export class RequestSettler {
       const operation = ring.operations[slot]!;
       this.#leaveHead(slot);
       if (reject !== null) (settle as (value: unknown) => void)(value);
-      else this.#call(settle as ReplyCallback<unknown>, null, value, operation);
+      else this.#call(settle as AnyCallback, null, value, operation);
     }
   }
 
@@ -98,14 +102,17 @@ export class RequestSettler {
   sweep(nowMs: number): void {
     if (nowMs < this.nextDeadlineMs) return;
     const ring = this.#ring;
+    const { head, tail } = ring;
     let earliestMs = Number.POSITIVE_INFINITY;
-    for (let sequence = ring.head; sequence !== ring.tail; sequence = (sequence + 1) | 0) {
+    // Requests that callbacks make meanwhile are behind `tail` and lower it by themselves.
+    this.nextDeadlineMs = earliestMs;
+    for (let sequence = head; sequence !== tail; sequence = (sequence + 1) | 0) {
       if (!ring.isWaiting(sequence)) continue;
       const deadlineMs = ring.deadlinesMs![sequence & ring.mask]!;
       if (deadlineMs <= nowMs) this.#abandon(sequence, 'REQUEST_TIMEOUT', undefined);
       else earliestMs = Math.min(earliestMs, deadlineMs);
     }
-    this.nextDeadlineMs = earliestMs;
+    this.nextDeadlineMs = Math.min(this.nextDeadlineMs, earliestMs);
   }
 
   /** The connection is over: every request fails, oldest first; those before `sentSequence` may have left. */
@@ -137,7 +144,7 @@ export class RequestSettler {
     this.#leaveHead(slot);
     if (settle === null) return;
     if (reject !== null) reject(failure);
-    else this.#call(settle as ReplyCallback<unknown>, failure, undefined, operation);
+    else this.#call(settle as AnyCallback, failure, undefined, operation);
   }
 
   #leaveHead(slot: number): void {
@@ -158,7 +165,7 @@ export class RequestSettler {
     if (ring.signals !== null) this.#forgetSignal(sequence);
     ring.dropWaiter(sequence);
     if (reject !== null) reject(failure);
-    else this.#call(settle as ReplyCallback<unknown>, failure, undefined, ring.operations[slot]!);
+    else this.#call(settle as AnyCallback, failure, undefined, ring.operations[slot]!);
   }
 
   #forgetSignal(sequence: number): void {
@@ -170,10 +177,10 @@ export class RequestSettler {
     this.#aborts.remove(signal, sequence);
   }
 
-  #call<T>(
-    callback: ReplyCallback<T>,
+  #call(
+    callback: AnyCallback,
     error: RequestError | null,
-    value: T | undefined,
+    value: unknown,
     operation: number,
   ): void {
     try {

@@ -1,4 +1,3 @@
-import { OP } from '../codec/operations.ts';
 import { ConnectError, LinkError, ZkwireError } from '../errors.ts';
 import { CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SESSION_TIMEOUT_MS } from '../limits.ts';
 import { Pipeline, type PipelineEvents, type WaitLimits } from '../pipeline/index.ts';
@@ -139,17 +138,11 @@ export class Connection {
   #sendCloseSession(): void {
     const { pipeline } = this;
     try {
-      pipeline.begin(OP.closeSession, null);
       // A read-only server answers and leaves the socket open (seen on 3.8.0 and 3.9.5): end it from here.
-      pipeline.callback(
-        () => undefined,
-        () => this.#link.end(),
-      );
+      pipeline.closeSession(() => this.#link.end());
     } catch {
-      // No room for one more request: drop the connection, the session then runs out by itself.
       pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host));
     }
-    pipeline.refuseRequests();
   }
 }
 
