@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allCases } from '../../../bench/cases.ts';
-import { editDistance, nearestNames } from '../../../bench/nearest-names.ts';
+import { distanceToPart, nearestNames } from '../../../bench/nearest-names.ts';
 import { parseBenchOptions, selectCases, UsageError } from '../../../bench/options.ts';
 import { DEFAULT_TIMES, groupCases, planMs } from '../../../bench/plan.ts';
 
@@ -122,9 +122,17 @@ describe('nearestNames', () => {
     ]);
   });
 
-  it('counts edits', () => {
-    expect(editDistance('kitten', 'sitting')).toBe(3);
-    expect(editDistance('', 'abc')).toBe(3);
-    expect(editDistance('same', 'same')).toBe(0);
+  it('counts the edits to the nearest part', () => {
+    expect(distanceToPart('kitten', 'sitting')).toBe(2);
+    expect(distanceToPart('', 'abc')).toBe(0);
+    expect(distanceToPart('abc', '')).toBe(3);
+    expect(distanceToPart('same', 'the same thing')).toBe(0);
+  });
+
+  it('finds long names by a fragment', () => {
+    const names = allCases().map(({ name }) => name);
+    for (const name of nearestNames('depth1024/raw', names)) {
+      expect(name).toMatch(/depth-1024\/raw-socket$/);
+    }
   });
 });
