@@ -14,11 +14,7 @@ export interface WaitLimits {
 }
 
 /** `value` and what it lends (Buffers are views of the slab) are valid until the callback returns. */
-export type ReplyCallback<T> = (
-  ...reply: [error: null, value: T] | [error: RequestError, value: undefined]
-) => void;
-
-type AnyCallback = (error: RequestError | null, value: unknown) => void;
+export type ReplyCallback<T> = (error: RequestError | null, value: T | undefined) => void;
 
 /** Told when a user's callback has thrown. */
 export type CallbackErrorHandler = (error: unknown, operation: string) => void;
@@ -81,7 +77,7 @@ export class RequestSettler {
       const operation = ring.operations[slot]!;
       this.#leaveHead(slot);
       if (reject !== null) (settle as (value: unknown) => void)(value);
-      else this.#call(settle as AnyCallback, null, value, operation);
+      else this.#call(settle as ReplyCallback<unknown>, null, value, operation);
     }
   }
 
@@ -144,7 +140,7 @@ export class RequestSettler {
     this.#leaveHead(slot);
     if (settle === null) return;
     if (reject !== null) reject(failure);
-    else this.#call(settle as AnyCallback, failure, undefined, operation);
+    else this.#call(settle as ReplyCallback<unknown>, failure, undefined, operation);
   }
 
   #leaveHead(slot: number): void {
@@ -165,7 +161,7 @@ export class RequestSettler {
     if (ring.signals !== null) this.#forgetSignal(sequence);
     ring.dropWaiter(sequence);
     if (reject !== null) reject(failure);
-    else this.#call(settle as AnyCallback, failure, undefined, ring.operations[slot]!);
+    else this.#call(settle as ReplyCallback<unknown>, failure, undefined, ring.operations[slot]!);
   }
 
   #forgetSignal(sequence: number): void {
@@ -178,7 +174,7 @@ export class RequestSettler {
   }
 
   #call(
-    callback: AnyCallback,
+    callback: ReplyCallback<unknown>,
     error: RequestError | null,
     value: unknown,
     operation: number,

@@ -74,7 +74,7 @@ export function scene(
       pipeline.callback(
         readGetDataResponse,
         (error, value) => {
-          log.push(`${name}=${error === null ? value.data : shown(error)}`);
+          log.push(`${name}=${error === null ? value?.data : shown(error)}`);
           then?.(error);
         },
         limits,

@@ -1,0 +1,603 @@
+import { describe, expect, it } from 'vitest';
+import { writeErrorResponse } from '../../../src/codec/records.gen.ts';
+import { POISON_BYTE } from '../../../src/codec/slab-pool.ts';
+import { LinkError, RequestError, WireError } from '../../../src/errors.ts';
+import { OWNED_COPY_BYTES_MAX } from '../../../src/limits.ts';
+import type { PipelineEvents } from '../../../src/pipeline/pipeline.ts';
+import { beginGet, dataReply, notification, pong, reply, STAT } from './frames.ts';
+import { type Scene, scene, settled, shown } from './pipelines.ts';
+
+const NAMES = ['a', 'b', 'c'];
+
+/** Three gets on the wire. */
+function threeGets(): Scene {
+  const one = scene();
+  for (const name of NAMES) void one.get(name);
+  one.tick();
+  return one;
+}
+
+/** Replies to them with everything beside the ring between. */
+const CONVERSATION = [
+  pong(),
+  dataReply(1, 'first'),
+  notification('/watched'),
+  reply(2, { err: -101, zxid: 7n }),
+  pong(),
+  notification('/other'),
+  dataReply(3, null),
+  pong(),
+];
+
+/** Synchronous things first within a read, promises behind it. */
+const ALL_OF_IT = ['a=first', 'b=NONODE/rejected', 'c=null'];
+const ASIDE = ['ping', 'notification /watched', 'ping', 'notification /other', 'ping'];
+
+describe('replies', () => {
+  it('of one read settle in wire order, with all that is beside the ring', async () => {
+    const one = threeGets();
+    one.link.deliver(...CONVERSATION);
+    expect(one.log).toEqual(ASIDE);
+    await settled();
+    expect(one.log).toEqual([...ASIDE, ...ALL_OF_IT]);
+    expect(one.link.unconsumedBytes).toBe(0);
+    expect(one.pipeline.counters()).toMatchObject({
+      requests: 3,
+      replies: 3,
+      inflight: 0,
+      inflightBytes: 0,
+      notifications: 2,
+      lateReplies: 0,
+      trailingReplies: 0,
+      reads: 1,
+    });
+  });
+
+  it('come out the same split at every byte', async () => {
+    const bytes = Buffer.concat(CONVERSATION);
+    for (let split = 1; split < bytes.length; split++) {
+      const one = threeGets();
+      one.link.deliver(bytes.subarray(0, split));
+      one.link.deliver(bytes.subarray(split));
+      await settled();
+      expect(one.log.filter((line) => line.includes('='))).toEqual(ALL_OF_IT);
+      expect(one.log.filter((line) => !line.includes('='))).toEqual(ASIDE);
+      expect(one.link.pool.counters().outstanding).toBe(1);
+    }
+  });
+
+  it('come out the same one byte at a time', async () => {
+    const one = threeGets();
+    one.link.drip(Buffer.concat(CONVERSATION));
+    await settled();
+    expect(one.log.filter((line) => line.includes('='))).toEqual(ALL_OF_IT);
+    expect(one.pipeline.reads).toBe(Buffer.concat(CONVERSATION).length);
+  });
+
+  it('settle callbacks at once and in order among notifications', () => {
+    const one = scene();
+    for (const name of NAMES) one.lend(name);
+    one.tick();
+    one.link.deliver(...CONVERSATION);
+    expect(one.log).toEqual([
+      'ping',
+      'a=first',
+      'notification /watched',
+      'b=NONODE/rejected',
+      'ping',
+      'notification /other',
+      'c=null',
+      'ping',
+    ]);
+  });
+
+  it('name how much the link should make room for', () => {
+    const one = threeGets();
+    const frame = dataReply(1, Buffer.alloc(5000));
+    expect(one.pipeline.wantedBytes).toBe(0);
+    one.link.deliver(frame.subarray(0, 3));
+    expect(one.pipeline.wantedBytes).toBe(0);
+    one.link.deliver(frame.subarray(3, 10));
+    expect(one.pipeline.wantedBytes).toBe(frame.length);
+  });
+
+  it('carry a refusal with all that is known, numbers without a name too', async () => {
+    const one = scene({ lastXid: 9 });
+    const failures: unknown[] = [];
+    for (const path of ['/a', '/b']) {
+      beginGet(one.pipeline, path);
+      one.pipeline.promise(() => null).catch((error: unknown) => failures.push(error));
+    }
+    one.tick();
+    one.link.deliver(reply(10, { err: -102 }), reply(11, { err: -4321 }));
+    await settled();
+    expect(failures[0]).toBeInstanceOf(RequestError);
+    expect(failures).toMatchObject([
+      {
+        code: 'NOAUTH',
+        serverCode: -102,
+        outcome: 'rejected',
+        operation: 'getData',
+        path: '/a',
+        xid: 10,
+        host: 'server.test:2181',
+      },
+      { code: 'UNKNOWN(-4321)', serverCode: -4321, outcome: 'rejected', path: '/b', xid: 11 },
+    ]);
+  });
+
+  it('may have a body behind a refusal, and bytes behind their record', async () => {
+    const one = threeGets();
+    const longer = Buffer.concat([dataReply(1, 'x'), Buffer.from([1, 2, 3])]);
+    longer.writeInt32BE(longer.length - 4, 0);
+    one.link.deliver(longer);
+    one.link.deliver(reply(2, { err: -101, body: (writer) => writeErrorResponse(writer, -101) }));
+    one.link.deliver(dataReply(3, 'z'));
+    await settled();
+    expect(one.log).toEqual(['a=x', 'b=NONODE/rejected', 'c=z']);
+    expect(one.pipeline.counters().trailingReplies).toBe(1);
+  });
+
+  it('settle promises in wire order: a rejected one before a later resolved one', async () => {
+    const one = scene();
+    const order: number[] = [];
+    for (let index = 0; index < 20; index++) {
+      beginGet(one.pipeline);
+      const note = (): void => void order.push(index);
+      one.pipeline.promise(() => null).then(note, note);
+    }
+    one.tick();
+    const frames = Array.from({ length: 20 }, (_, index) =>
+      index % 3 === 0 ? reply(index + 1, { err: -101 }) : dataReply(index + 1, ''),
+    );
+    one.link.deliver(...frames);
+    await settled();
+    expect(order).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  });
+});
+
+describe('auth replies', () => {
+  it('settle in order among themselves, wherever they stand', () => {
+    const one = scene();
+    one.lend('a');
+    for (const name of ['good', 'bad']) {
+      one.pipeline.auth('digest', Buffer.from(name), (error) => {
+        one.log.push(`${name} ${error === null ? 'ok' : shown(error)}`);
+      });
+    }
+    one.lend('b');
+    one.tick();
+    one.link.deliver(reply(-4), dataReply(1, 'x'), reply(-4, { err: -115 }), dataReply(2, 'y'));
+    expect(one.log).toEqual(['good ok', 'a=x', 'bad AUTHFAILED/rejected', 'b=y']);
+  });
+
+  it('fail with the connection', () => {
+    const one = scene();
+    one.pipeline.auth(
+      'digest',
+      Buffer.from('u:p'),
+      (error) => one.log.push(`auth ${shown(error)}`) as never,
+    );
+    one.tick();
+    one.link.over();
+    expect(one.log).toEqual(['auth CONNECTION_LOSS/unknown', 'end LINK_CLOSED']);
+  });
+});
+
+describe('lastZxidSeen', () => {
+  it('comes from ordinary replies only, refusals included, and never goes back', () => {
+    const one = scene({ lastZxidSeen: 5n });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) one.lend(name);
+    one.pipeline.auth('digest', Buffer.alloc(0), () => {});
+    one.tick();
+    const seen: bigint[] = [];
+    for (const frame of [
+      dataReply(1, '', 4n),
+      notification('/w', 0x7_0000_0000n),
+      reply(-2, { zxid: 0x7_0000_0000n }),
+      reply(-4, { zxid: 0x7_0000_0000n }),
+      dataReply(2, '', 6n),
+      reply(3, { err: -101, zxid: 0x1_ffff_ffffn }),
+      dataReply(4, '', 0x2_0000_0000n),
+      dataReply(5, '', 0x1_ffff_ffffn),
+    ]) {
+      one.link.deliver(frame);
+      seen.push(one.pipeline.lastZxidSeen);
+    }
+    const last = [0x1_ffff_ffffn, 0x2_0000_0000n, 0x2_0000_0000n];
+    expect(seen).toEqual([5n, 5n, 5n, 5n, 6n, ...last]);
+  });
+
+  it('is exact to the last bit', () => {
+    const one = scene({ lastZxidSeen: 0x7fff_ffff_ffff_fffen });
+    expect(one.pipeline.lastZxidSeen).toBe(0x7fff_ffff_ffff_fffen);
+    one.lend('a');
+    one.tick();
+    one.link.deliver(dataReply(1, '', 0x7fff_ffff_ffff_ffffn));
+    expect(one.pipeline.lastZxidSeen).toBe(0x7fff_ffff_ffff_ffffn);
+  });
+});
+
+describe('bytes', () => {
+  it('are lent to a callback: poisoned once it has returned', () => {
+    const one = scene();
+    let lent: Buffer = Buffer.alloc(0);
+    beginGet(one.pipeline);
+    one.pipeline.callback(
+      (reader) => {
+        const data = reader.buffer() as Buffer;
+        reader.offset = reader.end;
+        return data;
+      },
+      (_error, data) => {
+        lent = data as Buffer;
+        one.log.push(lent.toString());
+      },
+    );
+    one.tick();
+    one.link.deliver(dataReply(1, 'lent'));
+    expect(one.log).toEqual(['lent']);
+    expect([...lent]).toEqual([POISON_BYTE, POISON_BYTE, POISON_BYTE, POISON_BYTE]);
+  });
+
+  it.each([1, OWNED_COPY_BYTES_MAX, OWNED_COPY_BYTES_MAX + 1, 900_000])(
+    'of %i are owned by a promise',
+    async (length) => {
+      const one = scene();
+      const data = Buffer.alloc(length, 'own');
+      beginGet(one.pipeline);
+      const answer = one.pipeline.promise((reader) => {
+        const bytes = reader.buffer();
+        reader.offset = reader.end;
+        return bytes;
+      });
+      one.tick();
+      one.link.deliver(dataReply(1, data));
+      one.lend('b');
+      one.tick();
+      one.link.deliver(dataReply(2, 'y'));
+      expect((await answer)!.equals(data)).toBe(true);
+      const escaped = length > OWNED_COPY_BYTES_MAX ? 1 : 0;
+      expect(one.link.pool.counters()).toMatchObject({ escaped, outstanding: 1 });
+    },
+  );
+
+  it('all go back to the pool at the end', () => {
+    const one = threeGets();
+    one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y').subarray(0, 9));
+    one.link.over();
+    expect(one.link.pool.counters()).toMatchObject({ outstanding: 0 });
+  });
+});
+
+describe('a broken stream', () => {
+  const broken: [string, Buffer, string, number][] = [
+    ['a wrong xid', dataReply(3, 'x'), 'UNEXPECTED_XID', 4],
+    ['xid 0', dataReply(0, 'x'), 'UNEXPECTED_XID', 4],
+    ['a reserved xid that nobody uses', dataReply(-8, 'x'), 'UNEXPECTED_XID', 4],
+    ['an auth reply without an auth', reply(-4), 'UNEXPECTED_XID', 4],
+    [
+      'a frame shorter than a reply header',
+      Buffer.from('0000000401020304', 'hex'),
+      'BAD_FRAME_LENGTH',
+      0,
+    ],
+    ['a negative length', Buffer.from('ffffffff', 'hex'), 'BAD_FRAME_LENGTH', 0],
+    ['a huge length', Buffer.from('7fffffff', 'hex'), 'FRAME_TOO_LARGE', 0],
+    ['a web server', Buffer.from('HTTP/1.1 400 Bad Request\r\n'), 'FRAME_TOO_LARGE', 0],
+    ['a notification cut short', reply(-1), 'TRUNCATED', 20],
+  ];
+
+  it.each(broken)(
+    '%s ends the connection; everything pending fails once',
+    async (_name, bytes, code, offset) => {
+      const one = threeGets();
+      one.link.deliver(dataReply(1, 'fine'), bytes);
+      one.link.deliver(dataReply(2, 'too late'));
+      await settled();
+      expect(one.log).toEqual([
+        'end PROTOCOL_VIOLATION',
+        'a=fine',
+        'b=CONNECTION_LOSS/unknown',
+        'c=CONNECTION_LOSS/unknown',
+      ]);
+      expect(one.link.destroyed).toBe(one.ends[0]);
+      expect(one.ends[0]!.cause).toBeInstanceOf(WireError);
+      expect(one.ends[0]!.cause).toMatchObject({ code, offset });
+      expect(one.link.pool.counters()).toMatchObject({ outstanding: 0 });
+      expect(one.pipeline.counters()).toMatchObject({ requests: 3, replies: 1, inflight: 0 });
+    },
+  );
+
+  it('a duplicate reply ends it too, with requests pending or without', async () => {
+    const one = threeGets();
+    one.link.deliver(dataReply(1, 'x'), dataReply(1, 'again'));
+    await settled();
+    expect(one.log.slice(-3)).toEqual([
+      'a=x',
+      'b=CONNECTION_LOSS/unknown',
+      'c=CONNECTION_LOSS/unknown',
+    ]);
+    const other = scene();
+    other.link.deliver(dataReply(1, 'x'));
+    expect(other.log).toEqual(['end PROTOCOL_VIOLATION']);
+    expect((other.ends[0]!.cause as Error).message).toContain('the oldest pending request is none');
+  });
+
+  it('a body that cannot be decoded is BAD_REPLY for its owner, a loss for the others', async () => {
+    const one = scene();
+    const failures: RequestError[] = [];
+    for (const path of ['/a', '/b', '/c']) {
+      beginGet(one.pipeline, path);
+      one.pipeline
+        .promise((reader) => reader.buffer())
+        .catch((error: RequestError) => failures.push(error));
+    }
+    one.tick();
+    one.lend('d');
+    const cut = reply(1, { body: (writer) => writer.int(1000) });
+    one.link.deliver(cut, dataReply(2, 'unread'));
+    await settled();
+    expect(failures.map(shown)).toEqual([
+      'BAD_REPLY/unknown',
+      'CONNECTION_LOSS/unknown',
+      'CONNECTION_LOSS/unknown',
+    ]);
+    expect(failures[0]!.cause).toBeInstanceOf(WireError);
+    expect(failures[0]).toMatchObject({
+      operation: 'getData',
+      path: '/a',
+      xid: 1,
+      cause: { code: 'BAD_LENGTH', offset: 20 },
+    });
+    expect(failures[1]!.cause).toBe(one.ends[0]);
+    expect(one.ends[0]!.cause).toBe(failures[0]!.cause);
+    expect(one.log).toEqual(['d=CONNECTION_LOSS/not-sent', 'end PROTOCOL_VIOLATION']);
+  });
+});
+
+describe('the end of the link', () => {
+  it('fails everything once: unknown what was handed over, not-sent what was not', async () => {
+    const one = threeGets();
+    one.lend('d');
+    one.link.over();
+    one.link.over();
+    one.tick();
+    one.link.drain();
+    await settled();
+    expect(one.log).toEqual([
+      'd=CONNECTION_LOSS/not-sent',
+      'end LINK_CLOSED',
+      'a=CONNECTION_LOSS/unknown',
+      'b=CONNECTION_LOSS/unknown',
+      'c=CONNECTION_LOSS/unknown',
+    ]);
+    expect(one.link.writes).toHaveLength(1);
+    expect(one.pipeline.ended).toBe(true);
+    expect(one.pipeline.counters()).toMatchObject({ requests: 4, replies: 0, inflight: 0 });
+  });
+
+  it('calls what back pressure held not-sent', () => {
+    const one = scene();
+    one.link.accepts = false;
+    one.lend('a');
+    one.tick();
+    one.lend('b');
+    one.tick();
+    one.pipeline.destroy(new LinkError('LINK_DESTROYED', 'server.test:2181'));
+    expect(one.log).toEqual([
+      'a=CONNECTION_LOSS/unknown',
+      'b=CONNECTION_LOSS/not-sent',
+      'end LINK_DESTROYED',
+    ]);
+  });
+
+  it('calls all not-sent when nothing ever left, and keeps both apart near the wrap of sequences', () => {
+    const one = scene();
+    one.lend('a');
+    one.lend('b');
+    one.link.over();
+    expect(one.log.slice(0, 2)).toEqual([
+      'a=CONNECTION_LOSS/not-sent',
+      'b=CONNECTION_LOSS/not-sent',
+    ]);
+  });
+
+  it('may come inside a write', async () => {
+    const link = scene().link;
+    const one = scene();
+    one.link.onWrite = () => one.link.over();
+    void one.get('a');
+    one.tick();
+    await settled();
+    expect(one.log).toEqual(['end LINK_CLOSED', 'a=CONNECTION_LOSS/unknown']);
+    expect([one.link.pool, link.pool].map((pool) => pool.counters().outstanding)).toEqual([0, 1]);
+  });
+
+  it('stops the read in the middle of a chunk', () => {
+    const one = scene();
+    one.lend('a', () => one.pipeline.destroy(new LinkError('LINK_DESTROYED', 'h:1')));
+    one.lend('b');
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y'));
+    one.link.deliver(dataReply(2, 'y'));
+    expect(one.log).toEqual(['a=x', 'b=CONNECTION_LOSS/unknown', 'end LINK_DESTROYED']);
+  });
+});
+
+describe('what throws', () => {
+  const boom = new Error('boom');
+  const explode = (): never => {
+    throw boom;
+  };
+
+  it('in a callback harms nobody and is reported with its operation', () => {
+    const one = scene();
+    one.lend('a', explode);
+    one.lend('b');
+    one.lend('c', explode);
+    one.lend('d', explode);
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y'), reply(3, { err: -101 }));
+    expect(one.log).toEqual(['a=x', 'b=y', 'c=NONODE/rejected']);
+    one.link.over();
+    expect(one.log.slice(3)).toEqual(['d=CONNECTION_LOSS/unknown', 'end LINK_CLOSED']);
+    const report = [boom, 'getData'];
+    expect(one.thrown).toEqual([report, report, report]);
+  });
+
+  it('in a notification, ping, auth or end handler neither', async () => {
+    const one = scene({ events: { onNotification: explode, onPing: explode, onEnd: explode } });
+    one.pipeline.auth('digest', Buffer.alloc(0), explode);
+    void one.get('a');
+    one.tick();
+    one.link.deliver(notification('/w'), pong(), reply(-4), dataReply(1, 'x'));
+    one.link.over();
+    await settled();
+    expect(one.log).toEqual(['a=x']);
+    expect(one.thrown.map(([, operation]) => operation)).toEqual([
+      'notification',
+      'ping',
+      'auth',
+      'closeSession',
+    ]);
+  });
+
+  it('in the handler of what was thrown becomes a process warning', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listen);
+    const one = scene({ events: { onCallbackError: () => explode() } });
+    one.lend('a', () => {
+      throw new Error('first');
+    });
+    one.lend('b');
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y'));
+    await settled();
+    process.off('warning', listen);
+    expect(one.log).toEqual(['a=x', 'b=y']);
+    expect(warnings).toEqual([boom]);
+  });
+
+  it('is a process warning when nobody handles it, whatever was thrown', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listen);
+    const one = scene({ events: { onCallbackError: undefined } as unknown as PipelineEvents });
+    for (const thing of ['text', Object.create(null) as unknown]) {
+      one.lend('a', () => {
+        throw thing;
+      });
+    }
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y'));
+    await settled();
+    process.off('warning', listen);
+    expect(warnings.map(({ name, message }) => [name, message])).toEqual([
+      ['ZkwireCallbackError', 'text'],
+      ['TypeError', 'Cannot convert object to primitive value'],
+    ]);
+  });
+
+  it('in a decode function is a broken stream: nobody knows what it had read', async () => {
+    const one = scene();
+    beginGet(one.pipeline);
+    const answer = one.pipeline.promise(explode);
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'));
+    await expect(answer).rejects.toMatchObject({ code: 'BAD_REPLY', cause: boom });
+    expect(one.log).toEqual(['end PROTOCOL_VIOLATION']);
+  });
+});
+
+describe('a callback may', () => {
+  it('make requests, which leave in order', () => {
+    const one = scene();
+    one.lend('a', () => {
+      one.lend('c', () => one.lend('d'));
+    });
+    one.lend('b', () => one.lend('e'));
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y'));
+    one.tick();
+    one.link.deliver(dataReply(3, 'z'), dataReply(4, 'v'));
+    one.tick();
+    one.link.deliver(dataReply(5, 'w'));
+    expect(one.log).toEqual(['a=x', 'b=y', 'c=z', 'e=v', 'd=w']);
+    expect(one.sent.map(({ xid }) => xid)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('make so many requests that the ring grows under it', () => {
+    const one = scene();
+    one.lend('a', () => {
+      for (let index = 0; index < 500; index++) one.lend(`n${index}`);
+    });
+    one.lend('b');
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y'));
+    one.tick();
+    one.link.deliver(
+      ...Array.from({ length: 500 }, (_, index) => dataReply(index + 3, `v${index}`)),
+    );
+    expect(one.log).toHaveLength(502);
+    expect(one.log.at(-1)).toBe('n499=v499');
+  });
+
+  it('find that nothing more is accepted when the connection has just ended', () => {
+    const one = scene();
+    one.lend('a', () => {
+      try {
+        one.lend('b');
+      } catch (error) {
+        one.log.push(`refused ${shown(error)}`);
+      }
+    });
+    one.tick();
+    one.link.over();
+    expect(one.log).toEqual([
+      'a=CONNECTION_LOSS/unknown',
+      'refused CONNECTION_CLOSED/not-sent',
+      'end LINK_CLOSED',
+    ]);
+  });
+
+  it('abort others: their replies are still consumed by their own slots', () => {
+    const one = scene();
+    const controller = new AbortController();
+    one.lend('a', () => controller.abort('no more'));
+    one.lend('b', undefined, { signal: controller.signal });
+    one.lend('c');
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y'), dataReply(3, 'z'));
+    expect(one.log).toEqual(['a=x', 'b=ABORTED/unknown', 'c=z']);
+    expect(one.pipeline.counters()).toMatchObject({ lateReplies: 1, replies: 3 });
+  });
+
+  it('destroy the connection while others fail, and be told once', () => {
+    const one = scene();
+    one.lend('a', () => one.pipeline.destroy(new LinkError('LINK_DESTROYED', 'h:1')));
+    one.lend('b');
+    one.tick();
+    one.link.over();
+    expect(one.log).toEqual([
+      'a=CONNECTION_LOSS/unknown',
+      'b=CONNECTION_LOSS/unknown',
+      'end LINK_CLOSED',
+    ]);
+    expect(one.ends).toHaveLength(1);
+  });
+});
+
+it('gives every long of a Stat exactly', async () => {
+  const one = scene();
+  let stat: unknown;
+  beginGet(one.pipeline);
+  const { readGetDataResponse } = await import('../../../src/codec/records.gen.ts');
+  one.pipeline.callback(readGetDataResponse, (_error, value) => {
+    stat = value?.stat;
+  });
+  one.tick();
+  one.link.deliver(dataReply(1, 'x'));
+  expect(stat).toEqual(STAT);
+});
