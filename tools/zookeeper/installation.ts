@@ -42,8 +42,8 @@ export class ZooKeeperNotFound extends Error {
 const DEBIAN_INSTALL =
   'apt-get install --no-install-recommends libzookeeper-java default-jre-headless';
 
-// zookeeper.jar names most of its class path in its manifest, but three of Netty's parts (without which
-// the TLS port does not open) and any logging back end are missing there.
+// zookeeper.jar names most of its class path in its manifest, but three of Netty's parts that TLS needs
+// (codec, resolver, native-unix-common) and any logging back end are missing there.
 const DEBIAN_JARS = [
   'zookeeper.jar',
   'zookeeper-jute.jar',
