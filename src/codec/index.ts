@@ -17,6 +17,13 @@ export {
   type ReplyHeaderValue,
   type RequestHeaderValue,
 } from './packet.ts';
+export {
+  RECORDS,
+  type RecordCodec,
+  type RecordField,
+  type RecordName,
+  type Records,
+} from './record-table.gen.ts';
 export * from './records.gen.ts';
 export * from './server-codes.ts';
 export {
