@@ -2,6 +2,7 @@ import type { Operation } from './adapters/adapter.ts';
 
 export const CLIENTS = [
   'raw-socket',
+  'raw-promise',
   'zkwire-promise',
   'zkwire-callback',
   'zookeeper',
@@ -68,7 +69,7 @@ const DEPTHS = [1, 16, 128, 1024];
 const PAYLOADS_BYTES = [100, 1024];
 const OPERATIONS: readonly Operation[] = ['get', 'set'];
 
-/** Clients of every load group; the two variants of npm `zookeeper` are in few. */
+/** Clients of every load group; the other baseline and the variants of npm `zookeeper` are in few. */
 const EVERYWHERE: readonly ClientName[] = [
   'raw-socket',
   'zkwire-promise',
@@ -120,25 +121,29 @@ function loadGroup(
     '',
   );
   const inDefaultRun = isInDefaultRun(target, operation, payloadBytes, depth);
-  return CLIENTS.filter((client) => EVERYWHERE.includes(client) || (headline && depth === 128)).map(
-    (client) => ({
-      kind: 'load',
-      name: loadCaseName(target, operation, payloadBytes, depth, client),
-      group,
-      turns: turnsOf(client, headline, depth),
-      // Where the server is the limit, both APIs of zkwire are the same line.
-      inDefaultRun: inDefaultRun && !(target === 'real' && client === 'zkwire-callback'),
-      client,
-      target,
-      operation,
-      payloadBytes,
-      depth,
-    }),
-  );
+  return CLIENTS.filter((client) => isInGroup(client, headline, depth)).map((client) => ({
+    kind: 'load',
+    name: loadCaseName(target, operation, payloadBytes, depth, client),
+    group,
+    turns: turnsOf(client, headline, depth),
+    // Where the server is the limit, both APIs of zkwire are the same line.
+    inDefaultRun: inDefaultRun && !(target === 'real' && client === 'zkwire-callback'),
+    client,
+    target,
+    operation,
+    payloadBytes,
+    depth,
+  }));
+}
+
+function isInGroup(client: ClientName, headline: boolean, depth: number): boolean {
+  if (EVERYWHERE.includes(client)) return true;
+  if (!headline) return false;
+  return client === 'raw-promise' || depth === 128;
 }
 
 function turnsOf(client: ClientName, headline: boolean, depth: number): number {
-  if (!headline || !EVERYWHERE.includes(client)) return SECONDARY_TURNS;
+  if (!headline || client.startsWith('zookeeper-')) return SECONDARY_TURNS;
   return depth === 1 ? HEADLINE_TURNS_DEPTH_1 : HEADLINE_TURNS;
 }
 

@@ -1,5 +1,8 @@
 import type { BenchCase, LoadCase } from './cases.ts';
 
+/** Of the times of a turn: without a server and a connection less is enough. */
+export const CODEC_TIME_SHARE = 0.6;
+
 /** Measured and warm-up time of a turn. */
 export interface TurnTimes {
   measureMs: number;
@@ -19,6 +22,7 @@ const SET_UP_MS = 15_000;
 export function turnMs(benchCase: BenchCase, times: TurnTimes): number {
   if (benchCase.kind === 'memory') return MEMORY_TURN_MS[benchCase.subject];
   const { measureMs, warmupMs } = times;
+  if (benchCase.kind === 'codec') return (measureMs + warmupMs) * CODEC_TIME_SHARE + PROCESS_MS;
   const slow = benchCase.kind === 'load' && isSlowToWarm(benchCase);
   return measureMs + warmupMs * (slow ? 2 : 1) + PROCESS_MS;
 }

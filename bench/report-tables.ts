@@ -22,7 +22,8 @@ function spreadText(values: readonly number[], format: (value: number) => string
   return values.length === 1 ? 'one turn' : `${format(min)} – ${format(max)}`;
 }
 
-function subjectOf(result: CaseResult): string {
+/** Name and version of what a case measured; the baselines are as old as Node and have none. */
+export function subjectOf(result: CaseResult): string {
   const version = result.version.startsWith('node ') ? '' : ` ${result.version}`;
   return result.subject === '' ? lastPart(result.case.name) : `${result.subject}${version}`;
 }

@@ -1,7 +1,7 @@
 import type { LoadCase } from './cases.ts';
 import type { Environment } from './environment.ts';
 import { grouped, rate, significant } from './format.ts';
-import { codecTable, figuresTable, loadTable, memoryTable } from './report-tables.ts';
+import { codecTable, figuresTable, loadTable, memoryTable, subjectOf } from './report-tables.ts';
 import { type BenchResults, type CaseResult, valuesOf } from './results.ts';
 import { median } from './statistics.ts';
 import { type Column, renderTable } from './table.ts';
@@ -98,13 +98,11 @@ function clientOf(result: CaseResult): string {
   return (result.case as LoadCase).client;
 }
 
-/** Package and version; a client that failed everywhere goes by the name of its cases. */
+/** Name and version; a client that failed everywhere goes by the name of its cases. */
 function nameOf(cases: readonly CaseResult[], client: string): string {
-  const measured = cases.find((result) => clientOf(result) === client && result.subject !== '');
-  if (measured === undefined) return client;
-  return client === 'raw-socket'
-    ? 'raw socket, no client'
-    : `${measured.subject} ${measured.version}`;
+  const ofClient = cases.filter((result) => clientOf(result) === client);
+  const measured = ofClient.find(({ subject }) => subject !== '');
+  return measured === undefined ? client : subjectOf(measured);
 }
 
 function cell(

@@ -17,8 +17,8 @@ export interface PromiseClient {
   style: 'promise';
   get(path: string): Promise<unknown>;
   set(path: string, data: Buffer): Promise<unknown>;
-  /** The data in what `get` resolved to. */
-  dataOf(result: unknown): Uint8Array | null;
+  /** The data in what `get` resolved to; null for a client that decodes nothing. */
+  dataOf: ((result: unknown) => Uint8Array | null) | null;
   close(): Promise<void>;
 }
 

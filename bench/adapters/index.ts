@@ -3,6 +3,7 @@ import type { Adapter } from './adapter.ts';
 
 const MODULES: Record<ClientName, () => Promise<{ adapter: Adapter }>> = {
   'raw-socket': () => import('./raw-socket.ts'),
+  'raw-promise': () => import('./raw-promise.ts'),
   'zkwire-promise': () => import('./zkwire-promise.ts'),
   'zkwire-callback': () => import('./zkwire-callback.ts'),
   zookeeper: () => import('./zookeeper.ts'),

@@ -3,6 +3,7 @@ import { zkwireVersion } from '../adapters/zkwire-version.ts';
 import type { CodecCase, CodecSubject } from '../cases.ts';
 import type { JobResult } from '../jobs.ts';
 import { peerVersion } from '../peers.ts';
+import { CODEC_TIME_SHARE } from '../plan.ts';
 import { type CodecSubjectModule, RECORDS } from './records.ts';
 
 const SUBJECTS: Record<CodecSubject, () => Promise<CodecSubjectModule>> = {
@@ -25,7 +26,10 @@ export async function runCodecTurn(
     throw new Error(`${benchCase.name} gave ${checksum} instead of ${subject.checksum}`);
   }
   let last = 0;
-  const bench = new Bench({ time: measureMs, warmupTime: warmupMs });
+  const bench = new Bench({
+    time: measureMs * CODEC_TIME_SHARE,
+    warmupTime: warmupMs * CODEC_TIME_SHARE,
+  });
   bench.add(benchCase.name, () => {
     last = iterate();
   });

@@ -4,7 +4,7 @@ import { type Meter, timedLoopStride } from './meter.ts';
 
 /** Checks that the client really reads (or writes) what the case says, before anything is counted. */
 export async function checkOnce(client: BenchClient, workload: Workload): Promise<void> {
-  if (client.style === 'socket') return;
+  if (client.style === 'socket' || (client.style === 'promise' && client.dataOf === null)) return;
   const { operation, path, data } = workload;
   if (operation === 'set') await setOnce(client, path, data);
   const found = await getOnce(client, path);
@@ -29,8 +29,8 @@ async function getOnce(
   path: string,
 ): Promise<Buffer | null> {
   if (client.style === 'promise') {
-    const data = client.dataOf(await client.get(path));
-    return data === null ? null : Buffer.from(data);
+    const data = client.dataOf?.(await client.get(path));
+    return data ? Buffer.from(data) : null;
   }
   return new Promise((resolve, reject) => {
     client.get(path, (error, data) => {

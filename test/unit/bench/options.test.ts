@@ -65,7 +65,7 @@ describe('selectCases', () => {
         each.kind !== 'load' ||
         (each.target === 'null' && each.depth !== 16 && !/native|by-name/.test(each.client)),
     );
-    expect(quoted).toHaveLength(8 + 3 + 15);
+    expect(quoted).toHaveLength(8 + 3 + 18);
     expect(Math.min(...quoted.map(({ turns }) => turns))).toBeGreaterThanOrEqual(5);
   });
 
