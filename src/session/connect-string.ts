@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { ConnectError } from '../errors.ts';
 import { CONNECT_STRING_CHARS_MAX } from '../limits.ts';
 
@@ -10,15 +11,16 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** `host[:port]`, `[v6]` or `[v6]:port`; a bare IPv6 address has no port. */
-const ENDPOINT =
-  /^(?:\[(?<v6>[0-9a-fA-F:.%\w]+)\]|(?<host>[^\s:[\]/,]+)|(?<bare>[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*))(?::(?<port>\d{1,5}))?$/;
+/** `[v6]` or `[v6]:port`; `host` or `host:port`. */
+const BRACKETED = /^\[(?<host>[^\]]*)\](?::(?<port>\d{1,5}))?$/;
+const NAMED = /^(?<host>[^\s:[\]]+)(?::(?<port>\d{1,5}))?$/;
 
 /**
  * Servers of a connect string (`host[:port],...`). Throws a ConnectError that names the part that is wrong.
  * A chroot suffix (`/path`) is refused, not ignored: this version has none.
  */
 export function parseConnectString(text: string): readonly Endpoint[] {
+  if (typeof text !== 'string') throw bad(`must be a string, not ${typeof text}`);
   if (text.length > CONNECT_STRING_CHARS_MAX) {
     throw bad(`longer than ${CONNECT_STRING_CHARS_MAX} characters`);
   }
@@ -31,14 +33,18 @@ export function parseConnectString(text: string): readonly Endpoint[] {
 }
 
 function parseEndpoint(part: string): Endpoint {
-  const groups = ENDPOINT.exec(part)?.groups;
-  const host = groups?.v6 ?? groups?.bare ?? groups?.host;
-  if (host === undefined) {
+  // An IPv6 address without brackets cannot be told from its port, so it has none.
+  if (isIPv6(part)) return { host: part, port: PORT_DEFAULT };
+  const bracketed = part.startsWith('[');
+  const groups = (bracketed ? BRACKETED : NAMED).exec(part)?.groups;
+  const host = groups?.host ?? '';
+  if (groups === undefined || (bracketed && !isIPv6(host))) {
     throw bad(`${JSON.stringify(part)} is not host, host:port, [ipv6] or [ipv6]:port`);
   }
-  const port = groups?.port === undefined ? PORT_DEFAULT : Number(groups.port);
-  if (port < 1 || port > 65_535)
+  const port = groups.port === undefined ? PORT_DEFAULT : Number(groups.port);
+  if (port < 1 || port > 65_535) {
     throw bad(`port ${port} of ${JSON.stringify(part)} is not 1..65535`);
+  }
   return { host, port };
 }
 

@@ -1,4 +1,4 @@
-import { ConnectError, LinkError, ZkwireError } from '../errors.ts';
+import { ConnectError, LinkError } from '../errors.ts';
 import { CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SESSION_TIMEOUT_MS } from '../limits.ts';
 import { Pipeline, type PipelineEvents, type WaitLimits } from '../pipeline/index.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
@@ -30,11 +30,11 @@ const NEW_SESSION_PASSWORD: Uint8Array = new Uint8Array(16);
 export class Connection {
   readonly pipeline: Pipeline;
   readonly session: SessionGrant;
-  readonly #link: ByteLink;
   readonly #clock: Clock;
   readonly #keepAlive: KeepAlive;
   readonly #sweeper: DeadlineSweeper;
   #closing: Promise<void> | null = null;
+  #closeTimer: Timer = null;
   #onOver: () => void = () => {};
   /** Resolves with the reason once the connection is over. */
   readonly ended: Promise<LinkError>;
@@ -45,7 +45,6 @@ export class Connection {
       end = resolve;
     });
     const events = options.events ?? {};
-    this.#link = link;
     this.session = session;
     this.#clock = options.clock ?? systemClock;
     this.pipeline = new Pipeline(link, {
@@ -53,7 +52,9 @@ export class Connection {
       bytesMax: options.bytesMax,
       bodyBytesMax: options.bodyBytesMax,
       events: {
-        ...events,
+        ...(events.onCallbackError && { onCallbackError: events.onCallbackError.bind(events) }),
+        onNotification: (event) => events.onNotification?.(event),
+        onPing: () => events.onPing?.(),
         onEnd: (error) => {
           this.#keepAlive.stop();
           this.#sweeper.stop();
@@ -113,7 +114,7 @@ export class Connection {
 
   /**
    * Ends the session: closeSession is the last request, everything before it is still answered.
-   * Resolves when the connection is over, at the latest after two seconds without an answer.
+   * Resolves when the connection is over; it is dropped after two seconds without any answer.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -126,23 +127,28 @@ export class Connection {
     const over = new Promise<void>((resolve) => {
       this.#onOver = resolve;
     });
-    const timer = this.#clock.setTimer(
-      () => pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host)),
-      CLOSE_TIMEOUT_MS,
-    );
-    this.#sendCloseSession();
+    this.#dropWhenSilent();
+    try {
+      // The answer ends the connection from this side: a read-only server leaves the socket open (seen on 3.8.0 and 3.9.5).
+      pipeline.closeSession(() => this.#drop());
+    } catch {
+      this.#drop();
+    }
     await over;
-    this.#clock.clearTimer(timer);
+    this.#clock.clearTimer(this.#closeTimer);
   }
 
-  #sendCloseSession(): void {
-    const { pipeline } = this;
-    try {
-      // A read-only server answers and leaves the socket open (seen on 3.8.0 and 3.9.5): end it from here.
-      pipeline.closeSession(() => this.#link.end());
-    } catch {
-      pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host));
-    }
+  /** Looks every two seconds whether one more request was answered. */
+  #dropWhenSilent(): void {
+    const { replies } = this.pipeline.counters();
+    this.#closeTimer = this.#clock.setTimer(() => {
+      if (this.pipeline.counters().replies === replies) this.#drop();
+      else this.#dropWhenSilent();
+    }, CLOSE_TIMEOUT_MS);
+  }
+
+  #drop(): void {
+    this.pipeline.destroy(new LinkError('LINK_DESTROYED', this.pipeline.host));
   }
 }
 
@@ -155,14 +161,14 @@ async function openWithin(
   signal.throwIfAborted();
   let link: ByteLink;
   try {
-    link = await dialer(signal);
+    link = await dialWithin(signal, dialer, host);
   } catch (cause) {
-    if (ZkwireError.is(cause) && cause.name === 'ConnectError') throw cause;
-    throw new ConnectError('CONNECT_FAILED', host, (cause as Error).message, cause);
+    if (signal.aborted) throw signal.reason;
+    throw new ConnectError('CONNECT_FAILED', host, messageOf(cause), cause);
   }
   const drop = (): void => link.destroy(new LinkError('LINK_DESTROYED', host, signal.reason));
-  if (signal.aborted) drop();
   signal.addEventListener('abort', drop, { once: true });
+  if (signal.aborted) drop();
   try {
     let connection: Connection | null = null;
     const wish = {
@@ -176,6 +182,8 @@ async function openWithin(
       connection = new Connection(link, grant, options);
       return connection.pipeline;
     });
+    // The signal may have fired between the server's answer and now; the link is dropped then.
+    signal.throwIfAborted();
     return connection as unknown as Connection;
   } catch (error) {
     drop();
@@ -183,4 +191,22 @@ async function openWithin(
   } finally {
     signal.removeEventListener('abort', drop);
   }
+}
+
+/** The limit holds for a dialer that does not listen to its signal too: its late link is dropped. */
+function dialWithin(signal: AbortSignal, dialer: Dialer, host: string): Promise<ByteLink> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal.reason);
+    signal.addEventListener('abort', aborted, { once: true });
+    dialer(signal)
+      .then((link) => {
+        if (signal.aborted) link.destroy(new LinkError('LINK_DESTROYED', host, signal.reason));
+        else resolve(link);
+      }, reject)
+      .finally(() => signal.removeEventListener('abort', aborted));
+  });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

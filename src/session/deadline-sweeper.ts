@@ -14,31 +14,38 @@ export class DeadlineSweeper {
   readonly #clock: Clock;
   #timer: Timer = null;
   #armed = false;
+  #stopped = false;
 
   constructor(target: SweepTarget, clock: Clock) {
     this.#target = target;
     this.#clock = clock;
   }
 
-  /** A deadline that is `timeoutMs` from now; makes sure that somebody looks. */
+  /**
+   * The deadline that is `timeoutMs` from now; makes sure that somebody looks. -Infinity when no time
+   * is left, NaN for what is no time: requests with such a deadline are refused.
+   */
   deadlineIn(timeoutMs: number): number {
-    const nowMs = this.#clock.nowMs();
+    if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) return Number.NaN;
+    if (timeoutMs <= 0) return Number.NEGATIVE_INFINITY;
     if (!this.#armed) this.#arm(Math.min(timeoutMs, DEADLINE_SWEEP_MS));
-    return nowMs + timeoutMs;
+    return this.#clock.nowMs() + timeoutMs;
   }
 
   stop(): void {
-    this.#armed = false;
+    this.#stopped = true;
     this.#clock.clearTimer(this.#timer);
   }
 
   #arm(delayMs: number): void {
+    if (this.#stopped) return;
     this.#armed = true;
     this.#timer = this.#clock.setTimer(() => this.#look(), delayMs);
   }
 
   #look(): void {
     const nowMs = this.#clock.nowMs();
+    // What is told here may end the connection, and with it this.
     this.#target.sweep(nowMs);
     const waitMs = this.#target.nextDeadlineMs - nowMs;
     if (waitMs === Number.POSITIVE_INFINITY) this.#armed = false;

@@ -9,7 +9,7 @@ import { JuteReader } from '../codec/jute-reader.ts';
 import { JuteWriter } from '../codec/jute-writer.ts';
 import { serverCodeLabel } from '../codec/server-codes.ts';
 import type { Slab } from '../codec/slab-pool.ts';
-import { ConnectError, type LinkError, LinkError as LinkFailure } from '../errors.ts';
+import { ConnectError, LinkError, WireError } from '../errors.ts';
 import type { ByteLink, LinkHandler } from '../transport/byte-link.ts';
 
 /** What the client asks for in its first frame. */
@@ -28,7 +28,7 @@ export interface SessionWish {
 /** What the server granted. */
 export interface SessionGrant {
   readonly sessionId: bigint;
-  /** 16 bytes. A secret: with it anybody can take the session over. */
+  /** 16 bytes. A secret: with it anybody can take the session over. Not enumerable. */
   readonly password: Buffer;
   readonly sessionTimeoutMs: number;
   readonly readOnly: boolean;
@@ -78,7 +78,7 @@ class HandshakeHandler<T extends LinkHandler> implements LinkHandler {
   readonly #wish: SessionWish;
   readonly #handOver: HandOver<T>;
   readonly #resolve: (handler: T) => void;
-  readonly #reject: (error: ConnectError) => void;
+  readonly #reject: (error: unknown) => void;
   readonly #cutter: FrameCutter = new FrameCutter(0, ANSWER_BYTES_MAX);
 
   constructor(
@@ -86,7 +86,7 @@ class HandshakeHandler<T extends LinkHandler> implements LinkHandler {
     wish: SessionWish,
     handOver: HandOver<T>,
     resolve: (handler: T) => void,
-    reject: (error: ConnectError) => void,
+    reject: (error: unknown) => void,
   ) {
     this.#link = link;
     this.#wish = wish;
@@ -101,16 +101,15 @@ class HandshakeHandler<T extends LinkHandler> implements LinkHandler {
 
   onBytes(slab: Slab, start: number, end: number): number {
     let next: number;
-    let grant: SessionGrant;
+    let handler: T;
     try {
       next = this.#cutter.cut(slab.view, start, end);
       if (next === FRAME_INCOMPLETE) return start;
-      grant = this.#readGrant(slab, start, next);
+      handler = this.#handOver(this.#readGrant(slab, start, next));
     } catch (cause) {
       this.#fail(cause);
       return end;
     }
-    const handler = this.#handOver(grant);
     this.#link.start(handler);
     this.#resolve(handler);
     return next === end ? end : handler.onBytes(slab, next, end);
@@ -119,8 +118,7 @@ class HandshakeHandler<T extends LinkHandler> implements LinkHandler {
   onDrain(): void {}
 
   onEnd(error: LinkError): void {
-    const code = error.code === 'PROTOCOL_VIOLATION' ? 'BAD_HANDSHAKE' : 'HANDSHAKE_CLOSED';
-    this.#reject(new ConnectError(code, this.#link.host, undefined, error));
+    this.#reject(new ConnectError('HANDSHAKE_CLOSED', this.#link.host, undefined, error));
   }
 
   #readGrant(slab: Slab, start: number, end: number): SessionGrant {
@@ -147,20 +145,21 @@ class HandshakeHandler<T extends LinkHandler> implements LinkHandler {
 
   #fail(cause: unknown): void {
     const error =
-      cause instanceof ConnectError
-        ? cause
-        : new ConnectError('BAD_HANDSHAKE', this.#link.host, undefined, cause);
+      cause instanceof WireError
+        ? new ConnectError('BAD_HANDSHAKE', this.#link.host, undefined, cause)
+        : cause;
     this.#reject(error);
-    this.#link.destroy(new LinkFailure('PROTOCOL_VIOLATION', this.#link.host, cause));
+    this.#link.destroy(new LinkError('PROTOCOL_VIOLATION', this.#link.host, cause));
   }
 }
 
 function grantOf(answer: ConnectAcceptance): SessionGrant {
-  return {
+  const grant = {
     sessionId: answer.sessionId,
-    // Copied: the answer lies in a slab that is read into again.
-    password: Buffer.from(answer.passwd ?? Buffer.alloc(0)),
     sessionTimeoutMs: answer.timeOut,
     readOnly: answer.readOnly ?? false,
   };
+  // Copied: the answer lies in a slab that is read into again. Not enumerable: no log shows it by accident.
+  const password = Buffer.from(answer.passwd ?? Buffer.alloc(0));
+  return Object.defineProperty(grant, 'password', { value: password }) as SessionGrant;
 }

@@ -53,6 +53,7 @@ export class KeepAlive {
   }
 
   #arm(): void {
+    if (this.#stopped) return;
     this.#timer = this.#clock.setTimer(() => this.#look(), this.#lookMs);
   }
 

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { ConnectError } from '../../../src/errors.ts';
+import { parseConnectString } from '../../../src/session/connect-string.ts';
+
+function failure(text: string): ConnectError {
+  try {
+    parseConnectString(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConnectError);
+    return error as ConnectError;
+  }
+  return expect.unreachable(`${text} was understood`);
+}
+
+describe('parseConnectString', () => {
+  it.each([
+    ['localhost', [['localhost', 2181]]],
+    ['127.0.0.1:2182', [['127.0.0.1', 2182]]],
+    [
+      'zk1.example.com:1,zk_2',
+      [
+        ['zk1.example.com', 1],
+        ['zk_2', 2181],
+      ],
+    ],
+    [
+      ' a:65535 , b:1 ',
+      [
+        ['a', 65_535],
+        ['b', 1],
+      ],
+    ],
+    ['a:2181/', [['a', 2181]]],
+    ['[::1]', [['::1', 2181]]],
+    [
+      '[::1]:2183,a',
+      [
+        ['::1', 2183],
+        ['a', 2181],
+      ],
+    ],
+    ['::1', [['::1', 2181]]],
+    ['2001:db8::17', [['2001:db8::17', 2181]]],
+    ['[fe80::1%eth0]:9', [['fe80::1%eth0', 9]]],
+    ['[::ffff:1.2.3.4]:9', [['::ffff:1.2.3.4', 9]]],
+    ['a:02181', [['a', 2181]]],
+  ] as [string, [string, number][]][])('%s', (text, endpoints) => {
+    expect(parseConnectString(text)).toEqual(endpoints.map(([host, port]) => ({ host, port })));
+  });
+
+  it.each([
+    ['', '""'],
+    [',', '""'],
+    ['a,,b', '""'],
+    ['a:1,', '""'],
+    [':2181', '":2181"'],
+    ['a:', '"a:"'],
+    ['a:0', 'port 0 of "a:0"'],
+    ['a:65536', 'port 65536 of "a:65536"'],
+    ['a:123456', '"a:123456"'],
+    ['a:b', '"a:b"'],
+    ['a:1:2', '"a:1:2"'],
+    ['a b', '"a b"'],
+    ['[::1', '"[::1"'],
+    ['[]', '"[]"'],
+    ['[abc]:1', '"[abc]:1"'],
+    ['[127.0.0.1]:1', '"[127.0.0.1]:1"'],
+    ['[::1]x', '"[::1]x"'],
+    ['x[::1]', '"x[::1]"'],
+    ['good:1,bad:x,good:2', '"bad:x"'],
+  ])('names what is wrong in %j', (text, part) => {
+    const error = failure(text);
+    expect(error.code).toBe('BAD_CONNECT_STRING');
+    expect(error.message).toContain(part);
+  });
+
+  it.each([
+    ['a:1,b:2/app', '"/app"'],
+    ['/app', '"/app"'],
+    ['a/b/c', '"/b/c"'],
+    ['a//', '"//"'],
+  ])('refuses the chroot of %j clearly', (text, chroot) => {
+    expect(failure(text).message).toContain(`a chroot (${chroot}) is not supported`);
+  });
+
+  it('refuses what is no string or far too long', () => {
+    expect(failure(undefined as unknown as string).message).toContain('not undefined');
+    expect(failure('a'.repeat(16_385)).message).toContain('longer than 16384 characters');
+    expect(parseConnectString('a'.repeat(16_384))).toHaveLength(1);
+  });
+
+  it('takes no time for what looks like an address and is none', () => {
+    const started = performance.now();
+    failure(`${':'.repeat(16_000)}x`);
+    failure(`${'1:'.repeat(8_000)}x`);
+    expect(performance.now() - started).toBeLessThan(200);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { KeepAlive } from '../../../src/session/keep-alive.ts';
+import { ManualClock } from './manual-clock.ts';
+
+const TIMEOUT_MS = 12_000;
+const LOOK_MS = 1000;
+
+function bench() {
+  const clock = new ManualClock();
+  const startMs = clock.nowMs();
+  const pings: number[] = [];
+  const silences: [at: number, silentMs: number][] = [];
+  const target = {
+    reads: 0,
+    writes: 0,
+    answers: false,
+    ping(): void {
+      pings.push(clock.nowMs() - startMs);
+      this.writes++;
+      if (this.answers) this.reads++;
+    },
+  };
+  const keepAlive = new KeepAlive(target, TIMEOUT_MS, clock, (silentMs) => {
+    silences.push([clock.nowMs() - startMs, silentMs]);
+  });
+  return { clock, target, keepAlive, pings, silences };
+}
+
+describe('KeepAlive', () => {
+  it('pings when nothing was sent for a third of the time-out, and not later', () => {
+    const { clock, target, pings } = bench();
+    target.answers = true;
+    clock.advance(60_000);
+    expect(pings.length).toBeGreaterThanOrEqual(15);
+    const gaps = pings.map((at, index) => at - (pings[index - 1] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(TIMEOUT_MS / 3);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(TIMEOUT_MS / 4);
+  });
+
+  it('does not ping while something is sent', () => {
+    const { clock, target, pings, silences } = bench();
+    for (let look = 0; look < 100; look++) {
+      target.writes++;
+      target.reads++;
+      clock.advance(LOOK_MS);
+    }
+    expect([pings, silences]).toEqual([[], []]);
+  });
+
+  it('pings although bytes arrive: they do not keep a session alive', () => {
+    const { clock, target, pings } = bench();
+    for (let look = 0; look < 12; look++) {
+      target.reads++;
+      clock.advance(LOOK_MS);
+    }
+    expect(pings).toEqual([3000, 7000, 11_000]);
+  });
+
+  it('declares the peer dead after two thirds of silence, not before, and once', () => {
+    const { clock, pings, silences } = bench();
+    clock.advance(7999);
+    expect(silences).toEqual([]);
+    clock.advance(1);
+    expect(silences).toEqual([[8000, 8000]]);
+    expect(pings).toEqual([3000, 7000]);
+    clock.advance(60_000);
+    expect([silences.length, clock.timers]).toEqual([1, 0]);
+  });
+
+  it('is not deceived by what is sent', () => {
+    const { clock, target, silences } = bench();
+    for (let look = 0; look < 20; look++) {
+      target.writes++;
+      clock.advance(LOOK_MS);
+    }
+    expect(silences).toEqual([[8000, 8000]]);
+  });
+
+  it('never declares death while bytes arrive, and is late by at most a look', () => {
+    const { clock, target, silences } = bench();
+    for (let time = 0; time < 100; time++) {
+      clock.advance(7500);
+      target.reads++;
+    }
+    expect(silences).toEqual([]);
+    clock.advance(20_000);
+    const [at] = silences[0]!;
+    expect(at - 750_000).toBeGreaterThanOrEqual(8000);
+    expect(at - 750_000).toBeLessThanOrEqual(8000 + LOOK_MS);
+  });
+
+  it('judges after the sockets were read: a blocked loop kills no live session', () => {
+    const { clock, target, silences, pings } = bench();
+    clock.block(30_000);
+    expect(silences).toEqual([]);
+    target.reads++; // what lay in the kernel
+    clock.poll();
+    expect(silences).toEqual([]);
+    expect(pings).toEqual([30_000]);
+    clock.block(30_000);
+    clock.poll();
+    expect(silences).toEqual([[60_000, 30_000]]);
+  });
+
+  it('stops: no timer, no ping, no judgement that was already on its way', () => {
+    const { clock, keepAlive, silences, pings } = bench();
+    clock.block(30_000);
+    keepAlive.stop();
+    clock.poll();
+    clock.advance(60_000);
+    expect([silences, pings, clock.timers]).toEqual([[], [30_000], 0]);
+  });
+
+  it('does not go on when a ping ends it', () => {
+    const { clock, target, keepAlive } = bench();
+    target.ping = () => keepAlive.stop();
+    clock.advance(3000);
+    expect(clock.timers).toBe(0);
+  });
+});
