@@ -90,13 +90,18 @@ export interface MultiReadOperation {
 /** What can be asked for in a multi. */
 export type MultiOperation = MultiCreate | MultiCreateTTL | MultiVersioned | MultiSetData;
 
+/** A create whose empty `acl` is shared and frozen. */
+type DecodedCreate<T extends { acl: ACL[] | null }> = Readonly<Omit<T, 'acl'>> & {
+  readonly acl: readonly ACL[] | null;
+};
+
 /**
  * One operation as read from the wire: the fields of its request beside `op`. Nothing is checked,
  * null stays null, buffers are lent.
  */
 export type DecodedMultiOperation =
-  | ({ readonly op: MultiCreate['op'] } & Readonly<CreateRequest>)
-  | ({ readonly op: typeof OP.createTTL } & Readonly<CreateTTLRequest>)
+  | ({ readonly op: MultiCreate['op'] } & DecodedCreate<CreateRequest>)
+  | ({ readonly op: typeof OP.createTTL } & DecodedCreate<CreateTTLRequest>)
   | ({ readonly op: typeof OP.delete } & Readonly<DeleteRequest>)
   | ({ readonly op: typeof OP.check } & Readonly<CheckVersionRequest>)
   | ({ readonly op: typeof OP.setData } & Readonly<SetDataRequest>)
@@ -133,6 +138,8 @@ const TEXT_BYTES_MIN = 4;
 /** Results without a body are these two objects, however many there are: nine bytes on the wire should not cost more here. */
 const DELETED: MultiResult = Object.freeze({ op: OP.delete });
 const CHECKED: MultiResult = Object.freeze({ op: OP.check });
+/** Likewise. */
+const NO_ACL: readonly ACL[] = Object.freeze([]);
 
 /**
  * Writes the body of a multi (after the RequestHeader): every operation, then the terminator.
@@ -293,9 +300,9 @@ function readOperation(reader: JuteReader, op: number): DecodedMultiOperation {
   }
 }
 
-function readAclVector(reader: JuteReader): ACL[] | null {
+function readAclVector(reader: JuteReader): readonly ACL[] | null {
   const count = reader.count(ACL_BYTES_MIN);
-  if (count < 0) return null;
+  if (count <= 0) return count < 0 ? null : NO_ACL;
   const acl = new Array<ACL>(count);
   for (let index = 0; index < count; index++) acl[index] = readACL(reader);
   return acl;
