@@ -1,5 +1,18 @@
 /** `zkwire/transport`: byte links. No protocol knowledge beyond bytes. */
 export type { ByteLink, LinkHandler } from './byte-link.ts';
+export { LinkReceiver } from './link-receiver.ts';
+export {
+  type MemoryLinkEnd,
+  type MemoryLinkOptions,
+  type MemoryLinkPair,
+  memoryLinkPair,
+} from './memory-link.ts';
 export { ReceiveWindow } from './receive-window.ts';
 export { SocketLink } from './socket-link.ts';
-export { type DialOptions, dial, formatHost, linkOverSocket } from './tcp-link.ts';
+export {
+  type DialOptions,
+  dial,
+  formatHost,
+  linkOverSocket,
+  type SocketLinkOptions,
+} from './tcp-link.ts';

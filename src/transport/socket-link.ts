@@ -3,35 +3,48 @@ import { viewOf } from '../codec/owned-bytes.ts';
 import type { Slab, SlabPool } from '../codec/slab-pool.ts';
 import { LinkError } from '../errors.ts';
 import type { ByteLink, LinkHandler } from './byte-link.ts';
-import type { ReceiveWindow } from './receive-window.ts';
+import type { LinkReceiver } from './link-receiver.ts';
 
 /**
- * A link over a TCP or TLS socket. The socket reads straight into the window's slab when it was
+ * A link over a TCP or TLS socket. The socket reads straight into the receiver's slab when it was
  * made with `onread` (see tcp-link.ts); a socket that was not has its chunks copied in.
  */
 export class SocketLink implements ByteLink {
   readonly host: string;
   readonly pool: SlabPool;
   readonly #socket: Socket;
-  readonly #window: ReceiveWindow;
+  readonly #receiver: LinkReceiver;
+  readonly #highWaterBytes: number;
   /** Slabs whose bytes are in the socket, oldest first; completions come in this order. */
   readonly #writing: Slab[] = [];
-  #handler: LinkHandler | null = null;
+  /** `write` has answered false since the queue was last empty. */
+  #heldBack = false;
+  /** What destroyed the link, if anything did. */
   #error: LinkError | null = null;
+  /** Who was first to close in good order. */
+  #closedBy: 'LINK_CLOSED' | 'LINK_DESTROYED' | null = null;
+  #dropHeld = false;
   #closed = false;
 
-  constructor(socket: Socket, host: string, pool: SlabPool, window: ReceiveWindow) {
+  constructor(socket: Socket, host: string, receiver: LinkReceiver, pool: SlabPool, high: number) {
     this.#socket = socket;
     this.host = host;
     this.pool = pool;
-    this.#window = window;
-    socket.on('drain', () => this.#handler?.onDrain());
+    this.#receiver = receiver;
+    this.#highWaterBytes = high;
+    // The `noDelay` option of net.connect is not heard by tls.connect, nor by sockets of a server.
+    socket.setNoDelay(true);
     socket.on('error', (cause) => {
       this.#error ??= new LinkError('LINK_FAILED', host, cause);
     });
-    socket.on('close', () => this.#ended());
     // A peer that closes only its half gets ours closed too: ZooKeeper has no use for half-open connections.
-    socket.on('end', () => socket.end());
+    socket.on('end', () => {
+      this.#closedBy ??= 'LINK_CLOSED';
+      socket.end();
+    });
+    socket.on('close', this.#ended);
+    // Handed in dead: its 'close' may have been and gone.
+    if (socket.destroyed) process.nextTick(this.#ended);
   }
 
   get queuedBytes(): number {
@@ -40,77 +53,87 @@ export class SocketLink implements ByteLink {
 
   /** Bytes that had to be moved between slabs while reading. */
   get movedBytes(): number {
-    return this.#window.movedBytes;
+    return this.#receiver.movedBytes;
+  }
+
+  /** Why the link ended, or is about to. */
+  get reason(): LinkError {
+    this.#error ??= new LinkError(this.#closedBy ?? 'LINK_CLOSED', this.host);
+    return this.#error;
   }
 
   start(handler: LinkHandler): void {
-    const first = this.#handler === null;
-    this.#handler = handler;
-    if (this.#closed) {
-      handler.onEnd(this.#reason());
-      return;
-    }
-    if (!first) return;
-    this.#window.deliver(handler);
-    this.#socket.resume();
+    this.#receiver.start(handler);
+    if (!this.#closed && this.#receiver.flowing) this.#socket.resume();
   }
 
-  /** `count` bytes were read into the window. False stops reading until `start`. */
+  /** `count` bytes were read into the room. False stops reading until `start` or `resume`. */
   received(count: number): boolean {
-    this.#window.filled(count);
-    if (this.#handler === null) return false;
-    this.#window.deliver(this.#handler);
-    return true;
-  }
-
-  /** Memory for the socket's next read. */
-  room(): Buffer {
-    return this.#window.room(this.#handler === null ? 0 : this.#handler.wantedBytes);
+    if (this.#socket.destroyed) return false;
+    try {
+      return this.#receiver.received(count);
+    } catch (cause) {
+      // A handler must not throw. One that does has lost its place in the stream.
+      this.destroy(new LinkError('LINK_DESTROYED', this.host, cause));
+      throw cause;
+    }
   }
 
   write(slab: Slab, start: number, end: number): boolean {
-    if (this.#closed || this.#socket.destroyed) {
+    const socket = this.#socket;
+    if (!socket.writable || start === end) {
       this.pool.release(slab);
       return true;
     }
     this.#writing.push(slab);
-    return this.#socket.write(viewOf(slab.bytes, start, end - start), this.#written);
+    socket.write(viewOf(slab.bytes, start, end - start), this.#written);
+    if (socket.writableLength < this.#highWaterBytes) return true;
+    this.#heldBack = true;
+    return false;
   }
 
-  readonly #written = (): void => {
-    const slab = this.#writing.shift();
-    if (slab !== undefined) this.pool.release(slab);
+  readonly #written = (error?: Error | null): void => {
+    // A destroyed socket calls back what it had queued at once and what libuv holds later: out of
+    // order. Nothing is safe to reuse then before 'close'.
+    if (error || this.#socket.destroyed) return;
+    this.pool.release(this.#writing.shift() as Slab);
+    if (!this.#heldBack || this.#writing.length > 0) return;
+    this.#heldBack = false;
+    this.#receiver.drained();
   };
 
   pause(): void {
+    this.#receiver.pause();
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#receiver.resume();
+    if (!this.#closed && this.#receiver.flowing) this.#socket.resume();
   }
 
   end(): void {
+    this.#closedBy ??= 'LINK_DESTROYED';
     this.#socket.end();
   }
 
   destroy(error: LinkError): void {
-    if (this.#closed) return;
     this.#error ??= error;
+    this.#dropHeld = true;
     this.#socket.destroy();
+    // Closed already, with the end held behind bytes that nobody wants any more.
+    if (this.#closed) process.nextTick(this.#tellEnd);
   }
 
-  #ended(): void {
+  readonly #ended = (): void => {
     if (this.#closed) return;
     this.#closed = true;
-    this.#window.drop();
-    // Node calls back every write, failed ones too, but after 'close' nobody would wait for it.
+    // The socket's handle is closed: neither libuv nor OpenSSL holds any of these bytes now.
     for (const slab of this.#writing.splice(0)) this.pool.release(slab);
-    this.#handler?.onEnd(this.#reason());
-  }
+    this.#tellEnd();
+  };
 
-  #reason(): LinkError {
-    this.#error ??= new LinkError('LINK_CLOSED', this.host);
-    return this.#error;
-  }
+  readonly #tellEnd = (): void => {
+    this.#receiver.end(this.reason, this.#dropHeld);
+  };
 }

@@ -1,10 +1,10 @@
-import { connect as connectTcp, type Socket, type TcpSocketConnectOpts } from 'node:net';
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { SlabPool } from '../codec/slab-pool.ts';
 import { LinkError } from '../errors.ts';
 import { LINK_HIGH_WATER_BYTES } from '../limits.ts';
 import type { ByteLink } from './byte-link.ts';
-import { ReceiveWindow } from './receive-window.ts';
+import { LinkReceiver } from './link-receiver.ts';
 import { SocketLink } from './socket-link.ts';
 
 export interface DialOptions {
@@ -17,7 +17,14 @@ export interface DialOptions {
   readonly pool?: SlabPool | undefined;
   /** Ends the attempt; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Bytes queued in the socket above which `write` answers false; default 1 MiB. */
+  /** Bytes queued in the socket from which on `write` answers false; default 1 MiB. */
+  readonly highWaterBytes?: number | undefined;
+}
+
+export interface SocketLinkOptions {
+  /** Where slabs come from; default: a pool of its own. */
+  readonly pool?: SlabPool | undefined;
+  /** Bytes queued in the socket from which on `write` answers false; default 1 MiB. */
   readonly highWaterBytes?: number | undefined;
 }
 
@@ -26,61 +33,68 @@ export function formatHost(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Makes a TCP or TLS connection whose socket reads straight into slabs. Rejects with a LinkError. */
+/**
+ * Makes a TCP or TLS connection whose socket reads straight into slabs.
+ *
+ * Rejects with a LinkError `LINK_FAILED` whose `cause` is the system's error, or with the signal's
+ * reason. By then the socket is closed and its slabs are back in the pool.
+ */
 export function dial(options: DialOptions): Promise<ByteLink> {
+  const { signal } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
   const host = formatHost(options.host, options.port);
   const pool = options.pool ?? new SlabPool();
-  const window = new ReceiveWindow(pool);
-  let link: SocketLink | null = null;
-  const socketOptions = {
-    host: options.host,
-    port: options.port,
-    noDelay: true,
-    writableHighWaterMark: options.highWaterBytes ?? LINK_HIGH_WATER_BYTES,
-    // Node asks for memory before every read, and once before there is a link.
-    onread: {
-      buffer: () => (link === null ? window.room(0) : link.room()),
-      callback: (count: number) => (link === null ? true : link.received(count)),
-    },
-  } as TcpSocketConnectOpts;
-  const { signal, tls } = options;
+  const receiver = new LinkReceiver(pool);
+  let link: SocketLink;
+  const onread: OnReadOpts = {
+    // Node asks for memory when it makes the socket's handle and after every read, in which it calls back.
+    buffer: () => receiver.room(),
+    callback: (count: number) => link.received(count),
+  };
+  let socket: Socket;
+  try {
+    socket = openSocket(options, onread);
+  } catch (cause) {
+    receiver.drop();
+    return Promise.reject(new LinkError('LINK_FAILED', host, cause));
+  }
+  const highWaterBytes = options.highWaterBytes ?? LINK_HIGH_WATER_BYTES;
+  link = new SocketLink(socket, host, receiver, pool, highWaterBytes);
+  return whenReady(link, socket, options.tls === undefined ? 'connect' : 'secureConnect', signal);
+}
+
+function openSocket(options: DialOptions, onread: OnReadOpts): Socket {
+  const { host, port, tls } = options;
+  // Checked here because Node throws it only when the socket has a handle, which would stay open.
+  if (!(Number.isInteger(port) && port > 0 && port < 65_536)) {
+    throw new RangeError(`a port is a number from 1 to 65535, not ${port}`);
+  }
+  if (tls === undefined) return connectTcp({ host, port, onread });
+  const target = { ...tls, host, port, onread };
+  return connectTls(target as ConnectionOptions);
+}
+
+/** Settles once: with the link when the socket is ready, or after it has closed with the reason. */
+function whenReady(
+  link: SocketLink,
+  socket: Socket,
+  readyEvent: 'connect' | 'secureConnect',
+  signal: AbortSignal | undefined,
+): Promise<ByteLink> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const socket: Socket =
-      tls === undefined
-        ? connectTcp(socketOptions)
-        : connectTls({ ...tls, ...socketOptions } as ConnectionOptions);
-    link = new SocketLink(socket, host, pool, window);
-    const settled = (): void => {
-      signal?.removeEventListener('abort', aborted);
-      socket.off(readyEvent, ready);
-      socket.off('error', failed);
-      socket.off('close', closed);
-    };
-    const ready = (): void => {
-      settled();
-      resolve(link as SocketLink);
-    };
-    const failed = (cause: Error): void => {
-      settled();
-      reject(new LinkError('LINK_FAILED', host, cause));
+    const aborted = (): void => {
+      socket.destroy();
     };
     const closed = (): void => {
-      settled();
-      reject(new LinkError('LINK_CLOSED', host));
+      signal?.removeEventListener('abort', aborted);
+      reject(signal?.aborted ? signal.reason : link.reason);
     };
-    const aborted = (): void => {
-      settled();
-      socket.destroy();
-      reject(signal?.reason);
-    };
-    const readyEvent = tls === undefined ? 'connect' : 'secureConnect';
-    socket.once(readyEvent, ready);
-    socket.once('error', failed);
     socket.once('close', closed);
+    socket.once(readyEvent, () => {
+      signal?.removeEventListener('abort', aborted);
+      socket.off('close', closed);
+      resolve(link);
+    });
     signal?.addEventListener('abort', aborted, { once: true });
   });
 }
@@ -89,17 +103,20 @@ export function dial(options: DialOptions): Promise<ByteLink> {
  * A link over a socket that somebody else made (a server's accepted socket, say). Its chunks are
  * copied into slabs: `onread` can only be given when a socket is made.
  */
-export function linkOverSocket(socket: Socket, pool: SlabPool = new SlabPool()): ByteLink {
+export function linkOverSocket(socket: Socket, options: SocketLinkOptions = {}): ByteLink {
   const host = formatHost(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0);
-  const link = new SocketLink(socket, host, pool, new ReceiveWindow(pool));
+  const pool = options.pool ?? new SlabPool();
+  const receiver = new LinkReceiver(pool);
+  const highWaterBytes = options.highWaterBytes ?? LINK_HIGH_WATER_BYTES;
+  const link = new SocketLink(socket, host, receiver, pool, highWaterBytes);
   socket.pause();
   socket.on('data', (chunk: Buffer) => {
-    for (let at = 0; at < chunk.length; ) {
-      const room = link.room();
-      const count = chunk.copy(room, 0, at);
+    for (let at = 0; at < chunk.length && !socket.destroyed; ) {
+      const count = chunk.copy(receiver.room(), 0, at);
       at += count;
       link.received(count);
     }
+    receiver.recycle();
   });
   return link;
 }

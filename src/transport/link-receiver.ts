@@ -1,0 +1,114 @@
+import type { SlabPool } from '../codec/slab-pool.ts';
+import type { LinkError } from '../errors.ts';
+import type { LinkHandler } from './byte-link.ts';
+import { ReceiveWindow } from './receive-window.ts';
+
+/**
+ * The receiving half that all links share: where bytes are read to, who gets them, whether they may
+ * be handed over now, and that the end is told once and after the bytes.
+ */
+export class LinkReceiver {
+  readonly #window: ReceiveWindow;
+  #handler: LinkHandler | null = null;
+  #paused = false;
+  /** Something arrived that was not offered, because nobody listened or the handler had paused. */
+  #held = false;
+  #reason: LinkError | null = null;
+  /** The handler that was told of the end. */
+  #told: LinkHandler | null = null;
+
+  constructor(pool: SlabPool) {
+    this.#window = new ReceiveWindow(pool);
+  }
+
+  get started(): boolean {
+    return this.#handler !== null;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** The handler may be given bytes now. */
+  get flowing(): boolean {
+    return this.#handler !== null && !this.#paused && this.#reason === null;
+  }
+
+  /** Bytes that had to be moved between slabs while reading. */
+  get movedBytes(): number {
+    return this.#window.movedBytes;
+  }
+
+  /** Memory for the next read. */
+  room(): Buffer {
+    const handler = this.#handler;
+    return this.#window.room(handler === null ? 0 : handler.wantedBytes);
+  }
+
+  /** `count` bytes were read into the room. False: read no more until `start` or `resume`. */
+  received(count: number): boolean {
+    this.#window.filled(count);
+    if (!this.flowing) {
+      this.#held = true;
+      return false;
+    }
+    this.#window.deliver(this.#handler as LinkHandler);
+    return !this.#paused;
+  }
+
+  /** Gives the memory back, without a word. */
+  drop(): void {
+    this.#window.drop();
+  }
+
+  /** No read is under way: what is free of the window can be used again. */
+  recycle(): void {
+    this.#window.recycle();
+  }
+
+  /** Makes `handler` the one that is called, and offers it what was not consumed. */
+  start(handler: LinkHandler): void {
+    this.#handler = handler;
+    this.#offer();
+  }
+
+  drained(): void {
+    this.#handler?.onDrain();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#held || this.#reason !== null) this.#offer();
+  }
+
+  /**
+   * The link has ended. The handler hears of it now; or, when bytes are held for it, after them,
+   * unless `dropHeld` says that they are not wanted any more.
+   */
+  end(reason: LinkError, dropHeld: boolean): void {
+    this.#reason ??= reason;
+    if (this.#held && !dropHeld) return;
+    this.#finish(this.#reason);
+  }
+
+  #offer(): void {
+    const handler = this.#handler;
+    if (handler === null || this.#paused) return;
+    this.#held = false;
+    this.#window.deliver(handler);
+    if (this.#reason !== null && !this.#paused) this.#finish(this.#reason);
+  }
+
+  #finish(reason: LinkError): void {
+    this.#held = false;
+    this.#window.drop();
+    const handler = this.#handler;
+    if (handler === null || handler === this.#told) return;
+    this.#told = handler;
+    handler.onEnd(reason);
+  }
+}
