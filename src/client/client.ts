@@ -1,5 +1,5 @@
-import { type GetDataResponse, readGetDataResponse, type Stat } from '../codec/index.ts';
-import { RequestError } from '../errors.ts';
+import { readGetDataResponse, type Stat } from '../codec/index.ts';
+import type { RequestError } from '../errors.ts';
 import type { PipelineCounters, WaitLimits } from '../pipeline/index.ts';
 import type { Connection } from '../session/index.ts';
 import { createWire } from './create-kind.ts';
@@ -9,6 +9,7 @@ import {
   readChildrenAndStat,
   readCreated,
   readCreatedPath,
+  readCreatedPathBeforeStat,
   readJustStat,
   readNothing,
 } from './replies.ts';
@@ -23,12 +24,18 @@ import {
   encodeSync,
   OPEN_ACL,
 } from './requests.ts';
-import { encodeMulti, readTransaction, transactionResults } from './transaction.ts';
+import {
+  encodeMulti,
+  readTransaction,
+  TransactionError,
+  transactionOutcome,
+} from './transaction.ts';
 import type {
   CallOptions,
   ChildrenResult,
   CreateOptions,
   CreateResult,
+  GetResult,
   NodeData,
   TransactionResult,
   TransactionStep,
@@ -75,7 +82,7 @@ export class ZooKeeperClient {
   }
 
   /** Data and Stat of a node. A node without data gives `data: null`. */
-  get(path: string, options?: CallOptions): Promise<GetDataResponse> {
+  get(path: string, options?: CallOptions): Promise<GetResult> {
     try {
       encodeGet(this.#connection.pipeline, path);
       return this.#connection.pipeline.promise(readGetDataResponse, this.#limits(options));
@@ -95,95 +102,130 @@ export class ZooKeeperClient {
   }
 
   /** Stat of a node, or null when there is none. */
-  async exists(path: string, options?: CallOptions): Promise<Stat | null> {
-    encodeExists(this.#connection.pipeline, path);
-    try {
-      return await this.#connection.pipeline.promise(readJustStat, this.#limits(options));
-    } catch (error) {
-      if (error instanceof RequestError && error.code === 'NONODE') return null;
-      throw error;
-    }
+  exists(path: string, options?: CallOptions): Promise<Stat | null> {
+    const { pipeline } = this.#connection;
+    return new Promise((resolve, reject) => {
+      encodeExists(pipeline, path);
+      const settle = (error: RequestError | null, stat: Stat | undefined): void => {
+        if (error === null) resolve(stat as Stat);
+        else if (error.code === 'NONODE') resolve(null);
+        else reject(error);
+      };
+      pipeline.callback(readJustStat, settle, this.#limits(options));
+    });
   }
 
   /** Makes a node and gives its path (with the counter when it is sequential). */
   create(
     path: string,
     data?: NodeData,
-    options?: CreateOptions & { readonly withStat?: false },
+    options?: CreateOptions & { readonly withStat?: false | undefined },
   ): Promise<string>;
   /** Makes a node and gives its path and Stat. */
   create(
     path: string,
-    data: NodeData,
+    data: NodeData | undefined,
     options: CreateOptions & { readonly withStat: true },
   ): Promise<CreateResult>;
-  async create(
+  create(
+    path: string,
+    data: NodeData | undefined,
+    options: CreateOptions & { readonly withStat?: boolean | undefined },
+  ): Promise<string | CreateResult>;
+  create(
     path: string,
     data: NodeData = null,
-    options: CreateOptions & { readonly withStat?: boolean } = {},
+    options: CreateOptions & { readonly withStat?: boolean | undefined } = {},
   ): Promise<string | CreateResult> {
     const { pipeline } = this.#connection;
-    const withStat = options.withStat === true;
-    const wire = createWire(options, withStat);
-    encodeCreate(pipeline, path, data, options.acl ?? OPEN_ACL, wire);
-    const limits = this.#limits(options);
-    // Containers and TTL nodes are always answered with a Stat.
-    if (options.mode === undefined || isAnsweredByPath(options.mode)) {
-      return withStat
-        ? pipeline.promise(readCreated, limits)
-        : pipeline.promise(readCreatedPath, limits);
+    try {
+      const withStat = options.withStat === true;
+      const wire = createWire(options, withStat);
+      encodeCreate(pipeline, path, data, options.acl ?? OPEN_ACL, wire);
+      const limits = this.#limits(options);
+      if (withStat) return pipeline.promise(readCreated, limits);
+      return pipeline.promise(
+        hasStatAnyway(options.mode) ? readCreatedPathBeforeStat : readCreatedPath,
+        limits,
+      );
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const created = await pipeline.promise(readCreated, limits);
-    return withStat ? created : created.path;
   }
 
   /** Deletes a node that has no children. */
-  async delete(path: string, options?: VersionOptions): Promise<void> {
-    encodeDelete(this.#connection.pipeline, path, options?.version ?? -1);
-    return this.#connection.pipeline.promise(readNothing, this.#limits(options));
+  delete(path: string, options?: VersionOptions): Promise<void> {
+    try {
+      encodeDelete(this.#connection.pipeline, path, options?.version ?? -1);
+      return this.#connection.pipeline.promise(readNothing, this.#limits(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Names of a node's children, in no order. */
   getChildren(
     path: string,
-    options?: CallOptions & { readonly withStat?: false },
+    options?: CallOptions & { readonly withStat?: false | undefined },
   ): Promise<string[]>;
   /** Names of a node's children and its Stat. */
   getChildren(
     path: string,
     options: CallOptions & { readonly withStat: true },
   ): Promise<ChildrenResult>;
-  async getChildren(
+  getChildren(
     path: string,
-    options?: CallOptions & { readonly withStat?: boolean },
+    options: CallOptions & { readonly withStat?: boolean | undefined },
+  ): Promise<string[] | ChildrenResult>;
+  getChildren(
+    path: string,
+    options?: CallOptions & { readonly withStat?: boolean | undefined },
   ): Promise<string[] | ChildrenResult> {
     const { pipeline } = this.#connection;
-    if (options?.withStat === true) {
-      encodeGetChildren2(pipeline, path);
-      return pipeline.promise(readChildrenAndStat, this.#limits(options));
+    try {
+      if (options?.withStat === true) {
+        encodeGetChildren2(pipeline, path);
+        return pipeline.promise(readChildrenAndStat, this.#limits(options));
+      }
+      encodeGetChildren(pipeline, path);
+      return pipeline.promise(readChildren, this.#limits(options));
+    } catch (error) {
+      return Promise.reject(error);
     }
-    encodeGetChildren(pipeline, path);
-    return pipeline.promise(readChildren, this.#limits(options));
   }
 
   /** Waits until this server has caught up with the leader. Reads made after the call see it, no await needed between. */
-  async sync(path: string, options?: CallOptions): Promise<void> {
-    encodeSync(this.#connection.pipeline, path);
-    return this.#connection.pipeline.promise(readNothing, this.#limits(options));
+  sync(path: string, options?: CallOptions): Promise<void> {
+    try {
+      encodeSync(this.#connection.pipeline, path);
+      return this.#connection.pipeline.promise(readNothing, this.#limits(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
    * All steps or none. Rejects with a TransactionError that names the step when the server refuses;
    * nothing was applied then.
    */
-  async multi(
-    steps: readonly TransactionStep[],
-    options?: CallOptions,
-  ): Promise<TransactionResult[]> {
+  multi(steps: readonly TransactionStep[], options?: CallOptions): Promise<TransactionResult[]> {
     const { pipeline } = this.#connection;
-    encodeMulti(pipeline, steps);
-    const results = await pipeline.promise(readTransaction, this.#limits(options));
-    return transactionResults(steps, results);
+    return new Promise((resolve, reject) => {
+      encodeMulti(pipeline, steps);
+      // The caller may change its list while the request is under way.
+      const asked = steps.slice();
+      pipeline.callback(
+        (reader) => readTransaction(reader, asked.length),
+        (error, results) => {
+          if (results === undefined) return reject(error);
+          const outcome = transactionOutcome(asked, results, xid, pipeline.host);
+          if (outcome instanceof TransactionError) reject(outcome);
+          else resolve(outcome);
+        },
+        this.#limits(options),
+      );
+      const xid = pipeline.lastXid;
+    });
   }
 
   /** Whether one more request is accepted now; if not, methods reject with PIPELINE_FULL. */
@@ -215,6 +257,7 @@ export class ZooKeeperClient {
   }
 }
 
-function isAnsweredByPath(mode: string): boolean {
-  return mode !== 'container' && !mode.endsWith('-ttl');
+/** Containers and TTL nodes are answered with a Stat whether it was asked for or not. */
+function hasStatAnyway(mode: string | undefined): boolean {
+  return mode !== undefined && (mode === 'container' || mode.endsWith('-ttl'));
 }

@@ -1,5 +1,6 @@
 import { SlabPool } from '../codec/index.ts';
-import { ConnectError } from '../errors.ts';
+import { ConnectError, ZkwireError } from '../errors.ts';
+import { FRAME_BODY_BYTES_CEILING } from '../limits.ts';
 import {
   Connection,
   type ConnectionOptions,
@@ -13,6 +14,7 @@ import type { ConnectOptions } from './types.ts';
 /**
  * Connects to the first server of `connectString` (`host[:port],...`) that gives a session.
  * Rejects with a ConnectError; when several servers were tried its `cause` is an AggregateError.
+ * An option that makes no sense is a ZkwireError with code `BAD_ARGUMENT`, before anything is tried.
  *
  * This version stays on one connection: when that ends, everything pending fails with its `outcome`
  * and the client is done.
@@ -21,6 +23,7 @@ export async function connect(
   connectString: string,
   options: ConnectOptions = {},
 ): Promise<ZooKeeperClient> {
+  checkOptions(options);
   const failures: ConnectError[] = [];
   for (const endpoint of parseConnectString(connectString)) {
     try {
@@ -62,4 +65,27 @@ function connectionOptions(options: ConnectOptions): ConnectionOptions {
         : { onCallbackError: options.onCallbackError }),
     },
   };
+}
+
+/** Pending requests are numbered with 32 bits, and half of that tells before from after. */
+const INFLIGHT_CEILING: number = 2 ** 30;
+
+/** Timers and the wire have 31 bits for a time. */
+const TIME_MS_MAX: number = 2 ** 31 - 1;
+
+function checkOptions(options: ConnectOptions): void {
+  checkWhole('sessionTimeoutMs', options.sessionTimeoutMs, TIME_MS_MAX);
+  checkWhole('connectTimeoutMs', options.connectTimeoutMs, TIME_MS_MAX);
+  checkWhole('requestTimeoutMs', options.requestTimeoutMs, Number.MAX_SAFE_INTEGER);
+  checkWhole('inflightMax', options.inflightMax, INFLIGHT_CEILING);
+  checkWhole('inflightBytesMax', options.inflightBytesMax, Number.MAX_SAFE_INTEGER);
+  checkWhole('frameBytesMax', options.frameBytesMax, FRAME_BODY_BYTES_CEILING);
+}
+
+function checkWhole(name: keyof ConnectOptions, value: number | undefined, max: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= max)) return;
+  throw new ZkwireError(
+    'BAD_ARGUMENT',
+    `${name} must be a whole number of 1 to ${max}, not ${value}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { type GetDataResponse, readGetDataResponse, type Stat } from '../codec/index.ts';
+import { readGetDataResponse, type Stat } from '../codec/index.ts';
 import type { Pipeline, ReplyCallback } from '../pipeline/index.ts';
 import { createWire } from './create-kind.ts';
 import { readChildren, readCreatedPath, readJustStat, readNothing } from './replies.ts';
@@ -12,7 +12,7 @@ import {
   encodeSync,
   OPEN_ACL,
 } from './requests.ts';
-import type { NodeData } from './types.ts';
+import type { GetResult, NodeData } from './types.ts';
 
 /**
  * The callback API: no promise and no copy a request.
@@ -29,7 +29,8 @@ export class LendingClient {
     this.#pipeline = pipeline;
   }
 
-  get(path: string, callback: ReplyCallback<GetDataResponse>): void {
+  /** `data` is lent, and null when the node was created without data. */
+  get(path: string, callback: ReplyCallback<GetResult>): void {
     encodeGet(this.#pipeline, path);
     this.#pipeline.callback(readGetDataResponse, callback);
   }

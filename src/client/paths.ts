@@ -1,6 +1,6 @@
 /** What ZooKeeper accepts as a path. Checked here because servers check writes only. */
 
-/** What is wrong with `path`, or null. `sequential`: the server will append a counter, so a trailing slash is fine. */
+/** What is wrong with `path`, or null. `sequential`: the server will append a counter, so it may end with a slash or dot. */
 export function pathFault(path: unknown, sequential = false): string | null {
   if (typeof path !== 'string') return `a path must be a string, not ${typeof path}`;
   const chars = path.length;
@@ -8,14 +8,14 @@ export function pathFault(path: unknown, sequential = false): string | null {
   if (path.charCodeAt(0) !== SLASH) return 'a path must start with /';
   if (chars === 1) return null;
   if (path.charCodeAt(chars - 1) === SLASH && !sequential) return 'a path must not end with /';
-  return nodeNamesFault(path, chars);
+  return nodeNamesFault(path, chars, sequential);
 }
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
 
 /** One pass: `dots` is the length of the node name so far while it consists of dots only, else -1. */
-function nodeNamesFault(path: string, chars: number): string | null {
+function nodeNamesFault(path: string, chars: number, sequential: boolean): string | null {
   let dots = 0;
   for (let index = 1; index < chars; index++) {
     const unit = path.charCodeAt(index);
@@ -30,7 +30,7 @@ function nodeNamesFault(path: string, chars: number): string | null {
       if ((unit < 0x20 || unit > 0x7e) && isRefused(unit)) return refusedCharacter(unit, index);
     }
   }
-  return dots === 1 || dots === 2 ? relativeName(chars) : null;
+  return !sequential && (dots === 1 || dots === 2) ? relativeName(chars) : null;
 }
 
 /** UTF-16 units that Java's PathUtils refuses: controls, surrogates with the private area behind them, specials. */

@@ -22,6 +22,11 @@ export function readCreated(reader: JuteReader): CreateResult {
   return { path: notNull(reader, at, path, 'path'), stat };
 }
 
+/** Path alone, of a reply that has a Stat whether asked for or not. */
+export function readCreatedPathBeforeStat(reader: JuteReader): string {
+  return readCreated(reader).path;
+}
+
 export function readChildren(reader: JuteReader): string[] {
   const at = reader.offset;
   return namesOf(reader, at, readGetChildrenResponse(reader).children);

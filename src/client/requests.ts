@@ -72,6 +72,7 @@ export function encodeCreate(
 ): void {
   if (typeof wire === 'string') throw badArgument('create', path, wire);
   checkPath(path, 'create', wire.sequential);
+  checkAcl(acl, 'create', path);
   const bytes = bytesOf(data, 'create', path);
   const writer = pipeline.begin(wire.op, path);
   if (wire.op === OP.createTTL) {
@@ -89,6 +90,20 @@ export function checkPath(path: string, operation: string, sequential = false): 
 export function checkVersion(version: number, operation: string, path: string): void {
   if (Number.isInteger(version) && version >= -1 && version <= 0x7fffffff) return;
   throw badArgument(operation, path, `version ${version} is not -1 (any) or 0..2^31-1`);
+}
+
+export function checkAcl(acl: readonly ACL[], operation: string, path: string): void {
+  if (acl === OPEN_ACL) return;
+  if (Array.isArray(acl) && acl.every(isAclEntry)) return;
+  throw badArgument(operation, path, 'acl must be a list of { perms, id: { scheme, id } }');
+}
+
+function isAclEntry(entry: Partial<ACL> | null | undefined): boolean {
+  return (
+    Number.isInteger(entry?.perms) &&
+    typeof entry?.id?.scheme === 'string' &&
+    typeof entry.id.id === 'string'
+  );
 }
 
 /** Bytes of node data. Anything else than bytes, a string or null is refused, never stringified. */

@@ -11,7 +11,7 @@ import {
 import { RequestError } from '../errors.ts';
 import type { Pipeline } from '../pipeline/index.ts';
 import { createWire } from './create-kind.ts';
-import { badArgument, bytesOf, checkPath, checkVersion, OPEN_ACL } from './requests.ts';
+import { badArgument, bytesOf, checkAcl, checkPath, checkVersion, OPEN_ACL } from './requests.ts';
 import type { TransactionResult, TransactionStep } from './types.ts';
 
 /** Steps of one transaction at most: what a frame of the default limit can hold is below this. */
@@ -24,7 +24,13 @@ export class TransactionError extends RequestError {
   /** Server's number for every step: 0 before the one that failed, its own, -2 (not tried) after it. */
   readonly stepCodes: readonly number[];
 
-  constructor(steps: readonly TransactionStep[], stepCodes: readonly number[], failedStep: number) {
+  constructor(
+    steps: readonly TransactionStep[],
+    stepCodes: readonly number[],
+    failedStep: number,
+    xid: number,
+    host: string,
+  ) {
     const serverCode = stepCodes[failedStep]!;
     const detail = `step ${failedStep} (${steps[failedStep]?.op}) failed`;
     super(
@@ -34,6 +40,8 @@ export class TransactionError extends RequestError {
         outcome: 'rejected',
         operation: 'multi',
         path: steps[failedStep]?.path,
+        xid,
+        host,
       },
       detail,
     );
@@ -44,6 +52,7 @@ export class TransactionError extends RequestError {
 }
 
 export function encodeMulti(pipeline: Pipeline, steps: readonly TransactionStep[]): void {
+  if (!Array.isArray(steps)) throw badArgument('multi', undefined, 'the steps must be a list');
   if (steps.length > STEPS_MAX) {
     throw badArgument('multi', undefined, `${steps.length} steps, at most ${STEPS_MAX}`);
   }
@@ -51,30 +60,41 @@ export function encodeMulti(pipeline: Pipeline, steps: readonly TransactionStep[
   writeMultiRequest(pipeline.begin(OP.multi, null), operations);
 }
 
-/** Reads the results of `steps`; throws TransactionError (after the body is consumed) when they failed. */
-export function readTransaction(reader: JuteReader): readonly MultiResult[] {
-  return readMultiResponse(reader);
+/** Results of a transaction of `steps` steps: one each, and what a correct server never leaves null is there. */
+export function readTransaction(reader: JuteReader, steps: number): readonly MultiResult[] {
+  const results = readMultiResponse(reader);
+  if (results.length !== steps) {
+    reader.fail('BAD_MULTI', `${results.length} results for ${steps} steps`);
+  }
+  for (const result of results) {
+    if ('path' in result && result.path === null) {
+      reader.fail('UNEXPECTED_NULL', 'the path of a created node is null');
+    }
+  }
+  return results;
 }
 
-/** Results as the caller sees them. Throws TransactionError when the transaction failed. */
-export function transactionResults(
+/** Results as the caller sees them, or why there are none. */
+export function transactionOutcome(
   steps: readonly TransactionStep[],
   results: readonly MultiResult[],
-): TransactionResult[] {
+  xid: number,
+  host: string,
+): TransactionResult[] | TransactionError {
   const failure = multiFailure(results);
-  if (failure.index >= 0) {
-    const codes = results.map((result) => (result.op === OP.error ? result.err : 0));
-    throw new TransactionError(steps, codes, failure.index);
-  }
-  return results.map(resultOf);
+  if (failure.index < 0) return results.map(resultOf);
+  const codes = results.map((result) => (result.op === OP.error ? result.err : 0));
+  return new TransactionError(steps, codes, failure.index, xid, host);
 }
 
 function operationOf(step: TransactionStep): MultiOperation {
+  if (typeof step !== 'object' || step === null) {
+    throw badArgument('multi', undefined, `a step must be an object, not ${step}`);
+  }
+  if (step.op === 'create') return createOperation(step);
   const { path } = step;
-  checkPath(path, 'multi', step.op === 'create' && step.mode?.includes('sequential') === true);
+  checkPath(path, 'multi');
   switch (step.op) {
-    case 'create':
-      return createOperation(step);
     case 'set': {
       const version = step.version ?? -1;
       checkVersion(version, 'multi', path);
@@ -88,21 +108,21 @@ function operationOf(step: TransactionStep): MultiOperation {
     case 'check':
       checkVersion(step.version, 'multi', path);
       return { op: OP.check, path, version: step.version };
-    default:
-      throw badArgument(
-        'multi',
-        path,
-        `unknown step ${JSON.stringify((step as { op: unknown }).op)}`,
-      );
+    default: {
+      const { op } = step as { op: unknown };
+      throw badArgument('multi', path, `unknown step ${JSON.stringify(op)}`);
+    }
   }
 }
 
 function createOperation(step: TransactionStep & { readonly op: 'create' }): MultiOperation {
-  const wire = createWire(step, true);
-  if (typeof wire === 'string') throw badArgument('multi', step.path, wire);
   const { path } = step;
+  const wire = createWire(step, true);
+  if (typeof wire === 'string') throw badArgument('multi', path, wire);
+  checkPath(path, 'multi', wire.sequential);
   const data = bytesOf(step.data ?? null, 'multi', path);
   const acl = step.acl ?? OPEN_ACL;
+  checkAcl(acl, 'multi', path);
   return wire.op === OP.createTTL
     ? { op: wire.op, path, data, acl, flags: wire.flags, ttl: wire.ttlMs }
     : { op: wire.op, path, data, acl, flags: wire.flags };
@@ -111,9 +131,9 @@ function createOperation(step: TransactionStep & { readonly op: 'create' }): Mul
 function resultOf(result: MultiResult): TransactionResult {
   switch (result.op) {
     case OP.create:
-      return { op: 'create', path: result.path ?? '', stat: null };
+      return { op: 'create', path: result.path as string, stat: null };
     case OP.create2:
-      return { op: 'create', path: result.path ?? '', stat: result.stat };
+      return { op: 'create', path: result.path as string, stat: result.stat };
     case OP.setData:
       return { op: 'set', stat: result.stat };
     case OP.delete:

@@ -5,31 +5,32 @@ import type { LinkError } from '../errors.ts';
 /** Options of `connect`. Times are in milliseconds. */
 export interface ConnectOptions {
   /** Session time-out to ask for; the server clamps it, 2 to 20 of its ticks by default. Default 30,000. */
-  readonly sessionTimeoutMs?: number;
+  readonly sessionTimeoutMs?: number | undefined;
   /** Limit for dial plus handshake of one server. Default 10,000. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** Limit for the wait of every request that names none. Default: none. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** Requests in flight at most. Default 65,536. */
-  readonly inflightMax?: number;
+  readonly inflightMax?: number | undefined;
   /** Encoded bytes in flight at most. Default 64 MiB. */
-  readonly inflightBytesMax?: number;
+  readonly inflightBytesMax?: number | undefined;
   /** Largest frame body in both directions; set it with the server's `jute.maxbuffer`. Default 1,048,575. */
-  readonly frameBytesMax?: number;
+  readonly frameBytesMax?: number | undefined;
   /** TLS with these options of `node:tls`; absent: plain TCP. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /** Ends the attempt to connect. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called once when the connection is over, for whatever reason (an asked-for close included). */
-  readonly onClose?: (reason: LinkError) => void;
+  readonly onClose?: ((reason: LinkError) => void) | undefined;
   /** A callback of yours threw. Default: a process warning; nothing else is disturbed either way. */
-  readonly onCallbackError?: (error: unknown, operation: string) => void;
+  readonly onCallbackError?: ((error: unknown, operation: string) => void) | undefined;
 }
 
-/** Limits of one call. The request itself cannot be recalled: when the wait ends early its `outcome` is `unknown`. */
+/** Limits of one call. A request that was made cannot be recalled: when the wait ends early its `outcome` is `unknown`. */
 export interface CallOptions {
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  /** In milliseconds; 0 or less: no time is left, the request is not sent. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Node data to write. A string is written as UTF-8; null is "no data", which is not the same as empty. */
@@ -49,7 +50,6 @@ export interface ChildrenResult {
 export interface CreateResult {
   /** The path made; for a sequential node with its counter. */
   readonly path: string;
-  /** Absent when the server does not tell (up to 3.8.1 inside a multi). */
   readonly stat: Stat;
 }
 
@@ -66,8 +66,8 @@ export type TtlCreateMode = 'persistent-ttl' | 'persistent-sequential-ttl';
 
 export interface PlainCreateKind {
   /** Default `persistent`. */
-  readonly mode?: PlainCreateMode;
-  readonly ttlMs?: never;
+  readonly mode?: PlainCreateMode | undefined;
+  readonly ttlMs?: undefined;
 }
 
 export interface TtlCreateKind {
@@ -81,12 +81,12 @@ export type CreateKind = PlainCreateKind | TtlCreateKind;
 export type CreateOptions = CallOptions &
   CreateKind & {
     /** Default: everybody may do everything. */
-    readonly acl?: readonly ACL[];
+    readonly acl?: readonly ACL[] | undefined;
   };
 
 export interface VersionOptions extends CallOptions {
   /** Only when the node has this version. Default -1: any. */
-  readonly version?: number;
+  readonly version?: number | undefined;
 }
 
 /** One step of a transaction. */
@@ -94,20 +94,21 @@ export type TransactionStep =
   | ({
       readonly op: 'create';
       readonly path: string;
-      readonly data?: NodeData;
-      readonly acl?: readonly ACL[];
+      readonly data?: NodeData | undefined;
+      readonly acl?: readonly ACL[] | undefined;
     } & CreateKind)
   | {
       readonly op: 'set';
       readonly path: string;
       readonly data: NodeData;
-      readonly version?: number;
+      readonly version?: number | undefined;
     }
   | { readonly op: 'delete'; readonly path: string; readonly version?: number }
   | { readonly op: 'check'; readonly path: string; readonly version: number };
 
 /** What a step of a successful transaction gave; in the order of the steps. */
 export type TransactionResult =
+  /** `stat` is null when the server does not tell it, as up to 3.8.1. */
   | { readonly op: 'create'; readonly path: string; readonly stat: Stat | null }
   | { readonly op: 'set'; readonly stat: Stat }
   | { readonly op: 'delete' }
