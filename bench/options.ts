@@ -98,6 +98,23 @@ function parse(args: readonly string[]) {
   }
 }
 
+/** The command that measures the same again; where the results of this run went is no part of it. */
+export function commandToRepeat(args: readonly string[]): string {
+  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, tokens: true });
+  const words = tokens.flatMap((token) => {
+    if (token.kind !== 'option' || token.name === 'json' || token.name === 'publish') return [];
+    return token.value === undefined
+      ? [`--${token.name}`]
+      : [`--${token.name}`, quoted(token.value)];
+  });
+  return words.length === 0 ? 'npm run bench' : `npm run bench -- ${words.join(' ')}`;
+}
+
+/** For a shell: what is more than a plain word goes into quotes. */
+function quoted(word: string): string {
+  return /^[\w./:=,^-]+$/.test(word) ? word : `'${word}'`;
+}
+
 function regexOf(source: string): RegExp {
   try {
     return new RegExp(source);

@@ -6,7 +6,14 @@ import { allCases, type BenchCase } from './cases.ts';
 import { describeEnvironment } from './environment.ts';
 import { computeFigures } from './figures.ts';
 import { NOT_MEASURED } from './not-measured.ts';
-import { type BenchOptions, HELP, parseBenchOptions, selectCases, UsageError } from './options.ts';
+import {
+  type BenchOptions,
+  commandToRepeat,
+  HELP,
+  parseBenchOptions,
+  selectCases,
+  UsageError,
+} from './options.ts';
 import { type PeerState, preparePeers } from './peers.ts';
 import { DEFAULT_TIMES, planMs, QUICK_TIMES, type TurnTimes } from './plan.ts';
 import { createProgress } from './progress.ts';
@@ -89,7 +96,7 @@ async function measure(
       schema: RESULTS_SCHEMA,
       startedAt: startedAt.toISOString(),
       elapsedSeconds: (Date.now() - startedAt.getTime()) / 1000,
-      command: ['npm run bench', ...(args.length > 0 ? ['--', ...args.map(quoted)] : [])].join(' '),
+      command: commandToRepeat(args),
       quick: options.quick,
       measureSeconds: times.measureMs / 1000,
       warmupSeconds: times.warmupMs / 1000,
@@ -102,11 +109,6 @@ async function measure(
   } finally {
     if (isServer(real)) await real.stop();
   }
-}
-
-/** For a shell: what is more than a plain word goes into quotes. */
-function quoted(arg: string): string {
-  return /^[\w./:=,^-]+$/.test(arg) ? arg : `'${arg}'`;
 }
 
 function needsPeers(cases: readonly BenchCase[]): boolean {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { allCases } from '../../../bench/cases.ts';
 import { distanceToPart, nearestNames } from '../../../bench/nearest-names.ts';
-import { parseBenchOptions, selectCases, UsageError } from '../../../bench/options.ts';
+import {
+  commandToRepeat,
+  parseBenchOptions,
+  selectCases,
+  UsageError,
+} from '../../../bench/options.ts';
 import { DEFAULT_TIMES, groupCases, planMs } from '../../../bench/plan.ts';
 
 const FIVE_MINUTES_MS = 300_000;
@@ -49,6 +54,16 @@ describe('parseBenchOptions', () => {
   ])('refuses %j', (args, message) => {
     expect(() => parseBenchOptions(args)).toThrow(UsageError);
     expect(() => parseBenchOptions(args)).toThrow(message);
+  });
+});
+
+describe('commandToRepeat', () => {
+  it('keeps what was measured and drops where it was written', () => {
+    expect(commandToRepeat([])).toBe('npm run bench');
+    expect(commandToRepeat(['--publish', '--json', '/tmp/a.json'])).toBe('npm run bench');
+    expect(commandToRepeat(['--turns=3', '--filter', 'a|b', '--all'])).toBe(
+      "npm run bench -- --turns 3 --filter 'a|b' --all",
+    );
   });
 });
 
