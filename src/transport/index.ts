@@ -1,5 +1,8 @@
 /** `zkwire/transport`: byte links. No protocol knowledge beyond bytes. */
 export type { ByteLink, LinkHandler } from './byte-link.ts';
+export type { FaultClock } from './fault-lane.ts';
+export { type FaultyLink, type FaultyLinkOptions, faultyLink } from './faulty-link.ts';
+export type { ByteFaults, LinkFaults } from './link-faults.ts';
 export { LinkReceiver } from './link-receiver.ts';
 export {
   type MemoryLinkEnd,

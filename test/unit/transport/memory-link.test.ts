@@ -289,7 +289,7 @@ describe('memoryLinkPair, the end', () => {
     expect(() => pair.deliver()).toThrow('bug in the handler');
     pair.deliver();
     expect(atServer.ends[0]?.code).toBe('LINK_DESTROYED');
-    expect((atServer.ends[0]?.cause as Error).message).toBe('bug in the handler');
+    expect(atServer.ends[0]?.cause).toEqual(new Error('bug in the handler'));
   });
 });
 
