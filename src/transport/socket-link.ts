@@ -35,7 +35,7 @@ export class SocketLink implements ByteLink {
     // The `noDelay` option of net.connect is not heard by tls.connect, nor by sockets of a server.
     socket.setNoDelay(true);
     socket.on('error', (cause) => {
-      this.#error ??= new LinkError('LINK_FAILED', host, cause);
+      this.#error ??= new LinkError('LINK_FAILED', host, withMessage(cause));
     });
     // A peer that closes only its half gets ours closed too: ZooKeeper has no use for half-open connections.
     socket.on('end', () => {
@@ -136,4 +136,12 @@ export class SocketLink implements ByteLink {
   readonly #tellEnd = (): void => {
     this.#receiver.end(this.reason, this.#dropHeld);
   };
+}
+
+/** Node gives one error for all addresses of a name that refused, with an empty message. */
+function withMessage(cause: Error): Error {
+  if (cause instanceof AggregateError && cause.message === '') {
+    cause.message = cause.errors.map((error: Error) => error.message).join('; ');
+  }
+  return cause;
 }
