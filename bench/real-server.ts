@@ -15,14 +15,20 @@ export async function startRealServer(): Promise<RealServer | string> {
   // Loaded only when it is wanted: the null responder needs none of it.
   const { startServer, tryFindZooKeeper } = await import('../tools/zookeeper/index.ts');
   const installation = tryFindZooKeeper();
-  if (installation instanceof Error) return installation.message.split('\n')[0] ?? 'no ZooKeeper';
-  const server = await startServer({ installation, heapMiB: HEAP_MIB, logLevel: 'WARN' });
+  if (installation instanceof Error) return firstLine(installation);
+  const options = { installation, heapMiB: HEAP_MIB, logLevel: 'WARN' as const };
+  const server = await startServer(options).catch((cause: Error) => cause);
+  if (server instanceof Error) return firstLine(server);
   return {
     version: server.version,
     connectString: server.connectString,
     cpuUs: () => cpuUsOf(server.pid),
     stop: () => server.stop(),
   };
+}
+
+function firstLine({ message }: Error): string {
+  return message.split('\n')[0] ?? message;
 }
 
 /** CPU time of a process of ours; null where there is no /proc. */

@@ -21,9 +21,9 @@ export interface RunContext {
   progress: Progress;
   /** Time that the rest of the run will take, in ms. */
   leftMs: number;
-  /** `performance.now()` after which every case gets one turn and no second one. */
-  deadlineMs: number;
-  /** Set when the deadline took turns away. */
+  /** `performance.now()` when the run has to be over; turns are left out for it, but never a case. */
+  endMs: number;
+  /** Set when there was no time for some turns. */
   cutShort: boolean;
 }
 
@@ -33,11 +33,23 @@ export async function runCases(
   context: RunContext,
 ): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
-  for (const group of groupCases(cases)) results.push(...(await runGroup(group, context)));
+  const groups = groupCases(cases);
+  for (const [index, group] of groups.entries()) {
+    // One turn of this group and of each one after it must still fit.
+    const reservedMs = groups
+      .slice(index)
+      .flat()
+      .reduce((sum, c) => sum + turnMs(c, context.times), 0);
+    results.push(...(await runGroup(group, context, context.endMs - reservedMs)));
+  }
   return results;
 }
 
-async function runGroup(group: readonly BenchCase[], context: RunContext): Promise<CaseResult[]> {
+async function runGroup(
+  group: readonly BenchCase[],
+  context: RunContext,
+  deadlineMs: number,
+): Promise<CaseResult[]> {
   const results = group.map(
     (benchCase): CaseResult => ({
       case: benchCase,
@@ -51,7 +63,7 @@ async function runGroup(group: readonly BenchCase[], context: RunContext): Promi
   try {
     const turns = Math.max(...group.map((benchCase) => benchCase.turns));
     for (let turn = 0; turn < turns; turn++) {
-      if (turn > 0 && performance.now() > context.deadlineMs) {
+      if (turn > 0 && performance.now() > deadlineMs) {
         context.cutShort = true;
         break;
       }
