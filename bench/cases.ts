@@ -1,4 +1,5 @@
 import type { Operation } from './adapters/adapter.ts';
+import type { PeerName } from './peers.ts';
 
 export const CLIENTS = [
   'raw-socket',
@@ -182,6 +183,14 @@ function memoryCases(): MemoryCase[] {
     inDefaultRun: true,
     subject,
   }));
+}
+
+/** The npm package that a case needs, if any. */
+export function peerOf(benchCase: BenchCase): PeerName | null {
+  if (benchCase.kind === 'memory') return null;
+  const subject = benchCase.kind === 'codec' ? benchCase.variant : benchCase.client;
+  if (subject === 'node-zookeeper-client') return subject;
+  return subject.startsWith('zookeeper') ? 'zookeeper' : null;
 }
 
 /** The whole matrix, in the order in which it runs. */

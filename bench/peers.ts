@@ -38,18 +38,23 @@ function peerManifest(name: PeerName): Manifest | null {
  * Installs what is not there yet. The packages come first and without their scripts, then the one
  * with native code is compiled, so that a failed build leaves the other usable.
  *
+ * @param names only these; compiling is for those who need it
  * @param say told what is being done, one line each
  */
-export async function preparePeers(say: (line: string) => void): Promise<PeerState[]> {
+export async function preparePeers(
+  names: readonly PeerName[],
+  say: (line: string) => void,
+): Promise<PeerState[]> {
+  if (names.length === 0) return [];
   const wanted = readManifest(join(PEERS_FOLDER, 'package.json')).dependencies ?? {};
-  const stale = PEER_NAMES.some((name) => peerManifest(name)?.version !== wanted[name]);
+  const stale = names.some((name) => peerManifest(name)?.version !== wanted[name]);
   let installed: string | null = null;
   if (stale) {
     say(`installing the peers (${PEER_NAMES.join(', ')}) into bench/peers`);
     installed = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
   }
   const states: PeerState[] = [];
-  for (const name of PEER_NAMES) {
+  for (const name of names) {
     const version = wanted[name] ?? 'unknown';
     states.push({ name, version, missing: installed ?? (await prepare(name, say)) });
   }

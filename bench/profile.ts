@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { allCases, type BenchCase } from './cases.ts';
+import { allCases, type BenchCase, peerOf } from './cases.ts';
 import type { Job } from './jobs.ts';
 import { nearestNames } from './nearest-names.ts';
 import { UsageError } from './options.ts';
@@ -48,7 +48,9 @@ async function main(args: readonly string[]): Promise<number> {
   const seconds = Number(values.seconds ?? SECONDS);
   if (!(seconds > 0 && seconds <= 600)) throw new UsageError('--seconds wants a number up to 600');
   const tool: Tool = values.flame ? 'flame' : values.doctor ? 'doctor' : 'cpu-prof';
-  if (needsPeer(benchCase)) await preparePeers(say);
+  const peer = peerOf(benchCase);
+  const [state] = peer === null ? [] : await preparePeers([peer], say);
+  if (state?.missing) throw new Error(`npm ${state.name} cannot be used: ${state.missing}`);
   const server = await serverFor(benchCase);
   try {
     return await profile(benchCase, await usable(tool), seconds * 1000, server);
@@ -91,11 +93,6 @@ function caseNamed(positionals: readonly string[]): BenchCase {
     cases.map((benchCase) => benchCase.name),
   );
   throw new UsageError(`no case '${name}'; near to it:\n  ${near.join('\n  ')}`);
-}
-
-function needsPeer(benchCase: BenchCase): boolean {
-  const { name } = benchCase;
-  return benchCase.kind !== 'memory' && /zookeeper/.test(name);
 }
 
 async function serverFor(benchCase: BenchCase): Promise<BenchServer | null> {

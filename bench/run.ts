@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { allCases, type BenchCase } from './cases.ts';
+import { allCases, type BenchCase, peerOf } from './cases.ts';
 import { describeEnvironment } from './environment.ts';
 import { computeFigures } from './figures.ts';
 import { NOT_MEASURED } from './not-measured.ts';
@@ -14,7 +14,7 @@ import {
   selectCases,
   UsageError,
 } from './options.ts';
-import { type PeerState, preparePeers } from './peers.ts';
+import { PEER_NAMES, type PeerName, type PeerState, preparePeers } from './peers.ts';
 import { DEFAULT_TIMES, planMs, QUICK_TIMES, type TurnTimes } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { LATEST_RESULTS, LOCAL_RESULTS, updateReadme, writeResults } from './publish.ts';
@@ -80,7 +80,7 @@ async function measure(
 ): Promise<BenchResults> {
   const startedAt = new Date();
   const progress = createProgress();
-  const peers = needsPeers(cases) ? await preparePeers((line) => progress.say(line)) : [];
+  const peers = await preparePeers(neededPeers(cases), (line) => progress.say(line));
   const real = needsRealServer(cases) ? await startRealServer() : null;
   const environment = describeEnvironment(peers, isServer(real) ? real.version : null);
   const { possible, skipped } = sortOut(cases, peers, real);
@@ -111,8 +111,8 @@ async function measure(
   }
 }
 
-function needsPeers(cases: readonly BenchCase[]): boolean {
-  return cases.some((each) => each.kind === 'codec' || (each.kind === 'load' && peerOf(each)));
+function neededPeers(cases: readonly BenchCase[]): PeerName[] {
+  return PEER_NAMES.filter((name) => cases.some((each) => peerOf(each) === name));
 }
 
 function needsRealServer(cases: readonly BenchCase[]): boolean {
@@ -121,14 +121,6 @@ function needsRealServer(cases: readonly BenchCase[]): boolean {
 
 function isServer(real: RealServer | string | null): real is RealServer {
   return typeof real === 'object' && real !== null;
-}
-
-/** The npm package that a case needs, if any. */
-function peerOf(benchCase: BenchCase): string | null {
-  if (benchCase.kind === 'codec') return benchCase.variant === 'zkwire' ? null : benchCase.variant;
-  if (benchCase.kind === 'memory') return null;
-  if (benchCase.client === 'node-zookeeper-client') return benchCase.client;
-  return benchCase.client.startsWith('zookeeper') ? 'zookeeper' : null;
 }
 
 /** Leaves out what cannot run here, and says once for each reason what that is. */
