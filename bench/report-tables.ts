@@ -136,11 +136,12 @@ export function codecTable(results: BenchResults): string | null {
     right('min – max'),
     right('turns'),
   ];
-  const rows = CODEC_SUBJECTS.map((subject): Row => {
+  const rows = CODEC_SUBJECTS.flatMap((subject): Row[] => {
     const of = (variant: string): CaseResult | undefined =>
       cases.find(({ case: c }) => c.name === `codec/${subject}/${variant}`);
     const ours = of('zkwire');
     const theirs = of('node-zookeeper-client');
+    if (ours === undefined && theirs === undefined) return [];
     const ns = (result: CaseResult | undefined): string =>
       result === undefined ? NONE : medianOf(result, 'nsPerRecord', (v) => `${significant(v)} ns`);
     const ratios = pairedRatios(
@@ -148,12 +149,14 @@ export function codecTable(results: BenchResults): string | null {
       valuesByTurn(ours, 'nsPerRecord'),
     );
     return [
-      subject.replaceAll('-', ' '),
-      ns(ours),
-      ns(theirs),
-      ratios.length === 0 ? NONE : times(median(ratios)),
-      spreadText(ratios, times),
-      String(ratios.length),
+      [
+        subject.replaceAll('-', ' '),
+        ns(ours),
+        ns(theirs),
+        ratios.length === 0 ? NONE : times(median(ratios)),
+        spreadText(ratios, times),
+        String(ratios.length),
+      ],
     ];
   });
   return renderTable(columns, rows);
