@@ -1,11 +1,7 @@
-import { WireError } from '../errors.ts';
 import { utf8BytesMax, writeText } from './text.ts';
 
 /** Makes room: afterwards `writer.capacity - writer.offset >= neededBytes`. May move the unfinished frame. */
 export type MakeRoom = (writer: JuteWriter, neededBytes: number) => void;
-
-/** A string longer than this cannot be encoded: three bytes a character would pass the largest Buffer index used here. */
-const TEXT_CHARS_MAX: number = 2 ** 29;
 
 /**
  * Writes jute values into a slab. When the slab is full, `makeRoom` moves the unfinished frame to
@@ -81,21 +77,13 @@ export class JuteWriter {
     this.view.setUint8(at, value ? 1 : 0);
   }
 
-  /** Null is length -1, empty is length 0. */
+  /** Null is length -1, empty is length 0. Asks for three bytes a character, which no string of V8 (2^29 characters) takes past 2^31. */
   ustring(value: string | null): void {
     if (value === null) {
       this.int(-1);
       return;
     }
-    const chars = value.length;
-    if (chars > TEXT_CHARS_MAX) {
-      throw new WireError(
-        'STRING_TOO_LONG',
-        0,
-        `a string of ${chars} characters cannot be encoded`,
-      );
-    }
-    const at = this.reserve(4 + utf8BytesMax(chars));
+    const at = this.reserve(4 + utf8BytesMax(value.length));
     const written = writeText(this.bytes, at + 4, value);
     this.view.setInt32(at, written);
     this.offset = at + 4 + written;

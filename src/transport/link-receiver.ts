@@ -34,11 +34,6 @@ export class LinkReceiver {
     return this.#handler !== null && !this.#paused && this.#reason === null;
   }
 
-  /** Bytes that had to be moved between slabs while reading. */
-  get movedBytes(): number {
-    return this.#window.movedBytes;
-  }
-
   /** Memory for the next read. */
   room(): Buffer {
     const handler = this.#handler;

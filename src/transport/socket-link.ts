@@ -51,11 +51,6 @@ export class SocketLink implements ByteLink {
     return this.#socket.writableLength;
   }
 
-  /** Bytes that had to be moved between slabs while reading. */
-  get movedBytes(): number {
-    return this.#receiver.movedBytes;
-  }
-
   /** Why the link ended, or is about to. */
   get reason(): LinkError {
     this.#error ??= new LinkError(this.#closedBy ?? 'LINK_CLOSED', this.host);
