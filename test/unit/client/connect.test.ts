@@ -1,0 +1,223 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { connect } from '../../../src/client/connect.ts';
+import type { ConnectOptions } from '../../../src/client/types.ts';
+import { ConnectError, type LinkError, ZkwireError } from '../../../src/errors.ts';
+import { dataReply, reply } from '../pipeline/frames.ts';
+
+const ACCEPTED = Buffer.from(
+  `00000025000000000000${(12_000).toString(16).padStart(4, '0')}000000000000007700000010${'5a'.repeat(16)}00`,
+  'hex',
+);
+
+const servers = new Set<FakeServer>();
+
+interface FakeServer extends AsyncDisposable {
+  readonly connectString: string;
+  readonly sockets: Socket[];
+}
+
+/** A server on loopback that does `serve` with each connection. */
+async function fakeServer(serve: (socket: Socket) => void): Promise<FakeServer> {
+  const sockets: Socket[] = [];
+  const server: Server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    serve(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const fake = {
+    connectString: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sockets,
+    async [Symbol.asyncDispose](): Promise<void> {
+      servers.delete(fake);
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  servers.add(fake);
+  return fake;
+}
+
+/** Answers the handshake, then every request whose frame came whole with an empty getData reply. */
+function zooKeeper(socket: Socket): void {
+  let greeted = false;
+  socket.on('data', (bytes) => {
+    if (!greeted) {
+      greeted = true;
+      socket.write(ACCEPTED);
+      return;
+    }
+    for (let at = 0; at < bytes.length; at += 4 + bytes.readInt32BE(at)) {
+      const xid = bytes.readInt32BE(at + 4);
+      socket.write(bytes.readInt32BE(at + 8) === -11 ? reply(xid) : dataReply(xid, 'x'));
+    }
+  });
+}
+
+const silent = (socket: Socket): void => void socket.resume();
+const hangUp = (socket: Socket): void => void socket.resume().end();
+
+async function failureOf(
+  connectString: string,
+  options: ConnectOptions = {},
+): Promise<ConnectError> {
+  const error: unknown = await connect(connectString, options).then(
+    () => expect.unreachable('connected'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ConnectError);
+  return error as ConnectError;
+}
+
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await once(socket, 'close');
+}
+
+/** Sockets and timers of this process. */
+function handles(): number {
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => /^(TCP|TLS)SocketWrap|^Timeout/.test(name)).length;
+}
+
+afterEach(async () => {
+  for (const server of servers) await server[Symbol.asyncDispose]();
+});
+
+describe('connect', () => {
+  it('gives a client, which works and closes', async () => {
+    const server = await fakeServer(zooKeeper);
+    const reasons: LinkError[] = [];
+    const zk = await connect(server.connectString, { onClose: (reason) => reasons.push(reason) });
+    expect([zk.host, zk.sessionId, zk.sessionTimeoutMs]).toEqual([
+      server.connectString,
+      0x77n,
+      12_000,
+    ]);
+    expect((await zk.get('/a')).data).toEqual(Buffer.from('x'));
+    await zk.close();
+    expect(reasons.map(({ code }) => code)).toEqual(['LINK_DESTROYED']);
+  });
+
+  it('goes on to the next server until one gives a session', async () => {
+    const [hung, good] = [await fakeServer(hangUp), await fakeServer(zooKeeper)];
+    const zk = await connect(`127.0.0.1:1,${hung.connectString},${good.connectString}`);
+    expect(zk.host).toBe(good.connectString);
+    expect(hung.sockets).toHaveLength(1);
+    await zk.close();
+  });
+
+  it('says what every server said when all fail', async () => {
+    const hung = await fakeServer(hangUp);
+    const error = await failureOf(`127.0.0.1:1,${hung.connectString}`);
+    expect(error.code).toBe('CONNECT_FAILED');
+    const { errors } = error.cause as AggregateError;
+    expect(errors.map((each) => [each.code, each.host])).toEqual([
+      ['CONNECT_FAILED', '127.0.0.1:1'],
+      ['HANDSHAKE_CLOSED', hung.connectString],
+    ]);
+  });
+
+  it('gives the one error of the one server as it is', async () => {
+    const error = await failureOf('127.0.0.1:1');
+    expect(error).toMatchObject({ code: 'CONNECT_FAILED', host: '127.0.0.1:1' });
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it('gives up on a silent server, and leaves nothing open', async () => {
+    const server = await fakeServer(silent);
+    const error = await failureOf(server.connectString, { connectTimeoutMs: 50 });
+    expect(error.code).toBe('CONNECT_TIMEOUT');
+    await closed(server.sockets[0]!);
+  });
+
+  it('gives up when the signal fires, and asks no other server', async () => {
+    const [first, second] = [await fakeServer(silent), await fakeServer(zooKeeper)];
+    const controller = new AbortController();
+    setTimeout(() => controller.abort('stop'), 30);
+    const error = await failureOf(`${first.connectString},${second.connectString}`, {
+      signal: controller.signal,
+    });
+    expect(error).toMatchObject({ code: 'ABORTED', cause: 'stop' });
+    expect(second.sockets).toHaveLength(0);
+    await closed(first.sockets[0]!);
+  });
+
+  it.each([
+    ['HTTP', (socket: Socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['a four-letter answer', (socket: Socket) => void socket.end('imok')],
+  ])('is told BAD_HANDSHAKE by what is no ZooKeeper: %s', async (_name, serve) => {
+    const server = await fakeServer(serve);
+    expect((await failureOf(server.connectString)).code).toBe('BAD_HANDSHAKE');
+  });
+
+  it('fails with CONNECT_FAILED when the server speaks no TLS', async () => {
+    const server = await fakeServer((socket) => void socket.end('no TLS here'));
+    const error = await failureOf(server.connectString, { tls: { rejectUnauthorized: false } });
+    expect(error.code).toBe('CONNECT_FAILED');
+    expect(error.cause).toMatchObject({ code: 'LINK_FAILED' });
+  });
+
+  it('leaves no socket and no timer behind, however it failed', async () => {
+    const [hung, mute] = [await fakeServer(hangUp), await fakeServer(silent)];
+    const before = handles();
+    for (const options of [{}, { tls: {} }]) {
+      await failureOf(hung.connectString, options);
+      await failureOf('127.0.0.1:1', options);
+      await failureOf(mute.connectString, { ...options, connectTimeoutMs: 20 });
+      await failureOf(mute.connectString, { ...options, signal: AbortSignal.abort() });
+    }
+    await Promise.all([...hung.sockets, ...mute.sockets].map(closed));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(handles()).toBeLessThanOrEqual(before);
+  });
+
+  it('reports a lost connection to onClose, and what a callback throws to onCallbackError', async () => {
+    const server = await fakeServer(zooKeeper);
+    const events: unknown[] = [];
+    const zk = await connect(server.connectString, {
+      onClose: (reason) => events.push(reason.code),
+      onCallbackError: (error, operation) => events.push((error as Error).message, operation),
+    });
+    zk.lending.get('/a', () => {
+      throw new Error('mine');
+    });
+    await zk.get('/a');
+    const lost = new Promise((resolve) => server.sockets[0]!.on('close', resolve));
+    server.sockets[0]!.resetAndDestroy();
+    await lost;
+    await expect(zk.get('/a')).rejects.toMatchObject({
+      outcome: expect.stringMatching(/unknown|not-sent/),
+    });
+    expect(events).toEqual(['mine', 'getData', 'LINK_FAILED']);
+  });
+
+  it.each([
+    { sessionTimeoutMs: 0 },
+    { sessionTimeoutMs: 2 ** 31 },
+    { connectTimeoutMs: -1 },
+    { requestTimeoutMs: Number.NaN },
+    { requestTimeoutMs: 0 },
+    { inflightMax: 0 },
+    { inflightMax: 2 ** 31 },
+    { inflightBytesMax: 0.5 },
+    { frameBytesMax: -1 },
+    { frameBytesMax: 2 ** 31 },
+    { frameBytesMax: '1000' as unknown as number },
+  ])('refuses an option that makes no sense before it tries anything: %o', async (options) => {
+    const server = await fakeServer(zooKeeper);
+    const error: unknown = await connect(server.connectString, options).catch((reason) => reason);
+    expect(error).toBeInstanceOf(ZkwireError);
+    expect(error).toMatchObject({ code: 'BAD_ARGUMENT' });
+    expect((error as Error).message).toMatch(new RegExp(`^${Object.keys(options)[0]} must be`));
+    expect(server.sockets).toHaveLength(0);
+  });
+
+  it('refuses a connect string that it does not understand', async () => {
+    expect((await failureOf('127.0.0.1:1/app')).code).toBe('BAD_CONNECT_STRING');
+  });
+});
