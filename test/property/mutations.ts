@@ -63,15 +63,19 @@ export interface Hostile {
   readonly prefixed: boolean;
 }
 
-export const HOSTILE: fc.Arbitrary<Hostile> = fc.record({
-  seed: fc.constantFrom(...SEEDS),
-  mutations: fc.array(MUTATION, { minLength: 1, maxLength: 4 }),
-  prefixed: fc.nat(7).map((number) => number > 0),
-});
+/** Frames that began as one of these; with `mutationsMin` 0 some are as they were. */
+export function hostileOf(seeds: readonly Seed[], mutationsMin: number): fc.Arbitrary<Hostile> {
+  return fc.record({
+    seed: fc.constantFrom(...seeds),
+    mutations: fc.array(MUTATION, { minLength: mutationsMin, maxLength: 4 }),
+    prefixed: fc.nat(7).map((number) => number > 0),
+  });
+}
 
-/** The bytes of a hostile frame. */
-export function bytesOf({ seed, mutations, prefixed }: Hostile): Buffer {
+/** The bytes of a hostile frame; `xid`, when given, takes the place of the golden's own before anything else. */
+export function bytesOf({ seed, mutations, prefixed }: Hostile, xid?: number): Buffer {
   let bytes: Buffer = Buffer.from(seed.frame);
+  if (xid !== undefined) bytes.writeInt32BE(xid, 4);
   for (const mutation of mutations) bytes = mutated(bytes, seed, mutation);
   if (prefixed && bytes.length >= 4) bytes.writeInt32BE(bytes.length - 4, 0);
   return bytes;
