@@ -67,7 +67,7 @@ function readPair(bytes: Buffer, start: number): string {
 }
 
 /**
- * ASCII of up to 16 bytes; null when it is something else. One call makes the string: joined
+ * ASCII of up to 16 bytes (two excepted); null when it is something else. One call makes the string: joined
  * character by character, each step would be a string of its own, up to 19 bytes of garbage for a
  * byte of the frame.
  */
@@ -76,7 +76,7 @@ function readAscii(b: Buffer, s: number, end: number): string | null {
   for (let at = s; at < end; at++) bits |= b[at]!;
   if (bits > 0x7f) return null;
   const of = String.fromCharCode;
-  // biome-ignore format: a line a length
+  // biome-ignore format: a case a length; the last is 16
   switch (end - s) {
     case 0: return '';
     case 1: return of(b[s]!);
@@ -102,10 +102,9 @@ function readAscii(b: Buffer, s: number, end: number): string | null {
     case 15: return of(b[s]!, b[s + 1]!, b[s + 2]!, b[s + 3]!, b[s + 4]!, b[s + 5]!, b[s + 6]!,
       b[s + 7]!, b[s + 8]!, b[s + 9]!, b[s + 10]!, b[s + 11]!, b[s + 12]!, b[s + 13]!,
       b[s + 14]!);
-    case 16: return of(b[s]!, b[s + 1]!, b[s + 2]!, b[s + 3]!, b[s + 4]!, b[s + 5]!, b[s + 6]!,
+    default: return of(b[s]!, b[s + 1]!, b[s + 2]!, b[s + 3]!, b[s + 4]!, b[s + 5]!, b[s + 6]!,
       b[s + 7]!, b[s + 8]!, b[s + 9]!, b[s + 10]!, b[s + 11]!, b[s + 12]!, b[s + 13]!,
       b[s + 14]!, b[s + 15]!);
-    default: return null;
   }
 }
 
