@@ -77,7 +77,10 @@ export class JuteWriter {
     this.view.setUint8(at, value ? 1 : 0);
   }
 
-  /** Null is length -1, empty is length 0. Asks for three bytes a character, which no string of V8 (2^29 characters) takes past 2^31. */
+  /**
+   * Null is length -1, empty is length 0. Asks for room for three bytes a character; a string of V8
+   * has less than 2^29 characters, so that is always a valid length.
+   */
   ustring(value: string | null): void {
     if (value === null) {
       this.int(-1);

@@ -57,11 +57,6 @@ export class FaultLane {
     this.#queueCut();
   }
 
-  /** Nothing waits in here. */
-  get empty(): boolean {
-    return this.#queue.length === 0;
-  }
-
   /** Bytes come in. Takes one reference of the slab over. */
   push(slab: Slab, start: number, end: number): void {
     const from = this.#position;

@@ -207,7 +207,6 @@ class BreakingLink implements FaultyLink {
   }
 
   #finish(): void {
-    const reason = this.#error ?? this.#linkEnd;
-    if (reason !== null) this.#receiver.end(reason, this.#error !== null);
+    this.#receiver.end((this.#error ?? this.#linkEnd) as LinkError, this.#error !== null);
   }
 }

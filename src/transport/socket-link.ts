@@ -64,7 +64,6 @@ export class SocketLink implements ByteLink {
 
   /** `count` bytes were read into the room. False stops reading until `start` or `resume`. */
   received(count: number): boolean {
-    if (this.#socket.destroyed) return false;
     try {
       return this.#receiver.received(count);
     } catch (cause) {

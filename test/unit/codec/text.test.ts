@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readText, utf8BytesMax, writeText } from '../../../src/codec/text.ts';
 
 const written = (text: string): Buffer => {
@@ -176,5 +176,26 @@ describe('bytes that are not UTF-8', () => {
     expect(readText(bytes, 0, 2)).toBe('\ufffd\ufffd');
     expect(readText(bytes, 2, 3)).toBe('\ud800');
     expect(readText(bytes, 2, 2)).toBe('\ufffd\ufffd');
+  });
+});
+
+describe('on a runtime without the native methods of Buffer', () => {
+  it('means the same', async () => {
+    const prototype = Buffer.prototype as unknown as Record<string, unknown>;
+    const { utf8Slice } = prototype;
+    vi.resetModules();
+    // Only while the module looks for it: Buffer itself needs it.
+    prototype.utf8Slice = undefined;
+    const plain = await import('../../../src/codec/text.ts').finally(() => {
+      prototype.utf8Slice = utf8Slice;
+    });
+    for (const text of ['short', 'é€\u{1f600}', `${'long'.repeat(20)}é\u{1f600}`]) {
+      const bytes = Buffer.alloc(utf8BytesMax(text.length));
+      const length = plain.writeText(bytes, 0, text);
+      expect(bytes.subarray(0, length).equals(Buffer.from(text))).toBe(true);
+      expect(plain.readText(bytes, 0, length)).toBe(text);
+      const apart = cesu8(text);
+      expect(plain.readText(apart, 0, apart.length)).toBe(text);
+    }
   });
 });

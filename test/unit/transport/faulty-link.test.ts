@@ -148,7 +148,30 @@ describe('cutAt', () => {
   });
 });
 
+describe('cutAt behind stallAt', () => {
+  it('swallows what is sent after the cut while the bytes before it still wait', () => {
+    const { pair, pool, client, atServer } = faultyPair({ send: { stallAt: 1, cutAt: 2 } });
+    for (const text of ['ab', 'cd', 'ef']) send(client, text);
+    expect(client.queuedBytes).toBe(2);
+    client.release();
+    pair.deliver();
+    expect(atServer.text).toBe('ab');
+    expect(pool.counters().outstanding).toBe(0);
+  });
+});
+
 describe('sliceBytes', () => {
+  it('keeps its order when the handler pauses and resumes while it is called', () => {
+    const { pair, client, server, atClient } = faultyPair({ receive: { sliceBytes: 1 } });
+    atClient.onPiece = () => {
+      client.pause();
+      client.resume();
+    };
+    send(server, 'abc');
+    pair.deliver();
+    expect(atClient.pieces.map(String)).toEqual(['a', 'b', 'c']);
+  });
+
   it('delivers in pieces of one size', () => {
     const { pair, server, atClient } = faultyPair({ receive: { sliceBytes: 2 } });
     send(server, 'abcde');

@@ -183,6 +183,18 @@ describe('memoryLinkPair, back pressure', () => {
     expect(late.text).toBe('early');
   });
 
+  it('may be paused before it is started', () => {
+    const pair = memoryLinkPair();
+    const handler = new RecordingHandler();
+    pair.server.pause();
+    pair.server.start(handler);
+    send(pair.client, 'abc');
+    expect(pair.deliver()).toBe(0);
+    pair.server.resume();
+    pair.deliver();
+    expect(handler.text).toBe('abc');
+  });
+
   it('answers false from the high-water mark on, and drains once when the queue is empty', () => {
     const { pair, client, atClient } = startedPair({ highWaterBytes: 4 });
     expect(send(client, 'abc')).toBe(true);

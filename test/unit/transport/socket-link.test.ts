@@ -399,6 +399,26 @@ describe('failures of a connected link', () => {
     far.destroy();
   });
 
+  it('ends once over a socket that is going', async () => {
+    const { near, far } = await server.pair();
+    near.destroy();
+    const handler = new RecordingHandler();
+    linkOverSocket(near).start(handler);
+    await once(near, 'close');
+    await new Promise(setImmediate);
+    expect(handler.ends.map((error) => error.code)).toEqual(['LINK_CLOSED']);
+    far.destroy();
+  });
+
+  it('says what is in an error that is only a list of errors', async () => {
+    const { near, far } = await server.pair();
+    const handler = new RecordingHandler();
+    linkOverSocket(near).start(handler);
+    near.destroy(new AggregateError([new Error('::1 refused'), new Error('127.0.0.1 refused')]));
+    expect((await handler.ended()).message).toContain('::1 refused; 127.0.0.1 refused');
+    far.destroy();
+  });
+
   it('ends at once over a socket that is already gone', async () => {
     const { near, far } = await server.pair();
     const closed = once(near, 'close');
