@@ -1,0 +1,135 @@
+import { connect } from 'node:net';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { SlabPool } from '../../../src/codec/slab-pool.ts';
+import { LinkError } from '../../../src/errors.ts';
+import {
+  type DialOptions,
+  dial,
+  formatHost,
+  linkOverSocket,
+} from '../../../src/transport/tcp-link.ts';
+import { LoopbackServer, throwAwayCertificate } from './loopback.ts';
+import { RecordingHandler } from './recording-handler.ts';
+
+const certificate = throwAwayCertificate();
+if (certificate === null) console.warn('TLS is not tested: there is no openssl on this machine');
+
+const destroyed = (): LinkError => new LinkError('LINK_DESTROYED', 'test');
+
+describe('dial that leads nowhere', () => {
+  let freePort: number;
+  beforeAll(async () => {
+    const server = await LoopbackServer.listen();
+    freePort = server.port;
+    await server.close();
+  });
+
+  const openSockets = (): number =>
+    process.getActiveResourcesInfo().filter((name) => /TCP|TLS/.test(name)).length;
+
+  async function failure(options: Partial<DialOptions>): Promise<LinkError> {
+    const pool = new SlabPool();
+    const before = openSockets();
+    const error = await dial({ host: '127.0.0.1', port: freePort, pool, ...options }).then(
+      () => expect.unreachable('connected'),
+      (reason: unknown) => reason as LinkError,
+    );
+    expect(pool.counters().outstanding).toBe(0);
+    // Peers of this and earlier tests may still be closing; a leaked handle would stay.
+    await vi.waitFor(() => expect(openSockets()).toBeLessThanOrEqual(before));
+    return error;
+  }
+
+  it('is a LinkError when the port is closed', async () => {
+    const error = await failure({});
+    expect(error).toBeInstanceOf(LinkError);
+    expect(error.code).toBe('LINK_FAILED');
+    expect(error.host).toBe(`127.0.0.1:${freePort}`);
+    expect((error.cause as NodeJS.ErrnoException).code).toBe('ECONNREFUSED');
+  });
+
+  it('says why in its message when every address of a name refuses', async () => {
+    const error = await failure({ host: 'localhost' });
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it('is a LinkError when the name cannot be resolved', async () => {
+    const error = await failure({ host: 'no-such-host.invalid' });
+    expect(error.code).toBe('LINK_FAILED');
+    expect((error.cause as NodeJS.ErrnoException).syscall).toBe('getaddrinfo');
+  });
+
+  it.each([0, -1, 65_536, 1.5, Number.NaN])('is a LinkError for port %d', async (port) => {
+    const error = await failure({ port });
+    expect(error.code).toBe('LINK_FAILED');
+    expect(error.message).toContain(`not ${port}`);
+  });
+
+  it('is a LinkError for TLS options that Node refuses', async () => {
+    const error = await failure({ tls: { cert: 'no certificate' } });
+    expect(error.code).toBe('LINK_FAILED');
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  it('rejects with the reason of its signal: fired before, during, not after', async () => {
+    const server = await LoopbackServer.listen();
+    const reason = new Error('changed my mind');
+    expect(await failure({ signal: AbortSignal.abort(reason) })).toBe(reason);
+
+    const during = new AbortController();
+    const failed = failure({ port: server.port, signal: during.signal });
+    during.abort(reason);
+    expect(await failed).toBe(reason);
+
+    const after = new AbortController();
+    const link = await dial({ host: '127.0.0.1', port: server.port, signal: after.signal });
+    const handler = new RecordingHandler();
+    link.start(handler);
+    after.abort(reason);
+    link.destroy(destroyed());
+    expect((await handler.ended()).code).toBe('LINK_DESTROYED');
+    await server.close();
+  });
+
+  it.skipIf(certificate === null)(
+    'is a LinkError when the certificate is not trusted',
+    async () => {
+      const server = await LoopbackServer.listen(certificate);
+      const error = await failure({ port: server.port, tls: {} });
+      expect((error.cause as NodeJS.ErrnoException).code).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
+      await server.close();
+    },
+  );
+
+  it('is a LinkError when the peer hangs up before TLS stands', async () => {
+    const server = await LoopbackServer.listen();
+    void server.accepted().then((socket) => socket.end());
+    const error = await failure({ port: server.port, tls: {} });
+    expect(error.code).toBe('LINK_FAILED');
+    expect((error.cause as NodeJS.ErrnoException).code).toBe('ECONNRESET');
+    await server.close();
+  });
+
+  it('sets TCP_NODELAY on sockets that are handed in', async () => {
+    const server = await LoopbackServer.listen();
+    const accepted = server.accepted();
+    const socket = connect(server.port, '127.0.0.1');
+    let noDelay = false;
+    socket.setNoDelay = (on) => {
+      noDelay = on === true;
+      return socket;
+    };
+    const link = linkOverSocket(socket);
+    expect(noDelay).toBe(true);
+    await accepted;
+    link.destroy(destroyed());
+    await server.close();
+  });
+});
+
+describe('formatHost', () => {
+  it('puts brackets around IPv6 addresses', () => {
+    expect(formatHost('zk1.example.com', 2181)).toBe('zk1.example.com:2181');
+    expect(formatHost('::1', 2181)).toBe('[::1]:2181');
+  });
+});
