@@ -34,7 +34,6 @@ export const WIRE_ERROR_CODES = {
   UNKNOWN_OPCODE: 'the operation code is not known, so the body cannot be decoded',
   UNEXPECTED_XID: 'a reply does not belong to the oldest pending request',
   UNEXPECTED_NULL: 'a field that no correct peer leaves null is null',
-  STRING_TOO_LONG: 'a string cannot be encoded within the frame limit',
 } as const;
 
 export type WireErrorCode = keyof typeof WIRE_ERROR_CODES;

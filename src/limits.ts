@@ -18,8 +18,8 @@ export const READ_ROOM_BYTES_MIN: number = 4 * 1024;
 /** Promise results up to this size are copied out of the slab; larger ones keep the whole slab. A quarter of a slab: what is kept is at most four times what is used. */
 export const OWNED_COPY_BYTES_MAX: number = SLAB_BYTES / 4;
 
-/** Blocks that small owned copies are cut from, as large as Node's own Buffer pool. */
-export const OWNED_BLOCK_BYTES: number = 8 * 1024;
+/** Blocks that small owned copies are cut from; a value that is kept keeps one. Twice Node's Buffer pool, since headers and Stats are copied along. */
+export const OWNED_BLOCK_BYTES: number = 16 * 1024;
 
 /** Requests in flight on one connection. ZooKeeper stops reading a session's socket at 1000 by default (`globalOutstandingLimit`); more only fills socket buffers. */
 export const INFLIGHT_REQUESTS_MAX = 65_536;

@@ -62,6 +62,7 @@ export class ReplyRouter {
   route(slab: Slab, start: number, end: number): number {
     const reader = this.reader;
     reader.useSlab(this.#pool, slab);
+    this.owned.startRead(end);
     let at = start;
     while (!this.#sink.ended) {
       const next = this.#cutter.cut(slab.view, at, end);
