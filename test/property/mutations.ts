@@ -35,7 +35,7 @@ const KINDS = [
 ] as const;
 
 /** One step away from a golden. The numbers mean what the kind makes of them, within what is there. */
-export interface Mutation {
+interface Mutation {
   readonly kind: (typeof KINDS)[number];
   readonly at: number;
   readonly value: number;

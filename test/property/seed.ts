@@ -4,7 +4,7 @@ import type { Parameters } from 'fast-check';
 const SEED_VARIABLE = 'ZKWIRE_TEST_SEED';
 
 /** What every random choice in the property tests comes from; the same in each run unless asked for otherwise. */
-export const SEED: number = Number(process.env[SEED_VARIABLE] ?? 20_260_101);
+const SEED: number = Number(process.env[SEED_VARIABLE] ?? 20_260_101);
 
 if (!Number.isSafeInteger(SEED)) throw new Error(`${SEED_VARIABLE} must be a whole number`);
 
