@@ -25,6 +25,8 @@ interface Exchange {
   /** How the caller waits. */
   readonly waiter: 'promise' | 'callback';
   readonly limit: 'none' | 'signal' | 'deadline';
+  /** The caller drops the connection when it hears the reply, in the middle of a read. */
+  readonly drops: boolean;
   /** Bytes of the stream that are delivered in one go. */
   readonly chunkBytes: number;
 }
@@ -36,6 +38,7 @@ const EXCHANGE: fc.Arbitrary<Exchange> = fc.record({
   ),
   waiter: fc.constantFrom('promise', 'callback'),
   limit: fc.constantFrom('none', 'none', 'none', 'signal', 'deadline'),
+  drops: fc.nat(40).map((number) => number === 0),
   chunkBytes: fc.oneof(fc.integer({ min: 1, max: 64 }), fc.constant(100_000)),
 });
 
@@ -76,6 +79,9 @@ function newRun(): Run {
     schedule: (flush) => void flushes.push(flush),
     events: {
       onEnd: (error) => void ends.push(error),
+      onNotification: () => {
+        if (ends.length > 0) throw new Error('a notification after the end');
+      },
       onCallbackError: (error) => void callbackErrors.push(error),
     },
   });
@@ -89,8 +95,12 @@ function snapshotOf(value: unknown): string {
   return JSON.stringify(toJson(value)) ?? 'nothing';
 }
 
+function destroy({ pipeline }: Run): void {
+  pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host));
+}
+
 /** Sends a request that the reply answers, unless it answers none; gives the xid of the reply. */
-function request(run: Run, { reply, waiter, limit }: Exchange): number | undefined {
+function request(run: Run, { reply, waiter, limit, drops }: Exchange): number | undefined {
   const { op, type } = reply.seed.golden;
   if (ASIDE.has(op)) return undefined;
   const heard: Heard = { values: [], errors: [], snapshot: '' };
@@ -100,6 +110,7 @@ function request(run: Run, { reply, waiter, limit }: Exchange): number | undefin
     else {
       heard.values.push(value);
       heard.snapshot = snapshotOf(value);
+      if (drops) destroy(run);
     }
   };
   if (op === OP.auth) {
@@ -153,7 +164,7 @@ async function play(exchanges: readonly Exchange[]): Promise<Run> {
   const stream = Buffer.concat(frames);
   if (stream.length > 0) answer(run, stream, exchanges);
   // Whatever was accepted: what still waits must end with the connection.
-  run.pipeline.destroy(new LinkError('LINK_DESTROYED', run.pipeline.host));
+  destroy(run);
   run.pair.deliver();
   await jobs();
   return run;
