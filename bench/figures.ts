@@ -50,9 +50,12 @@ function memoryValue(subject: string, name: string): Figure['values'] {
 const GET = 'promise get of 100 B, null responder';
 
 const FIGURES: readonly Figure[] = [
-  shareOfRawSocket(1024, 0.35, 0.5),
-  shareOfRawSocket(128, 0.6, 0.8),
-  shareOfRawSocket(1, 0.93, 0.98),
+  shareOf('raw-promise', 1024, 0.35, 0.5),
+  shareOf('raw-promise', 128, 0.6, 0.8),
+  shareOf('raw-promise', 1, 0.93, 0.98),
+  shareOf('raw-socket', 1024, 0.35, 0.5),
+  shareOf('raw-socket', 128, 0.6, 0.8),
+  shareOf('raw-socket', 1, 0.93, 0.98),
   againstPeer('zookeeper', 150, 250),
   againstPeer('node-zookeeper-client', 40, 70),
   codecFigure('decode-get-data-reply', 'decode one GetData reply', 30, 60),
@@ -86,15 +89,29 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
-function shareOfRawSocket(depth: number, must: number, aim: number): Figure {
+/**
+ * The raw socket is there twice. Driven as every client is, one promise a request, it is the same job
+ * without a codec. In bulk it is the ceiling of the kernel and the responder: no request is told apart.
+ */
+const BASELINES = {
+  'raw-promise': "share of the raw socket's ops/s, one promise a request",
+  'raw-socket': "share of the raw socket's ops/s, in bulk",
+} as const;
+
+function shareOf(
+  baseline: keyof typeof BASELINES,
+  depth: number,
+  must: number,
+  aim: number,
+): Figure {
   return {
-    id: `share-of-raw-socket-depth-${depth}`,
-    label: `${GET}, depth ${depth}: share of the raw socket's ops/s`,
+    id: `share-of-${baseline}-depth-${depth}`,
+    label: `${GET}, depth ${depth}: ${BASELINES[baseline]}`,
     must,
     aim,
     better: 'higher',
     unit: 'share',
-    values: loadRatio(depth, 'raw-socket'),
+    values: loadRatio(depth, baseline),
   };
 }
 
