@@ -419,8 +419,8 @@ describe('the end of the link', () => {
     one.lend('a', () => one.pipeline.destroy(new LinkError('LINK_DESTROYED', 'h:1')));
     one.lend('b');
     one.tick();
-    one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y'));
-    one.link.deliver(dataReply(2, 'y'));
+    one.link.deliver(dataReply(1, 'x'), notification('/w'), pong(), dataReply(2, 'y'));
+    one.link.deliver(notification('/w'));
     expect(one.log).toEqual(['a=x', 'b=CONNECTION_LOSS/unknown', 'end LINK_DESTROYED']);
   });
 });

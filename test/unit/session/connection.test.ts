@@ -302,6 +302,17 @@ describe('a connection', () => {
     }
   });
 
+  it('leaves no timer behind when it ends before a deadline', async () => {
+    const { connection, clock, link } = await open();
+    beginGet(connection.pipeline);
+    const answer = connection.pipeline.promise(() => null, connection.waitLimits(5000, undefined));
+    const failing = expect(answer).rejects.toMatchObject({ code: 'CONNECTION_LOSS' });
+    expect(clock.timers).toBe(2);
+    link.over();
+    expect(clock.timers).toBe(0);
+    await failing;
+  });
+
   it('leaves no timer behind when it ends inside a time-out callback', async () => {
     const { connection, clock, link } = await open();
     for (const [timeoutMs, then] of [
