@@ -63,9 +63,7 @@ export type BenchCase = LoadCase | CodecCase | MemoryCase;
 
 /** What ratios are quoted from: enough turns for a median that one bad turn does not move. */
 const HEADLINE_TURNS = 5;
-/** One request at a time depends on which core the kernel wakes, so turns differ more. */
-const HEADLINE_TURNS_DEPTH_1 = 7;
-const SECONDARY_TURNS = 3;
+const SECONDARY_TURNS = 2;
 const DEPTHS = [1, 16, 128, 1024];
 const PAYLOADS_BYTES = [100, 1024];
 const OPERATIONS: readonly Operation[] = ['get', 'set'];
@@ -126,7 +124,7 @@ function loadGroup(
     kind: 'load',
     name: loadCaseName(target, operation, payloadBytes, depth, client),
     group,
-    turns: turnsOf(client, headline, depth),
+    turns: turnsOf(client, headline),
     // Where the server is the limit, both APIs of zkwire are the same line.
     inDefaultRun: inDefaultRun && !(target === 'real' && client === 'zkwire-callback'),
     client,
@@ -143,9 +141,8 @@ function isInGroup(client: ClientName, headline: boolean, depth: number): boolea
   return client === 'raw-promise' || depth === 128;
 }
 
-function turnsOf(client: ClientName, headline: boolean, depth: number): number {
-  if (!headline || client.startsWith('zookeeper-')) return SECONDARY_TURNS;
-  return depth === 1 ? HEADLINE_TURNS_DEPTH_1 : HEADLINE_TURNS;
+function turnsOf(client: ClientName, headline: boolean): number {
+  return !headline || client.startsWith('zookeeper-') ? SECONDARY_TURNS : HEADLINE_TURNS;
 }
 
 function loadCases(): LoadCase[] {

@@ -25,9 +25,9 @@ usage: npm run bench -- [options]
 
   --filter REGEX   only cases whose name matches
   --targets LIST   servers to run against: null, real (default: null,real)
-  --turns N        turns of every case, instead of 7, 5 or 3
+  --turns N        turns of every case, instead of 5 or 2
   --seconds S      measured time of a turn, instead of 0.4
-  --warmup S       warm-up of a turn, thrown away, instead of 0.3
+  --warmup S       warm-up of a turn, thrown away, instead of 0.6
   --all            the whole matrix, not only the part that fits into five minutes
   --quick          one short turn of every case: to try things out, not to quote
   --list           list the cases and an estimate of the time, and run nothing

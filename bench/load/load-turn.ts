@@ -17,7 +17,7 @@ const WARMUP_DEPTH = 128;
 const WIDE_WARMUP_SHARE = 0.7;
 /** A client that is slower than this many operations in its share gets more time, up to so many times as much. */
 const WARMUP_OPERATIONS = 10_000;
-const WARMUP_STRETCH_MAX = 2.5;
+const WARMUP_STRETCH_MAX = 1.5;
 
 export interface LoadTurnOptions {
   connectString: string;
