@@ -64,6 +64,15 @@ export interface PipelineCounters {
   readonly reads: number;
 }
 
+/** Where `capture` leaves the functions of the promise in the making: a closure a request would be garbage. */
+let madeResolve: Settle;
+let madeReject: Reject;
+
+function capture(resolve: (value: never) => void, reject: Reject): void {
+  madeResolve = resolve as Settle;
+  madeReject = reject;
+}
+
 /**
  * Requests and replies on one connection: numbers requests, encodes them into the open slab,
  * matches replies in order, and fails every pending request exactly once when the connection ends.
@@ -141,9 +150,9 @@ export class Pipeline implements LinkHandler, ReplySink {
   /** Commits the begun request. Bytes in the decoded value belong to the caller. */
   promise<T>(decode: Decode<T>, limits?: WaitLimits): Promise<T> {
     this.#checkCommit(limits);
-    return new Promise<T>((resolve, reject) => {
-      this.#commit(decode, resolve as Settle, reject, limits);
-    });
+    const promise = new Promise<T>(capture);
+    this.#commit(decode, madeResolve, madeReject, limits);
+    return promise;
   }
 
   /** Commits the begun request. Bytes in the decoded value are lent until the callback returns. */
