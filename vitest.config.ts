@@ -10,6 +10,10 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts', 'tools/jute-gen/**/*.ts'],
       reporter: ['text', 'json-summary'],
+      thresholds: {
+        lines: 95,
+        'src/{codec,pipeline,transport,client}/**/*.ts': { lines: 99.5, branches: 97 },
+      },
     },
   },
 });

@@ -3,6 +3,9 @@
 /** `jute.maxbuffer` of servers and clients, 0xfffff: a body of exactly this many bytes is still served. */
 export const FRAME_BODY_BYTES_MAX = 0xfffff;
 
+/** A reply may be longer than the longest request by this: what was written at the limit comes back with a Stat and a header. */
+export const REPLY_EXTRA_BYTES: number = 64 * 1024;
+
 /** Highest frame limit that can be configured: lengths are signed 32-bit on the wire. */
 export const FRAME_BODY_BYTES_CEILING: number = 2 ** 31 - 1;
 

@@ -14,7 +14,7 @@ export interface ConnectOptions {
   readonly inflightMax?: number | undefined;
   /** Encoded bytes in flight at most. Default 64 MiB. */
   readonly inflightBytesMax?: number | undefined;
-  /** Largest frame body in both directions; set it with the server's `jute.maxbuffer`. Default 1,048,575. */
+  /** Largest body of a request; set it with the server's `jute.maxbuffer`. Replies may be 64 KiB longer. Default 1,048,575. */
   readonly frameBytesMax?: number | undefined;
   /** TLS with these options of `node:tls`; absent: plain TCP. */
   readonly tls?: TlsOptions | undefined;

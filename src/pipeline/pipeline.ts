@@ -10,7 +10,13 @@ import {
 import type { Slab } from '../codec/slab-pool.ts';
 import { nextXid, XID_AUTH, XID_PING } from '../codec/xids.ts';
 import { LinkError, RequestError, type RequestErrorCode } from '../errors.ts';
-import { FRAME_BODY_BYTES_MAX, INFLIGHT_BYTES_MAX, INFLIGHT_REQUESTS_MAX } from '../limits.ts';
+import {
+  FRAME_BODY_BYTES_CEILING,
+  FRAME_BODY_BYTES_MAX,
+  INFLIGHT_BYTES_MAX,
+  INFLIGHT_REQUESTS_MAX,
+  REPLY_EXTRA_BYTES,
+} from '../limits.ts';
 import type { ByteLink, LinkHandler } from '../transport/byte-link.ts';
 import { type AuthCallback, AuthQueue } from './auth-queue.ts';
 import { type Decode, PendingRing, type Reject, type Settle } from './pending-ring.ts';
@@ -37,7 +43,7 @@ export interface PipelineOptions {
   readonly requestsMax?: number | undefined;
   /** Encoded bytes in flight at most; default 64 MiB. */
   readonly bytesMax?: number | undefined;
-  /** Largest frame body in both directions; default 0xfffff as `jute.maxbuffer`. */
+  /** Largest body of a request; default 0xfffff as `jute.maxbuffer`. Replies may be 64 KiB longer. */
   readonly bodyBytesMax?: number | undefined;
   /** Xid of the last request of the session's previous connection: counting goes on behind it. */
   readonly lastXid?: number | undefined;
@@ -115,8 +121,15 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#bytesMax = options.bytesMax ?? INFLIGHT_BYTES_MAX;
     this.#bodyBytesMax = options.bodyBytesMax ?? FRAME_BODY_BYTES_MAX;
     this.#commitBytesMax = this.#bodyBytesMax;
+    if (!(this.#bodyBytesMax > 0)) {
+      throw new RangeError(`frame limit must be at least 1 byte, not ${this.#bodyBytesMax}`);
+    }
     this.#lastXid = options.lastXid ?? 0;
-    this.#router = new ReplyRouter(link.pool, this.#ring, this, this.#bodyBytesMax);
+    const replyBytesMax = Math.min(
+      this.#bodyBytesMax + REPLY_EXTRA_BYTES,
+      FRAME_BODY_BYTES_CEILING,
+    );
+    this.#router = new ReplyRouter(link.pool, this.#ring, this, replyBytesMax);
     this.#router.lastZxidSeen = options.lastZxidSeen ?? 0n;
     this.#settler = new RequestSettler(
       this.#ring,
