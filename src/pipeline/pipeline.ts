@@ -70,15 +70,6 @@ export interface PipelineCounters {
   readonly reads: number;
 }
 
-/** Where `capture` leaves the functions of the promise in the making: a closure a request would be garbage. */
-let madeResolve: Settle;
-let madeReject: Reject;
-
-function capture(resolve: (value: never) => void, reject: Reject): void {
-  madeResolve = resolve as Settle;
-  madeReject = reject;
-}
-
 /**
  * Requests and replies on one connection: numbers requests, encodes them into the open slab,
  * matches replies in order, and fails every pending request exactly once when the connection ends.
@@ -121,14 +112,8 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#bytesMax = options.bytesMax ?? INFLIGHT_BYTES_MAX;
     this.#bodyBytesMax = options.bodyBytesMax ?? FRAME_BODY_BYTES_MAX;
     this.#commitBytesMax = this.#bodyBytesMax;
-    if (!(this.#bodyBytesMax > 0)) {
-      throw new RangeError(`frame limit must be at least 1 byte, not ${this.#bodyBytesMax}`);
-    }
     this.#lastXid = options.lastXid ?? 0;
-    const replyBytesMax = Math.min(
-      this.#bodyBytesMax + REPLY_EXTRA_BYTES,
-      FRAME_BODY_BYTES_CEILING,
-    );
+    const replyBytesMax = replyLimit(this.#bodyBytesMax);
     this.#router = new ReplyRouter(link.pool, this.#ring, this, replyBytesMax);
     this.#router.lastZxidSeen = options.lastZxidSeen ?? 0n;
     this.#settler = new RequestSettler(
@@ -163,9 +148,9 @@ export class Pipeline implements LinkHandler, ReplySink {
   /** Commits the begun request. Bytes in the decoded value belong to the caller. */
   promise<T>(decode: Decode<T>, limits?: WaitLimits): Promise<T> {
     this.#checkCommit(limits);
-    const promise = new Promise<T>(capture);
-    this.#commit(decode, madeResolve, madeReject, limits);
-    return promise;
+    return new Promise<T>((resolve, reject) => {
+      this.#commit(decode, resolve as Settle, reject, limits);
+    });
   }
 
   /** Commits the begun request. Bytes in the decoded value are lent until the callback returns. */
@@ -424,6 +409,14 @@ export class Pipeline implements LinkHandler, ReplySink {
       reads: this.#reads,
     };
   }
+}
+
+/** What was written at the limit comes back with more around it. Throws RangeError for a limit that is none. */
+function replyLimit(bodyBytesMax: number): number {
+  if (!(bodyBytesMax > 0 && bodyBytesMax <= FRAME_BODY_BYTES_CEILING)) {
+    throw new RangeError(`frame limit must be 1..2^31-1 bytes, not ${bodyBytesMax}`);
+  }
+  return Math.min(bodyBytesMax + REPLY_EXTRA_BYTES, FRAME_BODY_BYTES_CEILING);
 }
 
 function readEmptyBody(): undefined {

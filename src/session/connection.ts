@@ -1,6 +1,6 @@
 import { ConnectError, LinkError } from '../errors.ts';
 import { CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SESSION_TIMEOUT_MS } from '../limits.ts';
-import { Pipeline, type PipelineEvents, type WaitLimits } from '../pipeline/index.ts';
+import { Pipeline, type PipelineOptions, type WaitLimits } from '../pipeline/index.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import { type Clock, systemClock, type Timer } from './clock.ts';
 import { DeadlineSweeper } from './deadline-sweeper.ts';
@@ -10,15 +10,12 @@ import { KeepAlive } from './keep-alive.ts';
 /** Makes a byte link to the server, or rejects. `signal` ends the attempt. */
 export type Dialer = (signal: AbortSignal) => Promise<ByteLink>;
 
-export interface ConnectionOptions {
+export interface ConnectionOptions
+  extends Pick<PipelineOptions, 'requestsMax' | 'bytesMax' | 'bodyBytesMax' | 'events'> {
   /** Session time-out to ask for, in ms; the server clamps it. Default 30,000. */
   readonly sessionTimeoutMs?: number | undefined;
   /** Limit for dial plus handshake, in ms. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
-  readonly requestsMax?: number | undefined;
-  readonly bytesMax?: number | undefined;
-  readonly bodyBytesMax?: number | undefined;
-  readonly events?: PipelineEvents | undefined;
   /** Ends the attempt to connect. */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;

@@ -107,7 +107,7 @@ describeReal('a standalone server', () => {
       minSessionTimeoutMs: 300,
       maxSessionTimeoutMs: 9_000,
       configLines: ['maxClientCnxns=77'],
-      jvmFlags: ['-Djava.library.path=/seen'],
+      jvmFlags: ['-Duser.home=/seen'],
       heapMiB: 96,
       extendedTypesEnabled: true,
       maxBufferBytes: 4_000_000,
@@ -120,7 +120,7 @@ describeReal('a standalone server', () => {
     expect(conf).toContain('maxSessionTimeout=9000\n');
     expect(conf).toContain('maxClientCnxns=77\n');
     const environment = await server.fourLetterWord('envi');
-    expect(environment).toContain('java.library.path=/seen\n');
+    expect(environment).toContain('user.home=/seen\n');
     expect(await server.fourLetterWord('ruok')).toContain('not in the whitelist');
     const options = { ...CONNECT_OPTIONS, frameBytesMax: 4_000_000 };
     await using zk = await connect(server.connectString, options);

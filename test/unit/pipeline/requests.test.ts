@@ -253,6 +253,29 @@ describe('the bound on frames', () => {
     expect(one.sent[0]!.body).toHaveLength(max - 8);
   };
 
+  it.each([0, -1, Number.NaN, 2 ** 31])('is none when it is %d', (bodyBytesMax) => {
+    expect(() => scene({ bodyBytesMax })).toThrow(
+      new RangeError(`frame limit must be 1..2^31-1 bytes, not ${bodyBytesMax}`),
+    );
+  });
+
+  it('lets a reply be 64 KiB longer, not one byte more', () => {
+    const prefix = (bodyBytes: number): Buffer => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeInt32BE(bodyBytes);
+      return bytes;
+    };
+    const whole = scene({ bodyBytesMax: 1000 });
+    whole.link.deliver(prefix(1000 + 64 * 1024));
+    expect(whole.ends).toEqual([]);
+    expect(whole.pipeline.wantedBytes).toBe(4 + 1000 + 64 * 1024);
+    const over = scene({ bodyBytesMax: 1000 });
+    over.link.deliver(prefix(1000 + 64 * 1024 + 1));
+    expect(over.ends).toMatchObject([
+      { code: 'PROTOCOL_VIOLATION', cause: { code: 'FRAME_TOO_LARGE', offset: 0 } },
+    ]);
+  });
+
   it('takes a body of exactly the limit, not one byte more', () => {
     data(1000 - 22, 1000)();
     const refused = thrownBy(data(1000 - 21, 1000));
