@@ -66,6 +66,10 @@ export type Outcome = 'not-sent' | 'unknown' | 'rejected';
 export const REQUEST_ERROR_CODES = {
   CONNECTION_LOSS: 'the connection ended before an answer came',
   CONNECTION_CLOSED: 'the connection or client was closed before the request was made',
+  NOT_CONNECTED: 'there is no connection, and the client was told not to wait for one',
+  SESSION_LOST: 'nothing was heard for the session time-out: the session may be gone',
+  SESSION_EXPIRED: 'the session has expired; the request was not carried over to a new one',
+  AUTH_FAILED: 'the server refused a credential; the client is done',
   REQUEST_TIMEOUT: 'no answer came within the time given to the request',
   ABORTED: 'the AbortSignal of the request fired',
   PIPELINE_FULL: 'the limit of requests or bytes in flight is reached; await room()',

@@ -40,6 +40,9 @@ export class PendingRing {
     return (this.tail - this.head) | 0;
   }
 
+  /** When each request was committed, on the observer's clock; made when there is an observer. */
+  begansMs: Float64Array | null = null;
+
   /** Adds a request and gives its sequence number. `reject` null: `settle` is a callback. */
   push(
     xid: number,
@@ -97,6 +100,33 @@ export class PendingRing {
     this.signals[sequence & this.mask] = signal;
   }
 
+  setBegan(sequence: number, beganMs: number): void {
+    this.begansMs ??= new Float64Array(this.mask + 1);
+    this.begansMs[sequence & this.mask] = beganMs;
+  }
+
+  /** How long the waiter of `sequence` waits; undefined: as long as it takes. */
+  limitsOf(sequence: number): { signal?: AbortSignal; deadlineMs?: number } | undefined {
+    const slot = sequence & this.mask;
+    const signal = this.signals?.[slot] ?? undefined;
+    const deadlineMs = this.deadlinesMs?.[slot] ?? Number.POSITIVE_INFINITY;
+    const limited = deadlineMs !== Number.POSITIVE_INFINITY;
+    if (signal === undefined && !limited) return undefined;
+    return { ...(signal && { signal }), ...(limited && { deadlineMs }) };
+  }
+
+  /** Forgets the newest slots, from `sequence` on. */
+  truncate(sequence: number): void {
+    for (let at = sequence; at !== this.tail; at = (at + 1) | 0) {
+      const slot = at & this.mask;
+      this.settles[slot] = null;
+      this.rejects[slot] = null;
+      this.decodes[slot] = null;
+      this.paths[slot] = null;
+    }
+    this.tail = sequence;
+  }
+
   #grow(): void {
     const { head, tail } = this;
     const capacity = (this.mask + 1) * 2;
@@ -110,6 +140,9 @@ export class PendingRing {
     if (this.deadlinesMs !== null) {
       const deadlines = new Float64Array(capacity).fill(Number.POSITIVE_INFINITY);
       this.deadlinesMs = moved(this.deadlinesMs, deadlines, head, tail);
+    }
+    if (this.begansMs !== null) {
+      this.begansMs = moved(this.begansMs, new Float64Array(capacity), head, tail);
     }
     if (this.signals !== null) this.signals = moved(this.signals, emptySlots(capacity), head, tail);
     this.mask = capacity - 1;

@@ -1,15 +1,10 @@
 import type { JuteReader } from '../codec/jute-reader.ts';
 import type { JuteWriter } from '../codec/jute-writer.ts';
 import { OP } from '../codec/operations.ts';
-import {
-  REQUEST_HEADER_BYTES,
-  readWatcherEvent,
-  type WatcherEvent,
-  writeAuthPacket,
-} from '../codec/records.gen.ts';
+import { REQUEST_HEADER_BYTES, readWatcherEvent, writeAuthPacket } from '../codec/records.gen.ts';
 import type { Slab } from '../codec/slab-pool.ts';
-import { nextXid, XID_AUTH, XID_PING } from '../codec/xids.ts';
-import { LinkError, RequestError, type RequestErrorCode } from '../errors.ts';
+import { nextXid, XID_AUTH, XID_PING, XID_SET_WATCHES } from '../codec/xids.ts';
+import { LinkError, RequestError, type RequestErrorCode, type ZkwireError } from '../errors.ts';
 import {
   FRAME_BODY_BYTES_CEILING,
   FRAME_BODY_BYTES_MAX,
@@ -18,63 +13,22 @@ import {
   REPLY_EXTRA_BYTES,
 } from '../limits.ts';
 import type { ByteLink, LinkHandler } from '../transport/byte-link.ts';
-import { type AuthCallback, AuthQueue } from './auth-queue.ts';
+import { type AsideCallback, AsideQueue } from './aside-queue.ts';
+import { ParkedLink } from './parked-link.ts';
 import { type Decode, PendingRing, type Reject, type Settle } from './pending-ring.ts';
+import type { PipelineCounters, PipelineEvents, PipelineOptions } from './pipeline-options.ts';
 import { ReplyRouter, type ReplySink } from './reply-router.ts';
 import { notSent } from './request-failure.ts';
 import { type ReplyCallback, RequestSettler, type WaitLimits, warn } from './request-settler.ts';
 import { RoomQueue } from './room-queue.ts';
-import { type ScheduleFlush, SendBatcher } from './send-batcher.ts';
-
-/** Told on the control plane; each is optional and may throw without harm. */
-export interface PipelineEvents {
-  /** A watch event, in wire order with the replies around it. */
-  onNotification?(event: WatcherEvent): void;
-  /** A ping was answered. */
-  onPing?(): void;
-  /** The connection is over and every pending request has been failed. Exactly once. */
-  onEnd?(error: LinkError): void;
-  /** A user's callback threw. Default: a process warning. */
-  onCallbackError?(error: unknown, operation: string): void;
-}
-
-export interface PipelineOptions {
-  /** Requests in flight at most; default 65,536. */
-  readonly requestsMax?: number | undefined;
-  /** Encoded bytes in flight at most; default 64 MiB. */
-  readonly bytesMax?: number | undefined;
-  /** Largest body of a request; default 0xfffff as `jute.maxbuffer`. Replies may be 64 KiB longer. */
-  readonly bodyBytesMax?: number | undefined;
-  /** Xid of the last request of the session's previous connection: counting goes on behind it. */
-  readonly lastXid?: number | undefined;
-  /** Highest zxid that the session has seen on earlier connections. */
-  readonly lastZxidSeen?: bigint | undefined;
-  /** When encoded frames leave; default `process.nextTick`. */
-  readonly schedule?: ScheduleFlush | undefined;
-  readonly events?: PipelineEvents | undefined;
-}
-
-/** Counters since the connection began. */
-export interface PipelineCounters {
-  readonly requests: number;
-  readonly replies: number;
-  readonly inflight: number;
-  readonly inflightBytes: number;
-  readonly notifications: number;
-  /** Replies whose caller had stopped waiting. */
-  readonly lateReplies: number;
-  /** Replies with bytes behind their record, as newer servers may send. */
-  readonly trailingReplies: number;
-  readonly writes: number;
-  readonly sentBytes: number;
-  readonly reads: number;
-}
+import { SendBatcher } from './send-batcher.ts';
 
 /**
  * Requests and replies on one connection: numbers requests, encodes them into the open slab,
  * matches replies in order, and fails every pending request exactly once when the connection ends.
  *
- * Made after the handshake. Knows no sockets, no clock and no reconnecting.
+ * Made after the handshake. Knows no sockets, no clock and no reconnecting. A *parked* pipeline has
+ * no link: it keeps requests, all of them unsent, until they are moved to one that has.
  */
 export class Pipeline implements LinkHandler, ReplySink {
   readonly host: string;
@@ -85,15 +39,20 @@ export class Pipeline implements LinkHandler, ReplySink {
   readonly #batcher: SendBatcher;
   readonly #events: PipelineEvents;
   readonly #room: RoomQueue = new RoomQueue();
-  readonly #auths: AuthQueue;
+  readonly #auths: AsideQueue;
+  readonly #setWatches: AsideQueue;
   readonly #requestsMax: number;
   readonly #bytesMax: number;
   readonly #bodyBytesMax: number;
   /** Largest body that is committed. Below 0 once the connection is over: one comparison a request checks both. */
   #commitBytesMax: number;
   /** Why the connection ended; null while it lives. */
-  #error: LinkError | null = null;
-  #refusing = false;
+  #error: ZkwireError | null = null;
+  /** Code of what is refused from now on, once the connection is over or closing. */
+  #refusal: RequestErrorCode | null = null;
+  readonly #nowMs: (() => number) | null;
+  /** When bytes last came, on the clock of the options. */
+  heardMs: number;
   #lastXid: number;
   #requests = 0;
   /** Requests that the end left without an answer. */
@@ -113,6 +72,8 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#bodyBytesMax = options.bodyBytesMax ?? FRAME_BODY_BYTES_MAX;
     this.#commitBytesMax = this.#bodyBytesMax;
     this.#lastXid = options.lastXid ?? 0;
+    this.#nowMs = options.nowMs ?? null;
+    this.heardMs = this.#nowMs?.() ?? 0;
     const replyBytesMax = replyLimit(this.#bodyBytesMax);
     this.#router = new ReplyRouter(link.pool, this.#ring, this, replyBytesMax);
     this.#router.lastZxidSeen = options.lastZxidSeen ?? 0n;
@@ -122,12 +83,22 @@ export class Pipeline implements LinkHandler, ReplySink {
       link.host,
       events.onCallbackError?.bind(events) ?? warn,
     );
-    this.#auths = new AuthQueue(link.host, (call) => this.#settler.guarded(call, OP.auth));
+    this.#settler.parked = link instanceof ParkedLink;
+    this.#settler.observer = options.observer ?? null;
+    const guard = this.#settler.guarded.bind(this.#settler);
+    this.#auths = new AsideQueue(OP.auth, AUTHS_MAX, link.host, guard);
+    this.#setWatches = new AsideQueue(OP.setWatches, SET_WATCHES_MAX, link.host, guard);
     // Room for a string is made for three bytes a character, so this bound is above what it will take.
     const growthMax = (this.#bodyBytesMax + 4) * 3 + 4;
     this.#batcher = new SendBatcher(link, options.schedule ?? process.nextTick, (frameBytes) => {
       if (frameBytes > growthMax) throw this.#tooLarge(`more than ${this.#bodyBytesMax}`);
     });
+    if (this.#settler.parked) this.#batcher.hold();
+  }
+
+  /** A pipeline without a connection. Requests made on it wait; see `moveUnsentTo`. */
+  static parked(options: PipelineOptions = {}): Pipeline {
+    return new Pipeline(new ParkedLink(), options);
   }
 
   // Write path: begin, the caller's writeXRequest, then promise or callback.
@@ -142,6 +113,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#path = path;
     this.#checkOpen();
     if (!this.hasRoom) throw this.#notSent('PIPELINE_FULL');
+    if (operation === OP.check) throw this.#notSent('BAD_ARGUMENT', undefined, CHECK_ALONE);
     return this.#beginFrame(nextXid(this.#lastXid), operation);
   }
 
@@ -151,6 +123,17 @@ export class Pipeline implements LinkHandler, ReplySink {
     return new Promise<T>((resolve, reject) => {
       this.#commit(decode, resolve as Settle, reject, limits);
     });
+  }
+
+  /** Like `promise` (bytes belong to the caller), with functions instead of a promise. They must not throw. */
+  settle<T>(
+    decode: Decode<T>,
+    resolve: (value: T) => void,
+    reject: (error: Error) => void,
+    limits?: WaitLimits,
+  ): void {
+    this.#checkCommit(limits);
+    this.#commit(decode, resolve as Settle, reject, limits);
   }
 
   /** Commits the begun request. Bytes in the decoded value are lent until the callback returns. */
@@ -174,6 +157,8 @@ export class Pipeline implements LinkHandler, ReplySink {
     const path = this.#path;
     const sequence = ring.push(xid, this.#operation, frameBytes, path, decode, settle, reject);
     this.#settler.inflightBytes += frameBytes;
+    const { observer } = this.#settler;
+    if (observer !== null) ring.setBegan(sequence, observer.nowMs());
     if (limits !== undefined) this.#settler.limitWait(sequence, limits);
     this.#batcher.commit((sequence + 1) | 0);
   }
@@ -191,7 +176,7 @@ export class Pipeline implements LinkHandler, ReplySink {
   }
 
   /** Sends an auth packet, beside the ring. A refusal by the server ends the connection. */
-  auth(scheme: string, payload: Uint8Array, callback: AuthCallback): void {
+  auth(scheme: string, payload: Uint8Array, callback: AsideCallback): void {
     this.#operation = OP.auth;
     this.#path = null;
     this.#checkOpen();
@@ -199,6 +184,25 @@ export class Pipeline implements LinkHandler, ReplySink {
     writeAuthPacket(this.#beginFrame(XID_AUTH, OP.auth), 0, scheme, payload);
     this.#checkSize();
     this.#auths.push(callback);
+    this.#batcher.commit(this.#ring.tail);
+  }
+
+  /**
+   * Sends a setWatches (or setWatches2) request whose record `write` encodes, beside the ring. The
+   * catch-up events come before its reply.
+   */
+  setWatches(
+    operation: typeof OP.setWatches | typeof OP.setWatches2,
+    write: (writer: JuteWriter) => void,
+    callback: AsideCallback,
+  ): void {
+    this.#operation = operation;
+    this.#path = null;
+    this.#checkOpen();
+    if (this.#setWatches.isFull) throw this.#notSent('PIPELINE_FULL');
+    write(this.#beginFrame(XID_SET_WATCHES, operation));
+    this.#checkSize();
+    this.#setWatches.push(callback);
     this.#batcher.commit(this.#ring.tail);
   }
 
@@ -212,7 +216,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#checkOpen();
     this.#beginFrame(nextXid(this.#lastXid), OP.closeSession);
     this.#commit(readEmptyBody, callback as Settle, null, undefined);
-    this.#refusing = true;
+    this.#refusal = 'CONNECTION_CLOSED';
   }
 
   #beginFrame(xid: number, operation: number): JuteWriter {
@@ -224,9 +228,7 @@ export class Pipeline implements LinkHandler, ReplySink {
   }
 
   #checkOpen(): void {
-    if (this.#error !== null || this.#refusing) {
-      throw this.#notSent('CONNECTION_CLOSED', this.#error ?? undefined);
-    }
+    if (this.#refusal !== null) throw this.#notSent(this.#refusal, this.#error ?? undefined);
   }
 
   #checkCommit(limits: WaitLimits | undefined): void {
@@ -250,7 +252,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     const writer = this.#batcher.writer;
     const bodyBytes = writer.offset - writer.frameStart - 4;
     if (bodyBytes <= this.#commitBytesMax) return;
-    if (this.#error !== null) throw this.#notSent('CONNECTION_CLOSED', this.#error);
+    if (this.#refusal !== null) throw this.#notSent(this.#refusal, this.#error ?? undefined);
     throw this.#tooLarge(String(bodyBytes));
   }
 
@@ -275,7 +277,7 @@ export class Pipeline implements LinkHandler, ReplySink {
    * have been faster. Rejects when the connection ends or when too many wait already.
    */
   room(): Promise<void> {
-    if (this.#error !== null) return Promise.reject(this.#noRoom('CONNECTION_CLOSED'));
+    if (this.#refusal !== null) return Promise.reject(this.#noRoom(this.#refusal));
     if (this.hasRoom) return Promise.resolve();
     if (this.#room.size >= this.#requestsMax) return Promise.reject(this.#noRoom('PIPELINE_FULL'));
     return this.#room.wait();
@@ -287,7 +289,7 @@ export class Pipeline implements LinkHandler, ReplySink {
       code,
       outcome: 'not-sent',
       operation: 'room',
-      host: this.host,
+      host: this.host || undefined,
       cause,
     });
   }
@@ -304,6 +306,7 @@ export class Pipeline implements LinkHandler, ReplySink {
 
   onBytes(slab: Slab, start: number, end: number): number {
     this.#reads++;
+    if (this.#nowMs !== null) this.heardMs = this.#nowMs();
     try {
       const next = this.#router.route(slab, start, end);
       // Once a read, not once a reply: waiters go on when it is over, and only so many find room.
@@ -323,10 +326,10 @@ export class Pipeline implements LinkHandler, ReplySink {
   }
 
   /** @internal called by the router */
-  onNotification(reader: JuteReader): void {
+  onNotification(reader: JuteReader, zxid: bigint | null): void {
     reader.owned = null;
     const event = readWatcherEvent(reader);
-    this.#settler.guarded(() => this.#events.onNotification?.(event), OP.notification);
+    this.#settler.guarded(() => this.#events.onNotification?.(event, zxid), OP.notification);
   }
 
   /** @internal called by the router */
@@ -337,6 +340,11 @@ export class Pipeline implements LinkHandler, ReplySink {
   /** @internal called by the router */
   onAuth(serverCode: number): void {
     this.#auths.answer(serverCode);
+  }
+
+  /** @internal called by the router */
+  onSetWatches(serverCode: number): void {
+    this.#setWatches.answer(serverCode);
   }
 
   onDrain(): void {
@@ -362,15 +370,69 @@ export class Pipeline implements LinkHandler, ReplySink {
   }
 
   onEnd(error: LinkError): void {
+    this.#end(error, 'CONNECTION_LOSS', 'CONNECTION_CLOSED');
+  }
+
+  /** Ends a parked pipeline: what it keeps fails with `code`, `not-sent`, and so does what is asked of it later. */
+  refuse(code: RequestErrorCode, cause: ZkwireError): void {
+    this.#end(cause, code, code);
+  }
+
+  #end(error: ZkwireError, pending: RequestErrorCode, refusal: RequestErrorCode): void {
     if (this.#error !== null) return;
     this.#error = error;
+    this.#refusal = refusal;
     this.#commitBytesMax = -1;
+    this.#settler.guarded(() => this.#events.onLost?.(error), OP.closeSession);
     this.#unanswered = this.#ring.size;
     this.#batcher.close();
-    this.#settler.failAll(this.#batcher.sentSequence, error);
+    this.#settler.failAll(this.#batcher.sentSequence, pending, error);
     this.#auths.fail(error);
-    if (this.#room.size > 0) this.#room.fail(this.#noRoom('CONNECTION_CLOSED'));
+    this.#setWatches.fail(error);
+    if (this.#room.size > 0) this.#room.fail(this.#noRoom(refusal));
     this.#settler.guarded(() => this.#events.onEnd?.(error), OP.closeSession);
+  }
+
+  /**
+   * Moves the requests that no byte of has left to `target`, in order and with their waiters; they get
+   * new xids there. Pings and the like are left out, and so is what nobody waits for any more.
+   */
+  moveUnsentTo(target: Pipeline): void {
+    const ring = this.#ring;
+    const first = this.#batcher.sentSequence;
+    let sequence = first;
+    for (const { slab, start, end } of this.#batcher.unsent()) {
+      for (let at = start; at < end; at += 4 + slab.view.getInt32(at)) {
+        if (slab.view.getInt32(at + 4) <= 0) continue;
+        if (ring.isWaiting(sequence)) target.#adopt(slab, at, ring, sequence);
+        sequence = (sequence + 1) | 0;
+      }
+    }
+    this.#requests -= (ring.tail - first) | 0;
+    this.#settler.forgetFrom(first);
+    this.#batcher.forgetUnsent();
+    if (this.#room.size > 0) this.#room.admit(this.#room.size);
+  }
+
+  /** Takes over the request whose frame begins at `at` of another pipeline's slab. */
+  #adopt(slab: Slab, at: number, from: PendingRing, sequence: number): void {
+    const slot = sequence & from.mask;
+    const operation = from.operations[slot]!;
+    // The session's own last word is for the connection that it was meant for.
+    if (operation === OP.closeSession) return;
+    this.#operation = operation;
+    this.#path = from.paths[slot]!;
+    const recordAt = at + 4 + REQUEST_HEADER_BYTES;
+    const end = at + 4 + slab.view.getInt32(at);
+    const writer = this.#beginFrame(nextXid(this.#lastXid), operation);
+    const target = writer.reserve(end - recordAt);
+    slab.bytes.copy(writer.bytes, target, recordAt, end);
+    this.#commit(
+      from.decodes[slot]!,
+      from.settles[slot]!,
+      from.rejects[slot]!,
+      from.limitsOf(sequence),
+    );
   }
 
   // What others may know.
@@ -378,6 +440,11 @@ export class Pipeline implements LinkHandler, ReplySink {
   /** Xid of the newest request: the session's next connection goes on behind it. */
   get lastXid(): number {
     return this.#lastXid;
+  }
+
+  /** Xid of the request that was settled last: in a callback, that of its own request. */
+  get settledXid(): number {
+    return this.#settler.settledXid;
   }
 
   /** Highest zxid seen in ordinary replies (not in notifications, pings or auth replies). */
@@ -418,6 +485,14 @@ function replyLimit(bodyBytesMax: number): number {
   }
   return Math.min(bodyBytesMax + REPLY_EXTRA_BYTES, FRAME_BODY_BYTES_CEILING);
 }
+
+/** Credentials sent and not answered at most; more in one connection is a mistake somewhere. */
+export const AUTHS_MAX = 64;
+
+/** Batches of watches sent and not answered at most: of 128 KiB each, more than memory holds watches. */
+const SET_WATCHES_MAX = 65_536;
+
+const CHECK_ALONE = 'check is a step of a multi: servers must never get it alone';
 
 function readEmptyBody(): undefined {
   return undefined;

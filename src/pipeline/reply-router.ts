@@ -3,7 +3,7 @@ import { JuteReader } from '../codec/jute-reader.ts';
 import { OwnedBytes } from '../codec/owned-bytes.ts';
 import { REPLY_HEADER_BYTES } from '../codec/records.gen.ts';
 import type { Slab, SlabPool } from '../codec/slab-pool.ts';
-import { XID_AUTH, XID_NOTIFICATION, XID_PING } from '../codec/xids.ts';
+import { XID_AUTH, XID_NOTIFICATION, XID_PING, XID_SET_WATCHES } from '../codec/xids.ts';
 import { WireError } from '../errors.ts';
 import type { PendingRing } from './pending-ring.ts';
 
@@ -11,10 +11,11 @@ import type { PendingRing } from './pending-ring.ts';
 export interface ReplySink {
   /** Reply to the head of the ring; the reader stands at the body, which is there only when `serverCode` is 0. */
   onReply(reader: JuteReader, serverCode: number): void;
-  /** Watch event; the reader stands at the WatcherEvent. */
-  onNotification(reader: JuteReader): void;
+  /** Watch event; the reader stands at the WatcherEvent. `zxid` of the header, null when it says none. */
+  onNotification(reader: JuteReader, zxid: bigint | null): void;
   onPing(): void;
   onAuth(serverCode: number): void;
+  onSetWatches(serverCode: number): void;
   /** True once the connection has ended: nothing more may be routed. */
   readonly ended: boolean;
 }
@@ -92,11 +93,16 @@ export class ReplyRouter {
   #routeReserved(reader: JuteReader, xid: number, serverCode: number, header: number): void {
     if (xid === XID_NOTIFICATION) {
       this.notifications++;
-      this.#sink.onNotification(reader);
+      // -1 before 3.9.0 (ZOOKEEPER-4655), and in all versions for what setWatches replays.
+      const zxid =
+        reader.view.getInt32(header + 4) < 0 ? null : reader.view.getBigInt64(header + 4);
+      this.#sink.onNotification(reader, zxid);
     } else if (xid === XID_PING) {
       this.#sink.onPing();
     } else if (xid === XID_AUTH) {
       this.#sink.onAuth(serverCode);
+    } else if (xid === XID_SET_WATCHES) {
+      this.#sink.onSetWatches(serverCode);
     } else {
       const expected =
         this.#ring.size > 0 ? this.#ring.xids[this.#ring.head & this.#ring.mask] : 'none';

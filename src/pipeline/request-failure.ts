@@ -35,8 +35,9 @@ export function localFailure(
     outcome,
     operation: operationName(ring.operations[slot]!),
     path: ring.paths[slot] ?? undefined,
-    xid: ring.xids[slot]!,
-    host,
+    // A request that never left has no xid that the server could know; it may get another one later.
+    xid: outcome === 'not-sent' ? undefined : ring.xids[slot]!,
+    host: host || undefined,
     cause,
   });
 }
@@ -56,7 +57,7 @@ export function notSent(
       outcome: 'not-sent',
       operation: operationName(operation),
       path: path ?? undefined,
-      host,
+      host: host || undefined,
       cause,
     },
     detail,

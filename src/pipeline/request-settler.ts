@@ -1,10 +1,11 @@
 import type { JuteReader } from '../codec/jute-reader.ts';
 import { operationName } from '../codec/operations.ts';
 import type { OwnedBytes } from '../codec/owned-bytes.ts';
-import type { LinkError, RequestError } from '../errors.ts';
+import type { RequestError, RequestErrorCode, ZkwireError } from '../errors.ts';
 import { AbortListeners } from './abort-listeners.ts';
 import type { PendingRing } from './pending-ring.ts';
 import { localFailure, serverRefusal } from './request-failure.ts';
+import type { RequestObserver } from './request-observer.ts';
 
 /** How long a caller waits. The request itself cannot be recalled: its reply is consumed in order and dropped. */
 export interface WaitLimits {
@@ -28,6 +29,11 @@ export class RequestSettler {
   inflightBytes = 0;
   lateReplies = 0;
   trailingReplies = 0;
+  /** Xid of the request that was settled last. */
+  settledXid = 0;
+  /** No request has left, and none will before it is moved. */
+  parked = false;
+  observer: RequestObserver | null = null;
   /** No deadline of a request in flight is earlier. */
   nextDeadlineMs: number = Number.POSITIVE_INFINITY;
   readonly #ring: PendingRing;
@@ -67,6 +73,7 @@ export class RequestSettler {
     const slot = ring.head & ring.mask;
     const settle = ring.settles[slot]!;
     const reject = ring.rejects[slot]!;
+    this.settledXid = ring.xids[slot]!;
     if (settle === null) {
       this.lateReplies++;
       this.#leaveHead(slot);
@@ -75,6 +82,7 @@ export class RequestSettler {
     } else {
       const value = this.#decode(reader, slot, reject !== null);
       const operation = ring.operations[slot]!;
+      if (this.observer !== null) this.#observe(slot, reader.end - reader.base, null);
       this.#leaveHead(slot);
       if (reject !== null) (settle as (value: unknown) => void)(value);
       else this.#call(settle as ReplyCallback<unknown>, null, value, operation);
@@ -112,13 +120,23 @@ export class RequestSettler {
   }
 
   /** The connection is over: every request fails, oldest first; those before `sentSequence` may have left. */
-  failAll(sentSequence: number, error: LinkError): void {
+  failAll(sentSequence: number, code: RequestErrorCode, error: ZkwireError): void {
     const ring = this.#ring;
     while (ring.size > 0) {
       const outcome = ((ring.head - sentSequence) | 0) < 0 ? 'unknown' : 'not-sent';
       const slot = ring.head & ring.mask;
-      this.#failHead(localFailure(ring, slot, 'CONNECTION_LOSS', outcome, this.#host, error));
+      this.#failHead(localFailure(ring, slot, code, outcome, this.#host, error));
     }
+  }
+
+  /** The requests from `sequence` on are somebody else's now. */
+  forgetFrom(sequence: number): void {
+    const ring = this.#ring;
+    for (let at = sequence; at !== ring.tail; at = (at + 1) | 0) {
+      this.inflightBytes -= ring.frameBytes[at & ring.mask]!;
+      if (ring.signals !== null) this.#forgetSignal(at);
+    }
+    ring.truncate(sequence);
   }
 
   /** Runs somebody else's code. */
@@ -137,6 +155,7 @@ export class RequestSettler {
     const settle = ring.settles[slot]!;
     const reject = ring.rejects[slot]!;
     const operation = ring.operations[slot]!;
+    if (this.observer !== null && settle !== null) this.#observe(slot, 0, failure);
     this.#leaveHead(slot);
     if (settle === null) return;
     if (reject !== null) reject(failure);
@@ -157,11 +176,28 @@ export class RequestSettler {
     const slot = sequence & ring.mask;
     const settle = ring.settles[slot]!;
     const reject = ring.rejects[slot]!;
-    const failure = localFailure(ring, slot, code, 'unknown', this.#host, cause);
+    // What waits for a connection is left out when the others are sent.
+    const outcome = this.parked ? 'not-sent' : 'unknown';
+    const failure = localFailure(ring, slot, code, outcome, this.#host, cause);
+    if (this.observer !== null) this.#observe(slot, 0, failure);
     if (ring.signals !== null) this.#forgetSignal(sequence);
     ring.dropWaiter(sequence);
     if (reject !== null) reject(failure);
     else this.#call(settle as ReplyCallback<unknown>, failure, undefined, ring.operations[slot]!);
+  }
+
+  #observe(slot: number, replyBytes: number, error: RequestError | null): void {
+    const ring = this.#ring;
+    this.observer!.settled(
+      ring.operations[slot]!,
+      ring.paths[slot]!,
+      ring.xids[slot]!,
+      this.#host,
+      ring.frameBytes[slot]!,
+      replyBytes,
+      ring.begansMs?.[slot] ?? 0,
+      error,
+    );
   }
 
   #forgetSignal(sequence: number): void {

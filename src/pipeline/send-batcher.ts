@@ -10,7 +10,7 @@ export type ScheduleFlush = (flush: () => void) => void;
 export type CheckGrowth = (frameBytes: number) => void;
 
 /** Whole frames in a slab that was full: they leave at the next flush. */
-interface Segment {
+export interface Segment {
   readonly slab: Slab;
   readonly start: number;
   readonly end: number;
@@ -101,6 +101,29 @@ export class SendBatcher {
   drained(): void {
     this.#held = false;
     this.flush();
+  }
+
+  /** Sends nothing until `drained`. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Where the frames lie that have not left, oldest first; lent until the next frame begins. */
+  unsent(): readonly Segment[] {
+    const open = {
+      slab: this.#slab,
+      start: this.#sentTo,
+      end: this.#committedTo,
+      sequence: this.#sequence,
+    };
+    return [...this.#waiting, open];
+  }
+
+  /** What has not left will not. */
+  forgetUnsent(): void {
+    for (const segment of this.#waiting.splice(0)) this.#pool.release(segment.slab);
+    this.#committedTo = this.#sentTo;
+    this.#sequence = this.sentSequence;
   }
 
   /** Gives all slabs back. Nothing is sent any more. */

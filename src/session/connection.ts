@@ -1,4 +1,4 @@
-import { ConnectError, LinkError } from '../errors.ts';
+import { ConnectError, LinkError, type ZkwireError } from '../errors.ts';
 import { CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SESSION_TIMEOUT_MS } from '../limits.ts';
 import { Pipeline, type PipelineOptions, type WaitLimits } from '../pipeline/index.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
@@ -34,10 +34,10 @@ export class Connection {
   #closeTimer: Timer = null;
   #onOver: () => void = () => {};
   /** Resolves with the reason once the connection is over. */
-  readonly ended: Promise<LinkError>;
+  readonly ended: Promise<ZkwireError>;
 
   constructor(link: ByteLink, session: SessionGrant, options: ConnectionOptions) {
-    let end: (error: LinkError) => void = () => {};
+    let end: (error: ZkwireError) => void = () => {};
     this.ended = new Promise((resolve) => {
       end = resolve;
     });
@@ -50,7 +50,7 @@ export class Connection {
       bodyBytesMax: options.bodyBytesMax,
       events: {
         ...(events.onCallbackError && { onCallbackError: events.onCallbackError.bind(events) }),
-        onNotification: (event) => events.onNotification?.(event),
+        onNotification: (event, zxid) => events.onNotification?.(event, zxid),
         onPing: () => events.onPing?.(),
         onEnd: (error) => {
           this.#keepAlive.stop();

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JuteReader, OP, SlabPool } from '../../src/codec/index.ts';
-import { LinkError, RequestError, WIRE_ERROR_CODES, WireError } from '../../src/errors.ts';
+import {
+  LinkError,
+  RequestError,
+  WIRE_ERROR_CODES,
+  WireError,
+  type ZkwireError,
+} from '../../src/errors.ts';
 import { Pipeline } from '../../src/pipeline/index.ts';
 import {
   type LinkHandler,
@@ -55,7 +61,7 @@ interface Run {
   readonly pair: MemoryLinkPair;
   readonly pipeline: Pipeline;
   readonly heard: Heard[];
-  readonly ends: LinkError[];
+  readonly ends: ZkwireError[];
   readonly callbackErrors: unknown[];
   readonly controllers: AbortController[];
   readonly flushes: (() => void)[];
@@ -72,7 +78,7 @@ function newRun(): Run {
   // Small slabs: frames cross from one to the next all the time.
   const pool = new SlabPool({ poison: true, slabBytes: 512 });
   const pair = memoryLinkPair({ pool });
-  const ends: LinkError[] = [];
+  const ends: ZkwireError[] = [];
   const callbackErrors: unknown[] = [];
   const flushes: (() => void)[] = [];
   const pipeline = new Pipeline(pair.client, {
@@ -183,7 +189,7 @@ function checkHeard({ values, errors, snapshot }: Heard): void {
 
 function checkEnd(run: Run): string {
   expect(run.ends.length).toBe(1);
-  const { code, cause } = run.ends[0] as LinkError;
+  const { code, cause } = run.ends[0] as ZkwireError;
   if (code === 'LINK_DESTROYED') return code;
   expect(code).toBe('PROTOCOL_VIOLATION');
   if (!(cause instanceof WireError)) throw cause;

@@ -1,10 +1,7 @@
 import { readGetDataResponse } from '../../../src/codec/records.gen.ts';
-import { type LinkError, RequestError } from '../../../src/errors.ts';
-import {
-  Pipeline,
-  type PipelineEvents,
-  type PipelineOptions,
-} from '../../../src/pipeline/pipeline.ts';
+import { RequestError, type ZkwireError } from '../../../src/errors.ts';
+import { Pipeline } from '../../../src/pipeline/pipeline.ts';
+import type { PipelineEvents, PipelineOptions } from '../../../src/pipeline/pipeline-options.ts';
 import type { WaitLimits } from '../../../src/pipeline/request-settler.ts';
 import { beginGet, type SentFrame, sentFrames } from './frames.ts';
 import { ScriptedLink } from './scripted-link.ts';
@@ -16,7 +13,7 @@ export interface Scene {
   /** What happened, in order: `value`, `CODE/outcome`, `notification /path`, `end CODE`, ... */
   readonly log: string[];
   readonly thrown: [unknown, string][];
-  readonly ends: LinkError[];
+  readonly ends: ZkwireError[];
   /** Runs the scheduled flush. */
   tick(): void;
   readonly sent: SentFrame[];
@@ -32,7 +29,7 @@ export function scene(
 ): Scene {
   const log: string[] = [];
   const thrown: [unknown, string][] = [];
-  const ends: LinkError[] = [];
+  const ends: ZkwireError[] = [];
   let flushes: (() => void)[] = [];
   const events: PipelineEvents = {
     onNotification: (event) => void log.push(`notification ${event.path}`),

@@ -3,7 +3,7 @@ import { writeErrorResponse } from '../../../src/codec/records.gen.ts';
 import { POISON_BYTE } from '../../../src/codec/slab-pool.ts';
 import { LinkError, RequestError, WireError } from '../../../src/errors.ts';
 import { OWNED_COPY_BYTES_MAX } from '../../../src/limits.ts';
-import type { PipelineEvents } from '../../../src/pipeline/pipeline.ts';
+import type { PipelineEvents } from '../../../src/pipeline/pipeline-options.ts';
 import { beginGet, dataReply, notification, pong, reply, STAT } from './frames.ts';
 import { type Scene, scene, settled, shown } from './pipelines.ts';
 

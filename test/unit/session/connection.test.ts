@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { writeConnectAcceptance } from '../../../src/codec/connect.ts';
 import { JuteWriter } from '../../../src/codec/jute-writer.ts';
 import { ConnectError, LinkError } from '../../../src/errors.ts';
-import type { PipelineEvents } from '../../../src/pipeline/pipeline.ts';
+import type { PipelineEvents } from '../../../src/pipeline/pipeline-options.ts';
 import {
   Connection,
   type ConnectionOptions,

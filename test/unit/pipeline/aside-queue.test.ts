@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { OP } from '../../../src/codec/operations.ts';
 import { LinkError, RequestError, WireError } from '../../../src/errors.ts';
-import { AUTHS_MAX, AuthQueue } from '../../../src/pipeline/auth-queue.ts';
+import { AsideQueue } from '../../../src/pipeline/aside-queue.ts';
 
 const run = (call: () => void): void => call();
 
-describe('AuthQueue', () => {
+const QUEUE_MAX = 3;
+
+describe('AsideQueue', () => {
   it('answers the oldest first: null for accepted, a refusal with its code', () => {
-    const queue = new AuthQueue('server.test:2181', run);
+    const queue = new AsideQueue(OP.auth, QUEUE_MAX, 'server.test:2181', run);
     const answers: [string, RequestError | null][] = [];
     queue.push((error) => answers.push(['first', error]));
     queue.push((error) => answers.push(['second', error]));
@@ -25,14 +28,14 @@ describe('AuthQueue', () => {
   });
 
   it('refuses an answer that nobody waits for', () => {
-    const queue = new AuthQueue('server.test:2181', run);
+    const queue = new AsideQueue(OP.auth, QUEUE_MAX, 'server.test:2181', run);
     expect(() => queue.answer(0)).toThrowError(WireError);
-    expect(() => queue.answer(0)).toThrowError(/no auth is pending/);
+    expect(() => queue.answer(0)).toThrowError(/a reply to auth came and none is pending/);
   });
 
   it('is full at its limit', () => {
-    const queue = new AuthQueue('server.test:2181', run);
-    for (let count = 1; count < AUTHS_MAX; count++) queue.push(() => {});
+    const queue = new AsideQueue(OP.auth, QUEUE_MAX, 'server.test:2181', run);
+    for (let count = 1; count < QUEUE_MAX; count++) queue.push(() => {});
     expect(queue.isFull).toBe(false);
     queue.push(() => {});
     expect(queue.isFull).toBe(true);
@@ -40,7 +43,7 @@ describe('AuthQueue', () => {
 
   it('fails each once, through the guard', () => {
     const thrown: unknown[] = [];
-    const queue = new AuthQueue('server.test:2181', (call) => {
+    const queue = new AsideQueue(OP.auth, QUEUE_MAX, 'server.test:2181', (call) => {
       try {
         call();
       } catch (error) {
