@@ -1,5 +1,5 @@
 /** `zkwire`: the client, its types and errors. */
-export type { ACL, GetDataResponse, Id, Stat } from '../codec/index.ts';
+export { type ACL, type GetDataResponse, type Id, pathFault, type Stat } from '../codec/index.ts';
 export {
   ConnectError,
   LinkError,
@@ -12,7 +12,6 @@ export type { PipelineCounters, ReplyCallback } from '../pipeline/index.ts';
 export { ZooKeeperClient } from './client.ts';
 export { connect } from './connect.ts';
 export { LendingClient } from './lending-client.ts';
-export { pathFault } from './paths.ts';
 export { OPEN_ACL } from './requests.ts';
 export { TransactionError } from './transaction.ts';
 export type {

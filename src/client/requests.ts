@@ -1,6 +1,7 @@
 import {
   type ACL,
   OP,
+  pathFault,
   writeCreateRequest,
   writeCreateTTLRequest,
   writeDeleteRequest,
@@ -14,7 +15,6 @@ import {
 import { RequestError, type RequestErrorCode } from '../errors.ts';
 import type { Pipeline } from '../pipeline/index.ts';
 import type { CreateWire } from './create-kind.ts';
-import { pathFault } from './paths.ts';
 import type { NodeData } from './types.ts';
 
 /**

@@ -17,6 +17,7 @@ export {
   type ReplyHeaderValue,
   type RequestHeaderValue,
 } from './packet.ts';
+export { pathFault } from './paths.ts';
 export {
   RECORDS,
   type RecordCodec,

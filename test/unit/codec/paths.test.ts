@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pathFault } from '../../../src/client/paths.ts';
+import { pathFault } from '../../../src/codec/paths.ts';
 
 const unit = (code: number): string => `/a${String.fromCharCode(code)}b`;
 
