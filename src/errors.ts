@@ -136,6 +136,7 @@ function requestErrorMessage(failure: RequestFailure, detail: string | undefined
 export const CONNECT_ERROR_CODES = {
   BAD_CONNECT_STRING: 'the connect string cannot be understood',
   CONNECT_FAILED: 'no TCP or TLS connection could be made',
+  TLS_FAILED: 'TCP connected, and TLS did not come about: a certificate, its name, or no TLS there',
   CONNECT_TIMEOUT: 'dial and handshake took longer than the limit',
   HANDSHAKE_CLOSED: 'the server closed the connection without answering the handshake',
   HANDSHAKE_REFUSED: 'the server answered the handshake with an error',
@@ -167,6 +168,7 @@ export class ConnectError extends ZkwireError {
 export const LINK_ERROR_CODES = {
   LINK_CLOSED: 'the peer closed the connection',
   LINK_FAILED: 'the socket reported an error',
+  TLS_FAILED: 'TCP connected, and TLS did not come about: a certificate, its name, or no TLS there',
   LINK_DESTROYED: 'the connection was closed from this side',
   LINK_FAULT: 'an injected fault ended the link',
   PEER_SILENT: 'nothing was heard from the peer for too long',
@@ -189,5 +191,52 @@ export class LinkError extends ZkwireError {
     );
     this.name = 'LinkError';
     this.host = host;
+  }
+}
+
+/** Codes of {@link AuthError}: why somebody is not who they say. */
+export const AUTH_ERROR_CODES = {
+  AUTH_REFUSED:
+    'the server refused a credential: it does not know the scheme, or not this identity',
+  SASL_REFUSED: 'the server refused the SASL authentication, for example a wrong password',
+  SASL_NOT_OFFERED: 'the server answered SASL with nothing: none is set up there',
+  SASL_BAD_CHALLENGE: 'the server sent a SASL challenge that is malformed or not acceptable',
+  SASL_SERVER_UNPROVEN: 'the server did not prove that it knows the password too',
+  SASL_FAILED: 'the SASL mechanism of this side failed',
+} as const;
+
+export type AuthErrorCode = keyof typeof AUTH_ERROR_CODES;
+
+/** What is known about a failed authentication. No secret is among it. */
+export interface AuthFailure {
+  readonly code: AuthErrorCode;
+  /** Scheme of the credential, or name of the SASL mechanism. */
+  readonly scheme: string;
+  readonly host?: string | undefined;
+  /** The server's number, when the server refused. */
+  readonly serverCode?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Authentication failed. Trying again with the same credentials leads to the same. */
+export class AuthError extends ZkwireError {
+  declare readonly code: AuthErrorCode;
+  readonly scheme: string;
+  readonly host: string | undefined;
+  readonly serverCode: number | undefined;
+
+  constructor(failure: AuthFailure, detail?: string) {
+    const { code, scheme, host, serverCode, cause } = failure;
+    const number = serverCode === undefined ? '' : ` (${serverCode})`;
+    const where = host === undefined ? '' : ` [${host}]`;
+    super(
+      code,
+      `${scheme}: ${code}${number}: ${detail ?? AUTH_ERROR_CODES[code]}${where}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = 'AuthError';
+    this.scheme = scheme;
+    this.host = host;
+    this.serverCode = serverCode;
   }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  AUTH_ERROR_CODES,
+  AuthError,
   CONNECT_ERROR_CODES,
   ConnectError,
   LINK_ERROR_CODES,
@@ -21,6 +23,7 @@ describe('ZkwireError', () => {
     ['RequestError', new RequestError(failure)],
     ['ConnectError', new ConnectError('ABORTED', undefined)],
     ['LinkError', new LinkError('LINK_CLOSED', 'zk1:2181')],
+    ['AuthError', new AuthError({ code: 'SASL_FAILED', scheme: 'DIGEST-MD5' })],
   ])('is the base of %s, which carries its name and a stack', (name, error) => {
     expect(error).toBeInstanceOf(ZkwireError);
     expect(error).toBeInstanceOf(Error);
@@ -45,6 +48,7 @@ describe('ZkwireError', () => {
       REQUEST_ERROR_CODES,
       CONNECT_ERROR_CODES,
       LINK_ERROR_CODES,
+      AUTH_ERROR_CODES,
     ]) {
       for (const [code, meaning] of Object.entries(codes)) {
         expect(code).toMatch(/^[A-Z][A-Z_]+$/);
@@ -127,5 +131,28 @@ describe('LinkError', () => {
     expect(plain.message).toBe('the peer closed the connection [zk1:2181]');
     expect('cause' in plain).toBe(false);
     expect(new LinkError('LINK_DESTROYED', 'zk1:2181', 'why').cause).toBe('why');
+  });
+});
+
+describe('AuthError', () => {
+  it('says whose authentication failed, where and why', () => {
+    const cause = new Error('below');
+    const error = new AuthError({
+      code: 'AUTH_REFUSED',
+      scheme: 'foo',
+      host: 'zk1:2181',
+      serverCode: -115,
+      cause,
+    });
+    expect(error).toMatchObject({ scheme: 'foo', host: 'zk1:2181', serverCode: -115, cause });
+    expect(error.message).toBe(
+      `foo: AUTH_REFUSED (-115): ${AUTH_ERROR_CODES.AUTH_REFUSED} [zk1:2181]`,
+    );
+  });
+
+  it('says what it can when little is known', () => {
+    const error = new AuthError({ code: 'SASL_FAILED', scheme: 'X' }, 'no ticket');
+    expect(error.message).toBe('X: SASL_FAILED: no ticket');
+    expect('cause' in error).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
+  AUTH_ERROR_CODES,
   CONNECT_ERROR_CODES,
   LINK_ERROR_CODES,
   REQUEST_ERROR_CODES,
@@ -21,6 +22,7 @@ describe('docs/errors.md', () => {
     ['RequestError', REQUEST_ERROR_CODES],
     ['ConnectError', CONNECT_ERROR_CODES],
     ['LinkError', LINK_ERROR_CODES],
+    ['AuthError', AUTH_ERROR_CODES],
     ['WireError', WIRE_ERROR_CODES],
   ])('lists every code of %s with its meaning', (title, codes) => {
     expect(rowsUnder(title)).toEqual(codes);
