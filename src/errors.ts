@@ -27,6 +27,7 @@ export const WIRE_ERROR_CODES = {
   TRUNCATED: 'a fixed-size field does not fit into what is left of the frame',
   BAD_LENGTH: 'a string or buffer length is below -1 or longer than what is left of the frame',
   BAD_COUNT: 'a vector count is below -1 or cannot fit into what is left of the frame',
+  BAD_TEXT: 'a string is not UTF-8',
   BAD_FRAME_LENGTH: 'a frame length is negative or too small for its header',
   FRAME_TOO_LARGE: 'a frame is longer than the limit',
   BAD_MULTI: 'the framing of a multi or multiRead is broken',

@@ -87,7 +87,7 @@ export class JuteReader {
     if (length < 0) return null;
     const start = this.offset;
     this.offset = start + length;
-    return readText(this.bytes, start, length);
+    return readText(this.bytes, start, length) ?? this.#notText(start - 4, length);
   }
 
   buffer(): Buffer | null {
@@ -132,6 +132,10 @@ export class JuteReader {
       );
     }
     return length;
+  }
+
+  #notText(at: number, length: number): never {
+    this.failAt(at, 'BAD_TEXT', `a string of ${length} bytes is not UTF-8`);
   }
 
   #truncated(count: number): never {

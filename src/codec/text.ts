@@ -23,10 +23,11 @@ export function utf8BytesMax(chars: number): number {
 }
 
 /**
- * Text of `length` bytes at `start`. Never throws: what is not UTF-8 becomes U+FFFD, except
- * surrogates that were encoded one by one, as Java's jute encoder does above U+FFFF: those are joined.
+ * Text of `length` bytes at `start`; null when they are not UTF-8. They are never replaced by U+FFFD:
+ * two nodes whose paths differ would look the same. Surrogates that were encoded one by one, as
+ * Java's jute encoder does above U+FFFF, are joined; one that stands alone is let through.
  */
-export function readText(bytes: Buffer, start: number, length: number): string {
+export function readText(bytes: Buffer, start: number, length: number): string | null {
   const end = start + length;
   if (length <= DECODE_BY_HAND_BYTES_MAX) {
     const text = length === 2 ? readPair(bytes, start) : readAscii(bytes, start, end);
@@ -35,28 +36,38 @@ export function readText(bytes: Buffer, start: number, length: number): string {
   return readAny(bytes, start, end);
 }
 
-function readAny(bytes: Buffer, start: number, end: number): string {
+function readAny(bytes: Buffer, start: number, end: number): string | null {
   // Looking first is cheap for a short text, and spares a second string for a text that has one.
   if (end - start <= DECODE_BY_HAND_BYTES_MAX && hasEncodedSurrogate(bytes, start, end)) {
-    return readCesu8(bytes, start, end);
+    return readByHand(bytes, start, end);
   }
   const text = HAS_NATIVE
     ? (bytes as Buffer & Required<NativeUtf8>).utf8Slice(start, end)
     : bytes.toString('utf8', start, end);
-  return text.includes('\ufffd') && hasEncodedSurrogate(bytes, start, end)
-    ? readCesu8(bytes, start, end)
-    : text;
+  if (!text.includes('\ufffd')) return text;
+  // It was sent, or the platform put it there for what it does not take.
+  if (hasEncodedSurrogate(bytes, start, end)) return readByHand(bytes, start, end);
+  return isText(bytes, start, end) ? text : null;
+}
+
+function isText(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
+    const length = characterBytes(bytes, at, end);
+    if (length === 0) return false;
+    at += length;
+  }
+  return true;
 }
 
 /** Texts of two bytes by their bytes as a number, made when the first is read: half a megabyte once a process. */
-let pairs: (string | undefined)[] | null = null;
+let pairs: (string | null | undefined)[] | null = null;
 
 /**
  * Text of two bytes. Each is made only once: a frame can hold two for every sixteen bytes (an ACL
  * with a two-byte scheme and id), and six times the size of a text comes on top of what is around it.
  */
-function readPair(bytes: Buffer, start: number): string {
-  pairs ??= new Array<string | undefined>(0x10000);
+function readPair(bytes: Buffer, start: number): string | null {
+  pairs ??= new Array<string | null | undefined>(0x10000);
   const key = (bytes[start]! << 8) | bytes[start + 1]!;
   let text = pairs[key];
   if (text === undefined) {
@@ -129,21 +140,22 @@ function hasEncodedSurrogate(bytes: Buffer, start: number, end: number): boolean
 const unitBytes = Buffer.alloc(4096);
 
 /**
- * UTF-8 in which surrogates may stand alone. Units are gathered before they become a string: a
- * damaged frame can have a surrogate every three bytes, and a string for each costs many times that.
+ * UTF-8 in which surrogates may stand alone; null when it is something else. Units are gathered
+ * before they become a string: a damaged frame can have a surrogate every three bytes, and a string
+ * for each costs many times that.
  */
-function readCesu8(bytes: Buffer, start: number, end: number): string {
+function readByHand(bytes: Buffer, start: number, end: number): string | null {
   let text = '';
   let used = 0;
   for (let at = start; at < end; ) {
+    const length = characterBytes(bytes, at, end);
+    if (length === 0) return null;
     if (used > unitBytes.length - 4) {
       text += unitBytes.toString('utf16le', 0, used);
       used = 0;
     }
-    const wanted = isEncodedSurrogate(bytes, at, end) ? 3 : sequenceBytes(bytes[at]!);
-    const found = presentBytes(bytes, at, Math.min(end, at + wanted));
-    used = addUnits(found === wanted ? codePoint(bytes, at, wanted) : 0xfffd, used);
-    at += found;
+    used = addUnits(codePoint(bytes, at, length), used);
+    at += length;
   }
   return text + unitBytes.toString('utf16le', 0, used);
 }
@@ -167,24 +179,20 @@ function sequenceBytes(first: number): number {
   return first < 0xf0 ? 3 : 4;
 }
 
-/** Bytes from `at` on that can belong to one character, one at least: if some are missing, they make one U+FFFD. */
-function presentBytes(bytes: Buffer, at: number, end: number): number {
-  let next = at + 1;
-  if (next >= end || !canFollow(bytes, at, end)) return 1;
-  do next++;
-  while (next < end && (bytes[next]! & 0xc0) === 0x80);
-  return next - at;
-}
-
-/** Whether the byte behind `at` goes on with what begins there: no overlong forms, nothing above U+10FFFF. */
-function canFollow(bytes: Buffer, at: number, end: number): boolean {
+/** Bytes of the character at `at`, 0 when there is none: no overlong forms, nothing above U+10FFFF. */
+function characterBytes(bytes: Buffer, at: number, end: number): number {
   const first = bytes[at]!;
+  const length = sequenceBytes(first);
+  if (length < 2) return length;
+  if (at + length > end) return 0;
+  for (let next = at + 1; next < at + length; next++) {
+    if ((bytes[next]! & 0xc0) !== 0x80) return 0;
+  }
   const second = bytes[at + 1]!;
-  if ((second & 0xc0) !== 0x80) return false;
-  if (first === 0xe0) return second >= 0xa0;
-  if (first === 0xed) return second < 0xa0 || isEncodedSurrogate(bytes, at, end);
-  if (first === 0xf0) return second >= 0x90;
-  return first !== 0xf4 || second < 0x90;
+  if (first === 0xe0 && second < 0xa0) return 0;
+  if (first === 0xf0 && second < 0x90) return 0;
+  if (first === 0xf4 && second > 0x8f) return 0;
+  return length;
 }
 
 function codePoint(bytes: Buffer, at: number, length: number): number {

@@ -40,9 +40,9 @@ const TEXTS: readonly [what: string, bytes: Buffer][] = [
     text('z'.repeat(length)),
   ]),
   ['a two-byte character', text('ā')],
-  ['two bytes that are no text', text(Buffer.from('ffff', 'hex'))],
   ['a three-byte character', text('中')],
-  ['twelve bytes that are no text', text(Buffer.alloc(12, 0xff))],
+  ['a U+FFFD', text('\ufffd')],
+  ['four U+FFFD', text('\ufffd'.repeat(4))],
   ['a surrogate', text(ENCODED_SURROGATE)],
   ['a letter and a surrogate', text(Buffer.concat([Buffer.from('a'), ENCODED_SURROGATE]))],
   ['six surrogates', text(Buffer.concat(Array(6).fill(ENCODED_SURROGATE)))],
@@ -53,6 +53,13 @@ function fullOf(before: Buffer, element: Buffer, behind: Buffer = Buffer.alloc(0
   const room = FRAME_BODY_BYTES_MAX - REPLY_HEADER.length - before.length - behind.length - 4;
   const count = Math.floor(room / element.length);
   return frameOf([before, int(count), Buffer.alloc(count * element.length, element), behind]);
+}
+
+/** The largest frame full of one text. */
+function fullOfText(character: Buffer): Buffer {
+  const room = FRAME_BODY_BYTES_MAX - REPLY_HEADER.length - 4;
+  const count = Math.floor(room / character.length);
+  return frameOf([text(Buffer.alloc(count * character.length, character))]);
 }
 
 /** The largest frame full of one operation or result of a multi. */
@@ -119,16 +126,37 @@ const RECORD_FRAMES: [what: string, type: string, frame: Buffer][] = [
     'CreateRequest',
     fullOf(Buffer.concat([int(-1), int(-1)]), Buffer.concat([int(0), int(-1), int(-1)]), int(0)),
   ],
-  ['path: ASCII', 'CreateResponse', fullOf(Buffer.alloc(0), Buffer.from('a'))],
-  ['path: no text at all', 'CreateResponse', fullOf(Buffer.alloc(0), Buffer.from('ff', 'hex'))],
-  ['path: surrogates', 'CreateResponse', fullOf(Buffer.alloc(0), ENCODED_SURROGATE)],
+  ['path: ASCII', 'CreateResponse', fullOfText(Buffer.from('a'))],
+  ['path: U+FFFD', 'CreateResponse', fullOfText(Buffer.from('\ufffd'))],
+  ['path: surrogates', 'CreateResponse', fullOfText(ENCODED_SURROGATE)],
   [
     'path: letters and surrogates',
     'CreateResponse',
-    fullOf(Buffer.alloc(0), Buffer.concat([Buffer.from('ab'), ENCODED_SURROGATE])),
+    fullOfText(Buffer.concat([Buffer.from('ab'), ENCODED_SURROGATE])),
   ],
   ['data', 'GetDataResponse', fullOf(Buffer.alloc(0), Buffer.from('a'), STAT)],
 ];
+
+/** Frames that are refused, most of them late. */
+const REFUSED: [what: string, type: string, frame: Buffer][] = [
+  ['a path of no text at all', 'CreateResponse', fullOfText(Buffer.from('ff', 'hex'))],
+  ['a path that ends in no text', 'CreateResponse', endingBadly(fullOfText(Buffer.from('a')))],
+  [
+    'a path of surrogates that ends in no text',
+    'CreateResponse',
+    endingBadly(fullOfText(ENCODED_SURROGATE)),
+  ],
+  [
+    'children, the last of them no text',
+    'GetChildrenResponse',
+    endingBadly(fullOf(Buffer.alloc(0), text('\ufffd'))),
+  ],
+];
+
+function endingBadly(frame: Buffer): Buffer {
+  frame[frame.length - 1] = 0xff;
+  return frame;
+}
 
 const STAT_HEX = STAT.toString('hex');
 const RESULTS: [what: string, frame: Buffer][] = [
@@ -174,6 +202,15 @@ describe('the largest frames, full of the smallest things', () => {
     const read: Read = (reader) => recordCodec(type).read(reader);
     expectBounded(frame, () => readBehindHeader(frame, read, false));
     expectBounded(frame, () => readBehindHeader(frame, read, true));
+  });
+
+  it.each(REFUSED)('refused: %s', (_what, type, frame) => {
+    const read: Read = (reader) => recordCodec(type).read(reader);
+    for (const owned of [false, true]) {
+      expectBounded(frame, () => {
+        expect(() => readBehindHeader(frame, read, owned)).toThrow('is not UTF-8');
+      });
+    }
   });
 
   it.each(RESULTS)('multi results: %s', (_what, frame) => {

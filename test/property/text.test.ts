@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readText, utf8BytesMax, writeText } from '../../src/codec/index.ts';
@@ -6,9 +7,17 @@ import { fastCheckOptions } from './seed.ts';
 /** A surrogate as a three-byte sequence of its own, in latin1. */
 const ENCODED_SURROGATE = /\xed([\xa0-\xbf])([\x80-\xbf])/;
 
-/** The slow and obvious way: surrogates one by one, everything between them by the platform's decoder. */
-function referenceText(bytes: Buffer): string {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** The slow and obvious way: surrogates one by one, everything between them by the platform's decoder; null when that throws. */
+function referenceText(bytes: Buffer): string | null {
+  try {
+    return referenceTextOrThrow(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function referenceTextOrThrow(bytes: Buffer): string {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
   const pieces = bytes.toString('latin1').split(ENCODED_SURROGATE);
   let text = '';
   for (let index = 0; index < pieces.length; index += 3) {
@@ -61,7 +70,8 @@ describe('text', () => {
     for (let pair = 0; pair < 0x10000; pair++) {
       bytes.writeUInt16BE(pair);
       const text = readText(bytes, 0, 2);
-      if (text !== bytes.toString()) expect(text, bytes.toString('hex')).toBe(bytes.toString());
+      const expected = isUtf8(bytes) ? bytes.toString() : null;
+      if (text !== expected) expect(text, bytes.toString('hex')).toBe(expected);
       if (readText(bytes, 0, 2) !== text) expect.fail(`${bytes.toString('hex')} changed`);
     }
   });

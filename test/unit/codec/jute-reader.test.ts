@@ -117,6 +117,21 @@ describe('strings and buffers', () => {
   });
 });
 
+describe('strings that are not UTF-8', () => {
+  it.each([
+    ['short', '00000003 61ff62'],
+    ['long', `00000014 ${'61'.repeat(18)}c0af`],
+  ])('are refused at their length word: %s', (_name, hex) => {
+    const reader = over(`00000000 ${hex}`);
+    reader.int();
+    expect(failure(() => reader.ustring())).toEqual({ code: 'BAD_TEXT', offset: 4 });
+  });
+
+  it('but surrogates as Java writes them are joined', () => {
+    expect(over('00000006 eda0bdedb880').ustring()).toBe('\u{1f600}');
+  });
+});
+
 describe('vector counts', () => {
   it('tells null from empty, and takes what can fit', () => {
     const reader = over('ffffffff 00000000 00000002 0000000000000000');

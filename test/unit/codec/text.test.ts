@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { readText, utf8BytesMax, writeText } from '../../../src/codec/text.ts';
@@ -11,7 +12,7 @@ const written = (text: string): Buffer => {
   return bytes.subarray(3, 3 + length);
 };
 
-const read = (...bytes: number[]): string => {
+const read = (...bytes: number[]): string | null => {
   const around = Buffer.from([0xff, ...bytes, 0xff]);
   return readText(around, 1, bytes.length);
 };
@@ -28,20 +29,21 @@ function cesu8(text: string): Buffer {
   );
 }
 
-/** What any bytes mean: a surrogate of three bytes is itself, all else as the platform reads it. */
-function expectedText(bytes: Buffer): string {
+/** What any bytes mean: a surrogate of three bytes is itself, all else as the platform takes or refuses it. */
+function expectedText(bytes: Buffer): string | null {
   let text = '';
   let from = 0;
   for (let at = 0; at + 2 < bytes.length; at++) {
     const [a, b, c] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!];
     if (a !== 0xed || b < 0xa0 || b > 0xbf || c < 0x80 || c > 0xbf) continue;
+    if (!isUtf8(bytes.subarray(from, at))) return null;
     text +=
       bytes.toString('utf8', from, at) +
       String.fromCharCode(0xd000 | ((b & 0x3f) << 6) | (c & 0x3f));
     at += 2;
     from = at + 1;
   }
-  return text + bytes.toString('utf8', from);
+  return isUtf8(bytes.subarray(from)) ? text + bytes.toString('utf8', from) : null;
 }
 
 describe('text, there and back', () => {
@@ -120,10 +122,10 @@ describe('surrogates encoded one by one, as Java does above U+FFFF', () => {
     expect(read(...cesu8(text))).toBe(text);
   });
 
-  it('stay alone when they stand alone, next to damage too', () => {
+  it('stay alone when they stand alone', () => {
     expect(read(0xed, 0xa0, 0x80)).toBe('\ud800');
     expect(read(0xed, 0xbf, 0xbf, 0x61)).toBe('\udfffa');
-    expect(read(0xff, 0xed, 0xa0, 0x80, 0xc3)).toBe('\ufffd\ud800\ufffd');
+    expect(read(0xef, 0xbf, 0xbd, 0xed, 0xa0, 0x80)).toBe('\ufffd\ud800');
     expect(read(0xed, 0xa0, 0x80, 0xf0, 0x9f, 0x98, 0x80)).toBe('\ud800\u{1f600}');
   });
 
@@ -134,22 +136,36 @@ describe('surrogates encoded one by one, as Java does above U+FFFF', () => {
 });
 
 describe('bytes that are not UTF-8', () => {
-  it.each<[string, number[], string]>([
-    ['a byte that never occurs', [0xff], '\ufffd'],
-    ['a continuation byte alone', [0x61, 0x80], 'a\ufffd'],
-    ['a sequence cut off', [0xe2, 0x82], '\ufffd'],
-    ['two bytes of four', [0xf0, 0x9f], '\ufffd'],
-    ['an overlong slash', [0xc0, 0xaf], '\ufffd\ufffd'],
-    ['above U+10FFFF', [0xf4, 0x90, 0x80, 0x80], '\ufffd\ufffd\ufffd\ufffd'],
-    ['a surrogate cut off', [0xed, 0xa0], '\ufffd\ufffd'],
-    ['a surrogate whose last byte is something else', [0xed, 0xa0, 0x41], '\ufffd\ufffdA'],
-  ])('become U+FFFD: %s', (_name, bytes, text) => {
-    expect(read(...bytes)).toBe(text);
+  it.each<[string, number[]]>([
+    ['a byte that never occurs', [0xff]],
+    ['a continuation byte alone', [0x61, 0x80]],
+    ['a sequence cut off', [0xe2, 0x82]],
+    ['a sequence cut short by the next', [0xe2, 0x82, 0x41]],
+    ['two bytes of four', [0xf0, 0x9f]],
+    ['an overlong slash', [0xc0, 0xaf]],
+    ['an overlong slash of three bytes', [0xe0, 0x80, 0xaf]],
+    ['an overlong slash of four bytes', [0xf0, 0x80, 0x80, 0xaf]],
+    ['above U+10FFFF', [0xf4, 0x90, 0x80, 0x80]],
+    ['a surrogate cut off', [0xed, 0xa0]],
+    ['a surrogate whose last byte is something else', [0xed, 0xa0, 0x41]],
+    ['damage in front of a surrogate', [0xff, 0xed, 0xa0, 0x80]],
+    ['damage behind a surrogate', [0xed, 0xa0, 0x80, 0xc3]],
+  ])('are refused: %s', (_name, bytes) => {
     const padding = Array(30).fill(0x61) as number[];
-    expect(read(...padding, ...bytes)).toBe('a'.repeat(30) + text);
+    for (const before of [[], padding]) {
+      for (const behind of [[], padding]) expect(read(...before, ...bytes, ...behind)).toBeNull();
+    }
   });
 
-  it('never throw, never read outside, and mean what the platform says', () => {
+  it('are told from a U+FFFD that was sent', () => {
+    for (const text of ['\ufffd', 'a\ufffd', `${'long'.repeat(20)}\ufffd`, '\ufffd'.repeat(3000)]) {
+      const bytes = Buffer.from(text);
+      expect(read(...bytes)).toBe(text);
+      expect(read(...bytes, 0x80)).toBeNull();
+    }
+  });
+
+  it('are those that the platform refuses, and nothing outside is read', () => {
     // Bytes that matter come up often: leads, continuations, surrogates.
     const byte = fc.oneof(
       fc.integer({ min: 0, max: 255 }),
@@ -173,9 +189,10 @@ describe('bytes that are not UTF-8', () => {
 
   it('are read the same whatever stands around them', () => {
     const bytes = Buffer.from([0xed, 0xa0, 0xed, 0xa0, 0x80, 0x41]);
-    expect(readText(bytes, 0, 2)).toBe('\ufffd\ufffd');
+    expect(readText(bytes, 0, 2)).toBeNull();
     expect(readText(bytes, 2, 3)).toBe('\ud800');
-    expect(readText(bytes, 2, 2)).toBe('\ufffd\ufffd');
+    expect(readText(bytes, 2, 2)).toBeNull();
+    expect(readText(bytes, 5, 1)).toBe('A');
   });
 });
 
@@ -196,6 +213,9 @@ describe('on a runtime without the native methods of Buffer', () => {
       expect(plain.readText(bytes, 0, length)).toBe(text);
       const apart = cesu8(text);
       expect(plain.readText(apart, 0, apart.length)).toBe(text);
+      expect(
+        plain.readText(Buffer.concat([bytes, Buffer.from([0xff])]), 0, bytes.length + 1),
+      ).toBeNull();
     }
   });
 });
