@@ -50,3 +50,37 @@ export const DEADLINE_SWEEP_MS = 50;
 
 /** Longest connect string, hosts in it: bounds on what is parsed. */
 export const CONNECT_STRING_CHARS_MAX = 16_384;
+
+/** Servers of one connect string: ZooKeeper numbers the servers of an ensemble from 1 to 255. */
+export const SERVERS_MAX = 255;
+
+/** Pause after the first whole round of servers has failed; doubles with each further round. Short, since a restarted or newly elected server is back within half a second. */
+export const RECONNECT_PAUSE_MS = 100;
+
+/** Longest pause between two rounds. Longer ones would spare a server nothing that is there again, only delay its clients. */
+export const RECONNECT_PAUSE_MS_MAX = 1_000;
+
+/** Shortest such pause, however short the session: refused connections fail at once, and would be tried in a busy loop. */
+export const RECONNECT_PAUSE_MS_MIN = 10;
+
+/** No attempt to connect gets less than this (unless the caller says so): TLS over a slow network takes several round trips. */
+export const ATTEMPT_MS_MIN = 1_000;
+
+/** First pause of the search for a writable server, and the longest that it doubles to: as the Java client has it. */
+export const WRITABLE_SEARCH_PAUSE_MS = 100;
+export const WRITABLE_SEARCH_PAUSE_MS_MAX = 60_000;
+
+/** Dial, question and answer of one probe for a writable server. */
+export const WRITABLE_PROBE_MS = 2_000;
+
+/** Body of one setWatches request, as the Java client cuts: servers close on more than `jute.maxbuffer`, and the client would come back with the same for ever (ZOOKEEPER-706). */
+export const SET_WATCHES_BYTES_MAX: number = 128 * 1024;
+
+/** Credentials that a session keeps: all of them go out on every connection, and wait beside the ring for their answers. */
+export const CREDENTIALS_MAX = 64;
+
+/** Longest password, credential or SASL token. Kerberos tickets are the longest in use, with some tens of KiB. */
+export const SECRET_BYTES_MAX: number = 64 * 1024;
+
+/** Rounds of one SASL exchange. Kerberos takes four; a server that goes on asking is not waited for. */
+export const SASL_ROUNDS_MAX = 16;

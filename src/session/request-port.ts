@@ -1,0 +1,15 @@
+import type { Pipeline, WaitLimits } from '../pipeline/index.ts';
+import type { WatchRegistry } from './watch-registry.ts';
+
+/** What operations need of a session. */
+export interface RequestPort {
+  /** Where the next request goes: the connection's pipeline, or one that parks requests until there is a connection. Read it anew for every request, never keep it. */
+  readonly pipeline: Pipeline;
+  /** Prefix of every path on the server: '' or '/a/b'. */
+  readonly chroot: string;
+  readonly watches: WatchRegistry;
+  waitLimits(
+    timeoutMs: number | undefined,
+    signal: AbortSignal | undefined,
+  ): WaitLimits | undefined;
+}

@@ -1,0 +1,71 @@
+import {
+  type JuteWriter,
+  OP,
+  writeSetWatches2,
+  writeSetWatches as writeSetWatchesRecord,
+} from '../codec/index.ts';
+import { SET_WATCHES_BYTES_MAX } from '../limits.ts';
+import type { WatchKind } from './watch-event.ts';
+import { KIND_BIT, WATCH_KINDS, type WatchKinds } from './watch-kinds.ts';
+
+/** One setWatches request: server paths by kind. */
+export interface SetWatchesBatch extends Readonly<Record<WatchKind, readonly string[]>> {
+  /** Servers before 3.6 know 101 only, which has no vectors for persistent watches. */
+  readonly op: typeof OP.setWatches | typeof OP.setWatches2;
+}
+
+/** Behind the length prefix: request header, relativeZxid, five counts. */
+const EMPTY_BODY_BYTES: number = 8 + 8 + 5 * 4;
+
+type Vectors = Record<WatchKind, string[]>;
+
+/**
+ * Puts paths into batches. All kinds of a path go into the same one: before 3.9 a server keeps one
+ * mode a path, the last that it is told, and within a request that is the persistent one (ZOOKEEPER-4466).
+ */
+export class SetWatchesBatcher {
+  readonly #batches: Vectors[] = [];
+  #bytes: number = Number.POSITIVE_INFINITY;
+
+  get batches(): SetWatchesBatch[] {
+    return this.#batches.map((vectors) => {
+      const lasting = vectors.persistent.length + vectors.recursive.length;
+      return { op: lasting > 0 ? OP.setWatches2 : OP.setWatches, ...vectors };
+    });
+  }
+
+  add(serverPath: string, kinds: WatchKinds): void {
+    const named = WATCH_KINDS.filter((kind) => (kinds & KIND_BIT[kind]) !== 0);
+    const bytesOfOne = 4 + Buffer.byteLength(serverPath);
+    // A path that fills a batch by itself must not fill it several times: that could be more than the server reads.
+    if (EMPTY_BODY_BYTES + bytesOfOne * named.length > SET_WATCHES_BYTES_MAX) {
+      for (const kind of named) this.#put(serverPath, [kind], bytesOfOne);
+    } else {
+      this.#put(serverPath, named, bytesOfOne * named.length);
+    }
+  }
+
+  #put(serverPath: string, kinds: readonly WatchKind[], bytes: number): void {
+    if (this.#bytes + bytes > SET_WATCHES_BYTES_MAX) {
+      this.#batches.push({ data: [], exist: [], child: [], persistent: [], recursive: [] });
+      this.#bytes = EMPTY_BODY_BYTES;
+    }
+    this.#bytes += bytes;
+    const vectors = this.#batches.at(-1)!;
+    for (const kind of kinds) vectors[kind].push(serverPath);
+  }
+}
+
+/**
+ * The record of a batch, behind its request header. The server tells at once what has changed
+ * after `relativeZxid`: the greatest zxid seen in a reply, never one of a notification.
+ */
+export function writeSetWatches(
+  writer: JuteWriter,
+  batch: SetWatchesBatch,
+  relativeZxid: bigint,
+): void {
+  const { data, exist, child, persistent, recursive } = batch;
+  if (batch.op === OP.setWatches) writeSetWatchesRecord(writer, relativeZxid, data, exist, child);
+  else writeSetWatches2(writer, relativeZxid, data, exist, child, persistent, recursive);
+}

@@ -1,0 +1,71 @@
+import type { ZkwireError } from '../errors.ts';
+
+/**
+ * How long a watch lives and what it hears.
+ * - `data`, `exist`, `child`: one event, then it is gone.
+ * - `persistent`: every event of its node, until it is removed.
+ * - `recursive`: nodes made, changed and deleted in a whole subtree, until it is removed.
+ */
+export type WatchKind = 'data' | 'exist' | 'child' | 'persistent' | 'recursive';
+
+export type NodeEventType =
+  | 'NodeCreated'
+  | 'NodeDeleted'
+  | 'NodeDataChanged'
+  | 'NodeChildrenChanged';
+
+/** Something happened to a node. Listeners of one event share the object. */
+export interface NodeEvent {
+  readonly type: NodeEventType;
+  /** Path of the node as the client names it, without the chroot. */
+  readonly path: string;
+  /**
+   * Zxid of the change. Null when the server does not tell: before 3.9, and for changes that were
+   * missed while disconnected and told afterwards. Several events of one multi have the same.
+   */
+  readonly zxid: bigint | null;
+}
+
+/**
+ * There was a gap: the connection was lost and is back, the watch stands again, and servers do not
+ * tell persistent and recursive watches what happened meanwhile. Read again. What changes after
+ * this event is told.
+ */
+export interface ResyncEvent {
+  readonly type: 'Resync';
+  /** Path that is watched. */
+  readonly path: string;
+}
+
+/**
+ * Why a watch has ended:
+ * - `removed`: it was asked for.
+ * - `expired`: the session is over by a server's word.
+ * - `closed`, `detached`: the client was.
+ * - `auth-failed`: the server refused the client's credentials.
+ * - `not-restored`: the server refused to set it again after a reconnect.
+ */
+export type WatchEndReason =
+  | 'removed'
+  | 'expired'
+  | 'closed'
+  | 'detached'
+  | 'auth-failed'
+  | 'not-restored';
+
+/** The watch is over without another event: exactly once, and last. A one-shot watch that fired ends with that. */
+export interface EndedEvent {
+  readonly type: 'Ended';
+  /** Path that was watched. */
+  readonly path: string;
+  readonly reason: WatchEndReason;
+  readonly error: ZkwireError | null;
+}
+
+export type WatchEvent = NodeEvent | ResyncEvent | EndedEvent;
+
+/**
+ * Told in the read path, in wire order with the replies around it: an event comes before every
+ * reply that shows the change. What it throws is reported and disturbs nobody.
+ */
+export type WatchListener = (event: WatchEvent) => void;

@@ -1,0 +1,477 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EVENT_TYPE } from '../../../src/codec/index.ts';
+import { ZkwireError } from '../../../src/errors.ts';
+import type { WatchEvent, WatchKind, WatchListener } from '../../../src/session/watch-event.ts';
+import { WATCH_KINDS } from '../../../src/session/watch-kinds.ts';
+import { WatchRegistry } from '../../../src/session/watch-registry.ts';
+
+const { NodeCreated, NodeDeleted, NodeDataChanged, NodeChildrenChanged } = EVENT_TYPE;
+
+let heard: string[];
+let errors: [unknown, string][];
+let watches: WatchRegistry;
+
+const onError = (error: unknown, where: string): void => {
+  errors.push([error, where]);
+};
+
+beforeEach(() => {
+  heard = [];
+  errors = [];
+  watches = new WatchRegistry('', onError);
+});
+
+/** A listener that writes down what it hears. */
+const named =
+  (name: string): WatchListener =>
+  (event) => {
+    heard.push(`${name}:${shown(event)}`);
+  };
+
+function shown(event: WatchEvent): string {
+  if (event.type === 'Ended') return `Ended(${event.reason}) ${event.path}`;
+  return `${event.type} ${event.path}`;
+}
+
+function addAll(path: string): void {
+  for (const kind of WATCH_KINDS) watches.add(kind, path, named(kind));
+}
+
+/** What was heard since the last time. */
+const takeHeard = (): string[] => heard.splice(0);
+
+describe('what each event tells whom', () => {
+  it.each([
+    [NodeCreated, 'NodeCreated', ['data', 'exist', 'persistent', 'recursive'], ['child']],
+    [NodeDataChanged, 'NodeDataChanged', ['data', 'exist', 'persistent', 'recursive'], ['child']],
+    [NodeDeleted, 'NodeDeleted', WATCH_KINDS, []],
+    [NodeChildrenChanged, 'NodeChildrenChanged', ['child', 'persistent'], ['data', 'exist']],
+  ] as const)('event %i is %s', (type, name, told, oneShotsKept) => {
+    addAll('/a');
+    watches.dispatch(type, '/a', 7n);
+    expect(takeHeard()).toEqual(told.map((kind) => `${kind}:${name} /a`));
+    for (const kind of WATCH_KINDS) {
+      const stays = kind === 'persistent' || kind === 'recursive';
+      const expected = stays || (oneShotsKept as readonly string[]).includes(kind) ? 1 : 0;
+      expect([kind, watches.count('/a', kind)]).toEqual([kind, expected]);
+    }
+  });
+
+  it('a one-shot watch fires once, a lasting one every time', () => {
+    watches.add('data', '/a', named('once'));
+    watches.add('persistent', '/a', named('always'));
+    for (let turn = 0; turn < 3; turn++) watches.dispatch(NodeDataChanged, '/a', null);
+    expect(heard).toEqual([
+      'once:NodeDataChanged /a',
+      'always:NodeDataChanged /a',
+      'always:NodeDataChanged /a',
+      'always:NodeDataChanged /a',
+    ]);
+    expect([watches.events, watches.ignored]).toEqual([3, 0]);
+  });
+
+  it('gives the zxid, and null for none', () => {
+    const events: WatchEvent[] = [];
+    watches.add('persistent', '/a', (event) => events.push(event));
+    watches.dispatch(NodeDataChanged, '/a', 0x1_0000_0001n);
+    watches.dispatch(NodeDeleted, '/a', null);
+    expect(events).toEqual([
+      { type: 'NodeDataChanged', path: '/a', zxid: 0x1_0000_0001n },
+      { type: 'NodeDeleted', path: '/a', zxid: null },
+    ]);
+  });
+
+  it('counts and ignores what it does not know or nobody watches', () => {
+    addAll('/a');
+    watches.add('child', '/only-child', named('child'));
+    for (const type of [-1, 0, 5, 6, 7, 99, -2147483648]) watches.dispatch(type, '/a', null);
+    watches.dispatch(NodeCreated, '/b', null);
+    watches.dispatch(NodeCreated, '', null);
+    watches.dispatch(NodeCreated, null, null);
+    watches.dispatch(NodeCreated, '/only-child', null);
+    expect(heard).toEqual([]);
+    expect([watches.events, watches.ignored]).toEqual([0, 11]);
+    expect(watches.sizes.paths).toBe(2);
+  });
+});
+
+describe('recursive watches', () => {
+  it('hear of the whole subtree, but not of sets of children (ZOOKEEPER-4475)', () => {
+    watches.add('recursive', '/a', named('r'));
+    for (const path of ['/a', '/a/b', '/a/b/c', '/ab', '/', '/b/a']) {
+      watches.dispatch(NodeCreated, path, null);
+      watches.dispatch(NodeChildrenChanged, path, null);
+    }
+    expect(heard).toEqual(['r:NodeCreated /a', 'r:NodeCreated /a/b', 'r:NodeCreated /a/b/c']);
+  });
+
+  it('of the root hear everything, the root too', () => {
+    watches.add('recursive', '/', named('r'));
+    for (const path of ['/', '/a', '/a/b']) watches.dispatch(NodeDataChanged, path, null);
+    expect(heard).toEqual([
+      'r:NodeDataChanged /',
+      'r:NodeDataChanged /a',
+      'r:NodeDataChanged /a/b',
+    ]);
+  });
+
+  it('come after those of the path itself, the nearest first', () => {
+    watches.add('recursive', '/', named('root'));
+    watches.add('recursive', '/a', named('a'));
+    watches.add('recursive', '/a/b', named('b'));
+    watches.add('persistent', '/a/b/c', named('c'));
+    watches.add('persistent', '/a/b', named('not recursive'));
+    watches.dispatch(NodeDeleted, '/a/b/c', null);
+    expect(heard.map((line) => line.split(':')[0])).toEqual(['c', 'b', 'a', 'root']);
+  });
+
+  it('a server cannot make an event expensive with a deep path', () => {
+    watches.add('recursive', '/a', named('r'));
+    const deep = '/a'.repeat(400_000);
+    watches.dispatch(NodeDataChanged, deep, null);
+    expect(heard).toEqual([`r:NodeDataChanged ${deep}`]);
+  });
+
+  it('removed, nothing is left of them', () => {
+    const listener = named('r');
+    watches.add('recursive', '/a', listener);
+    watches.add('recursive', '/b', named('b'));
+    expect(watches.remove('recursive', '/a', listener)).toBe(true);
+    watches.dispatch(NodeCreated, '/a/x', null);
+    watches.dispatch(NodeCreated, '/b/x', null);
+    expect(heard).toEqual(['b:NodeCreated /b/x']);
+  });
+});
+
+describe('listeners', () => {
+  it('registered several times hear an event once (ZOOKEEPER-137)', () => {
+    const listener = named('x');
+    for (const kind of [...WATCH_KINDS, ...WATCH_KINDS]) watches.add(kind, '/a', listener);
+    watches.add('recursive', '/', listener);
+    expect(watches.sizes).toEqual({
+      data: 1,
+      exist: 1,
+      child: 1,
+      persistent: 1,
+      recursive: 2,
+      paths: 2,
+    });
+    watches.dispatch(NodeDeleted, '/a', null);
+    expect(takeHeard()).toEqual(['x:NodeDeleted /a']);
+    expect(watches.sizes).toEqual({
+      data: 0,
+      exist: 0,
+      child: 0,
+      persistent: 1,
+      recursive: 2,
+      paths: 2,
+    });
+  });
+
+  it('hear in the order of registration, however the first ones went', () => {
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(named) as [
+      WatchListener,
+      WatchListener,
+      WatchListener,
+      WatchListener,
+    ];
+    for (const listener of [a, b, c]) watches.add('persistent', '/p', listener);
+    watches.add('data', '/p', b);
+    watches.remove('persistent', '/p', a);
+    watches.add('persistent', '/p', d);
+    watches.add('persistent', '/p', a);
+    watches.dispatch(NodeDataChanged, '/p', null);
+    expect(takeHeard().map((line) => line[0])).toEqual(['b', 'c', 'd', 'a']);
+    for (const listener of [b, c, d]) watches.remove('persistent', '/p', listener);
+    watches.dispatch(NodeDataChanged, '/p', null);
+    expect(takeHeard()).toEqual(['a:NodeDataChanged /p']);
+  });
+
+  it('that throw or reject are reported and disturb nobody', async () => {
+    const failure = new Error('mine');
+    watches.add('data', '/a', named('1'));
+    watches.add('data', '/a', () => {
+      throw failure;
+    });
+    watches.add('data', '/a', async () => {
+      throw failure;
+    });
+    watches.add('data', '/a', named('2'));
+    watches.dispatch(NodeCreated, '/a', null);
+    expect(heard).toEqual(['1:NodeCreated /a', '2:NodeCreated /a']);
+    expect(errors).toEqual([[failure, 'watch /a']]);
+    await new Promise(setImmediate);
+    expect(errors).toHaveLength(2);
+  });
+
+  it('survive an error handler that throws', async () => {
+    const warnings: unknown[] = [];
+    const onWarning = (warning: Error): void => {
+      warnings.push(warning.message);
+    };
+    process.on('warning', onWarning);
+    const hostile = new WatchRegistry('', () => {
+      throw new Error('handler');
+    });
+    hostile.add('data', '/a', () => {
+      throw new Error('listener');
+    });
+    hostile.dispatch(NodeCreated, '/a', null);
+    hostile.add('data', '/a', named('next'));
+    hostile.dispatch(NodeCreated, '/a', null);
+    await new Promise(setImmediate);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual(['handler']);
+    expect(heard).toEqual(['next:NodeCreated /a']);
+  });
+
+  it('that add watches do not hear the event at hand', () => {
+    watches.add('data', '/a', () => {
+      heard.push('first');
+      watches.add('data', '/a', named('again'));
+      watches.add('recursive', '/', named('above'));
+    });
+    watches.dispatch(NodeDataChanged, '/a', null);
+    expect(takeHeard()).toEqual(['first']);
+    watches.dispatch(NodeDataChanged, '/a', null);
+    expect(takeHeard()).toEqual(['again:NodeDataChanged /a', 'above:NodeDataChanged /a']);
+  });
+
+  it('that remove watches change nothing for the event at hand', () => {
+    const second = named('second');
+    watches.add('persistent', '/a', () => {
+      watches.remove('persistent', '/a', second);
+    });
+    watches.add('persistent', '/a', second);
+    watches.dispatch(NodeDataChanged, '/a', null);
+    watches.dispatch(NodeDataChanged, '/a', null);
+    expect(heard).toEqual(['second:NodeDataChanged /a']);
+  });
+
+  it('that set off an event are all told the first before the second', () => {
+    watches.add('persistent', '/a', (event) => {
+      heard.push(`1:${shown(event)}`);
+      if (event.type !== 'NodeCreated') return;
+      watches.dispatch(NodeDeleted, '/a', null);
+      watches.end('closed', null);
+    });
+    watches.add('persistent', '/a', named('2'));
+    watches.dispatch(NodeCreated, '/a', null);
+    expect(heard).toEqual([
+      '1:NodeCreated /a',
+      '2:NodeCreated /a',
+      '1:NodeDeleted /a',
+      '2:NodeDeleted /a',
+      '1:Ended(closed) /a',
+      '2:Ended(closed) /a',
+    ]);
+  });
+
+  it('alone on a path too: what they set off comes after', () => {
+    watches.add('data', '/b', named('b'));
+    watches.add('persistent', '/a', (event) => {
+      if (event.type === 'NodeCreated') watches.dispatch(NodeCreated, '/b', null);
+      heard.push(`a:${shown(event)}`);
+    });
+    watches.dispatch(NodeCreated, '/a', null);
+    expect(heard).toEqual(['a:NodeCreated /a', 'b:NodeCreated /b']);
+  });
+
+  it('ten thousand on one path', () => {
+    const listeners = Array.from({ length: 10_000 }, (_, index) => named(String(index)));
+    for (const listener of listeners) watches.add('exist', '/herd', listener);
+    expect(watches.count('/herd', 'exist')).toBe(10_000);
+    watches.dispatch(NodeCreated, '/herd', null);
+    expect(heard).toHaveLength(10_000);
+    expect(watches.sizes).toMatchObject({ exist: 0, paths: 0 });
+  });
+});
+
+describe('removing', () => {
+  it('takes one kind of one listener', () => {
+    const listener = named('x');
+    watches.add('data', '/a', listener);
+    watches.add('child', '/a', listener);
+    watches.add('data', '/a', named('y'));
+    expect(watches.has('data', '/a', listener)).toBe(true);
+    expect(watches.remove('data', '/a', listener)).toBe(true);
+    expect(watches.has('data', '/a', listener)).toBe(false);
+    expect(watches.remove('data', '/a', listener)).toBe(false);
+    expect(watches.remove('exist', '/a', listener)).toBe(false);
+    expect(watches.remove('data', '/nobody', listener)).toBe(false);
+    watches.dispatch(NodeDataChanged, '/a', null);
+    expect(takeHeard()).toEqual(['y:NodeDataChanged /a']);
+    expect(watches.count('/a', 'child')).toBe(1);
+    expect(watches.count('/a', 'data', 'exist')).toBe(0);
+    expect(watches.count('/nobody', 'data')).toBe(0);
+  });
+
+  it('with a last word for one listener', () => {
+    const listener = named('x');
+    watches.add('persistent', '/a', listener);
+    watches.add('data', '/a', listener);
+    watches.add('data', '/a', named('y'));
+    expect(watches.endListener('/a', listener, 'removed', null)).toBe(true);
+    expect(watches.endListener('/a', listener, 'removed', null)).toBe(false);
+    expect(watches.endListener('/b', listener, 'removed', null)).toBe(false);
+    watches.dispatch(NodeDataChanged, '/a', null);
+    expect(heard).toEqual(['x:Ended(removed) /a', 'y:NodeDataChanged /a']);
+  });
+
+  it('of kinds on a path: last word for those who have nothing left there', () => {
+    const both = named('both');
+    watches.add('data', '/a', both);
+    watches.add('child', '/a', both);
+    watches.add('exist', '/a', named('exist'));
+    watches.add('persistent', '/a', named('p'));
+    expect(watches.endPath('/a', ['data', 'exist'], 'removed', null)).toBe(2);
+    expect(takeHeard()).toEqual(['exist:Ended(removed) /a']);
+    expect(watches.endPath('/a', ['data', 'exist'], 'removed', null)).toBe(0);
+    expect(watches.endPath('/b', ['data'], 'removed', null)).toBe(0);
+    watches.dispatch(NodeDeleted, '/a', null);
+    expect(heard).toEqual(['both:NodeDeleted /a', 'p:NodeDeleted /a']);
+  });
+});
+
+describe('gaps and ends', () => {
+  it('resync tells lasting watches only, once a path and listener', () => {
+    watches.resync();
+    addAll('/a');
+    const both = named('both');
+    watches.add('persistent', '/b', both);
+    watches.add('recursive', '/b', both);
+    watches.add('data', '/c', () => {
+      throw new Error('a one-shot watch has no gap');
+    });
+    watches.add('persistent', '/d', () => watches.add('persistent', '/late', named('late')));
+    watches.resync();
+    expect(heard).toEqual(['persistent:Resync /a', 'recursive:Resync /a', 'both:Resync /b']);
+    expect(errors).toEqual([]);
+  });
+
+  it('no Resync after the end, whoever ends it', () => {
+    const second = named('second');
+    watches.add('persistent', '/a', () => watches.endListener('/b', second, 'removed', null));
+    watches.add('persistent', '/b', second);
+    watches.resync();
+    expect(heard).toEqual(['second:Resync /b', 'second:Ended(removed) /b']);
+  });
+
+  it('the end is told once and last, to every listener of every path', () => {
+    const error = new ZkwireError('SESSION_EXPIRED', 'gone');
+    const events: WatchEvent[] = [];
+    const both: WatchListener = (event) => events.push(event);
+    for (const kind of ['data', 'child', 'persistent'] as const) watches.add(kind, '/a', both);
+    watches.add('recursive', '/b', both);
+    watches.add('exist', '/c', named('c'));
+    watches.end('expired', error);
+    expect(events).toEqual([
+      { type: 'Ended', path: '/a', reason: 'expired', error },
+      { type: 'Ended', path: '/b', reason: 'expired', error },
+    ]);
+    expect(takeHeard()).toEqual(['c:Ended(expired) /c']);
+    expect(watches.sizes).toEqual({
+      data: 0,
+      exist: 0,
+      child: 0,
+      persistent: 0,
+      recursive: 0,
+      paths: 0,
+    });
+    watches.end('closed', null);
+    watches.resync();
+    watches.dispatch(NodeDeleted, '/a', null);
+    watches.dispatch(NodeDeleted, '/b/below', null);
+    expect([events.length, heard]).toEqual([2, []]);
+  });
+
+  it('what a listener adds when it hears the end stays', () => {
+    watches.add('data', '/a', () => watches.add('data', '/a', named('new')));
+    watches.end('expired', null);
+    watches.dispatch(NodeCreated, '/a', null);
+    expect(heard).toEqual(['new:NodeCreated /a']);
+  });
+});
+
+describe('below a chroot', () => {
+  it.each([
+    ['/app', '/'],
+    ['/app/a', '/a'],
+    ['/app/zookeeper/config', '/zookeeper/config'],
+    ['/zookeeper/config', '/zookeeper/config'],
+  ])('%s on the server is %s here', (serverPath, path) => {
+    watches = new WatchRegistry('/app', onError);
+    watches.add('persistent', serverPath, named('p'));
+    watches.dispatch(NodeDataChanged, serverPath, null);
+    watches.resync();
+    watches.end('closed', null);
+    expect(heard).toEqual([
+      `p:NodeDataChanged ${path}`,
+      `p:Resync ${path}`,
+      `p:Ended(closed) ${path}`,
+    ]);
+  });
+
+  it('/apple is not below /app', () => {
+    watches = new WatchRegistry('/app', onError);
+    watches.add('recursive', '/app', named('r'));
+    for (const path of ['/apple', '/apple/a', '/ap', '/', '/app/le']) {
+      watches.dispatch(NodeCreated, path, null);
+    }
+    expect(heard).toEqual(['r:NodeCreated /le']);
+    // Nobody can watch it from inside; if somebody did, its path would not be cut in half.
+    watches.add('data', '/apple', named('d'));
+    watches.dispatch(NodeCreated, '/apple', null);
+    expect(heard.at(-1)).toBe('d:NodeCreated /apple');
+  });
+
+  it('the config node of a chroot that holds it is not cut either', () => {
+    watches = new WatchRegistry('/zookeeper', onError);
+    watches.add('data', '/zookeeper/config', named('c'));
+    watches.dispatch(NodeDataChanged, '/zookeeper/config', null);
+    expect(heard).toEqual(['c:NodeDataChanged /zookeeper/config']);
+  });
+});
+
+describe('setting watches again', () => {
+  const kindsAt = (path: string): WatchKind[] =>
+    WATCH_KINDS.filter((kind) => watches.setWatchesBatches().some((b) => b[kind].includes(path)));
+
+  it('names server paths, each once by kind, and no fired or removed watch', () => {
+    watches = new WatchRegistry('/app', onError);
+    addAll('/app/a');
+    watches.add('data', '/app/a', named('another'));
+    const removed = named('removed');
+    watches.add('exist', '/app/b', removed);
+    watches.remove('exist', '/app/b', removed);
+    watches.add('child', '/app/c', named('c'));
+    watches.dispatch(NodeChildrenChanged, '/app/c', null);
+    watches.dispatch(NodeChildrenChanged, '/app/a', null);
+    expect(watches.setWatchesBatches()).toEqual([
+      {
+        op: 105,
+        data: ['/app/a'],
+        exist: ['/app/a'],
+        child: [],
+        persistent: ['/app/a'],
+        recursive: ['/app/a'],
+      },
+    ]);
+  });
+
+  it('a refused batch ends its watches, and only those', () => {
+    const error = new ZkwireError('NOAUTH', 'no');
+    const both = named('both');
+    watches.add('data', '/a', both);
+    watches.add('recursive', '/a', both);
+    watches.add('child', '/b', named('b'));
+    const [batch] = watches.setWatchesBatches();
+    watches.add('data', '/c', named('c'));
+    watches.endBatch(batch!, error);
+    expect(heard).toEqual(['b:Ended(not-restored) /b', 'both:Ended(not-restored) /a']);
+    expect(watches.sizes).toMatchObject({ data: 1, child: 0, recursive: 0, paths: 1 });
+    expect(kindsAt('/c')).toEqual(['data']);
+    watches.endBatch(batch!, error);
+    expect(heard).toHaveLength(2);
+  });
+});
