@@ -9,7 +9,8 @@ import {
 import { Connection, parseConnectString } from 'zkwire/session';
 import { dial, formatHost } from 'zkwire/transport';
 
-const [{ host, port }] = parseConnectString(process.argv[2] ?? '127.0.0.1:2181');
+const { servers } = parseConnectString(process.argv[2] ?? '127.0.0.1:2181');
+const [{ host, port }] = servers;
 
 // A dialer makes a byte link. This one is TCP; a proxy, a tunnel or a link in memory would do as well.
 const dialer = (signal) => dial({ host, port, signal });

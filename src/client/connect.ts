@@ -25,7 +25,13 @@ export async function connect(
 ): Promise<ZooKeeperClient> {
   checkOptions(options);
   const failures: ConnectError[] = [];
-  for (const endpoint of parseConnectString(connectString)) {
+  const { servers, chroot } = parseConnectString(connectString);
+  if (chroot !== '') {
+    // Refused, not ignored: every path would be another node's.
+    const detail = `connect string: a chroot (${JSON.stringify(chroot)}) is not supported`;
+    throw new ConnectError('BAD_CONNECT_STRING', undefined, detail);
+  }
+  for (const endpoint of servers) {
     try {
       return await connectTo(endpoint, options);
     } catch (error) {

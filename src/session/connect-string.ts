@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
+import { pathFault } from '../codec/index.ts';
 import { ConnectError } from '../errors.ts';
-import { CONNECT_STRING_CHARS_MAX } from '../limits.ts';
+import { CONNECT_STRING_CHARS_MAX, SERVERS_MAX } from '../limits.ts';
 
 /** Port of a server when the connect string names none. */
 export const PORT_DEFAULT = 2181;
@@ -11,25 +12,33 @@ export interface Endpoint {
   readonly port: number;
 }
 
+export interface ConnectString {
+  /** At least one, each once, in the order of the text. */
+  readonly servers: readonly Endpoint[];
+  /** Path that all paths of the client are under: '' for none, else like `/a/b`. */
+  readonly chroot: string;
+}
+
 /** `[v6]` or `[v6]:port`; `host` or `host:port`. */
 const BRACKETED = /^\[(?<host>[^\]]*)\](?::(?<port>\d{1,5}))?$/;
-const NAMED = /^(?<host>[^\s:[\]]+)(?::(?<port>\d{1,5}))?$/;
+const NAMED = /^(?<host>[^\s\p{Cc}:[\]]+)(?::(?<port>\d{1,5}))?$/u;
 
 /**
- * Servers of a connect string (`host[:port],...`). Throws a ConnectError that names the part that is wrong.
- * A chroot suffix (`/path`) is refused, not ignored: this version has none.
+ * Reads `host[:port],...[/chroot]`. A server that is named twice counts once; `/` alone is no chroot.
+ * Throws a ConnectError `BAD_CONNECT_STRING` that names the part that is wrong.
  */
-export function parseConnectString(text: string): readonly Endpoint[] {
+export function parseConnectString(text: string): ConnectString {
   if (typeof text !== 'string') throw bad(`must be a string, not ${typeof text}`);
   if (text.length > CONNECT_STRING_CHARS_MAX) {
     throw bad(`longer than ${CONNECT_STRING_CHARS_MAX} characters`);
   }
   const slash = text.indexOf('/');
-  if (slash >= 0 && slash < text.length - 1) {
-    throw bad(`a chroot (${JSON.stringify(text.slice(slash))}) is not supported`);
-  }
   const hosts = slash < 0 ? text : text.slice(0, slash);
-  return hosts.split(',').map((part) => parseEndpoint(part.trim()));
+  const servers = distinctEndpoints(hosts.split(',').map((part) => parseEndpoint(part.trim())));
+  if (servers.length > SERVERS_MAX) {
+    throw bad(`${servers.length} servers, more than ${SERVERS_MAX}`);
+  }
+  return { servers, chroot: slash < 0 ? '' : parseChroot(text.slice(slash)) };
 }
 
 function parseEndpoint(part: string): Endpoint {
@@ -48,6 +57,33 @@ function parseEndpoint(part: string): Endpoint {
   return { host, port };
 }
 
+function parseChroot(path: string): string {
+  if (path === '/') return '';
+  const fault = pathFault(path);
+  if (fault !== null) throw bad(`chroot ${JSON.stringify(path)}: ${fault}`);
+  return path;
+}
+
 function bad(detail: string): ConnectError {
   return new ConnectError('BAD_CONNECT_STRING', undefined, `connect string: ${detail}`);
+}
+
+/** Whether both name the same server. Names are compared, not the addresses behind them. */
+export function sameEndpoint(one: Endpoint, other: Endpoint): boolean {
+  return endpointKey(one) === endpointKey(other);
+}
+
+/** The same endpoints in the same order, each once. */
+export function distinctEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
+  const byKey = new Map<string, Endpoint>();
+  for (const endpoint of endpoints) {
+    const key = endpointKey(endpoint);
+    if (!byKey.has(key)) byKey.set(key, endpoint);
+  }
+  return [...byKey.values()];
+}
+
+/** Names and IPv6 addresses do not tell upper from lower case. */
+function endpointKey({ host, port }: Endpoint): string {
+  return `${host.toLowerCase()} ${port}`;
 }

@@ -45,7 +45,8 @@ describe('parseConnectString', () => {
     ['[::ffff:1.2.3.4]:9', [['::ffff:1.2.3.4', 9]]],
     ['a:02181', [['a', 2181]]],
   ] as [string, [string, number][]][])('%s', (text, endpoints) => {
-    expect(parseConnectString(text)).toEqual(endpoints.map(([host, port]) => ({ host, port })));
+    const servers = endpoints.map(([host, port]) => ({ host, port }));
+    expect(parseConnectString(text)).toEqual({ servers, chroot: '' });
   });
 
   it.each([
@@ -68,6 +69,10 @@ describe('parseConnectString', () => {
     ['[::1]x', '"[::1]x"'],
     ['x[::1]', '"x[::1]"'],
     ['good:1,bad:x,good:2', '"bad:x"'],
+    ['a\u0000b', '"a\\u0000b"'],
+    ['/app', '""'],
+    ['tcp://a:2181', '"tcp:"'],
+    ['a,/app', '""'],
   ])('names what is wrong in %j', (text, part) => {
     const error = failure(text);
     expect(error.code).toBe('BAD_CONNECT_STRING');
@@ -75,18 +80,54 @@ describe('parseConnectString', () => {
   });
 
   it.each([
-    ['a:1,b:2/app', '"/app"'],
-    ['/app', '"/app"'],
-    ['a/b/c', '"/b/c"'],
-    ['a//', '"//"'],
-  ])('refuses the chroot of %j clearly', (text, chroot) => {
-    expect(failure(text).message).toContain(`a chroot (${chroot}) is not supported`);
+    ['a', ''],
+    ['a/', ''],
+    ['a:1,b:2/app', '/app'],
+    ['[::1]:9/a/b', '/a/b'],
+    ['::1/a', '/a'],
+    ['a/b,c:d', '/b,c:d'],
+    ['a/ÄÖ ü/.x..', '/ÄÖ ü/.x..'],
+    ['a/zookeeper', '/zookeeper'],
+  ])('finds the chroot of %j', (text, chroot) => {
+    expect(parseConnectString(text).chroot).toBe(chroot);
+  });
+
+  it.each([
+    ['a//', '"//": a path must not end with /'],
+    ['a/app/', '"/app/": a path must not end with /'],
+    ['a//app', '"//app": an empty node name at character 1'],
+    ['a/x/../y', '"/x/../y": a relative node name (. or ..) before character 5'],
+    ['a/.', '"/.": a relative node name'],
+    ['a/app\n', '"/app\\n": character U+000A at 4 is not allowed'],
+  ])('checks the chroot of %j as any path', (text, fault) => {
+    const error = failure(text);
+    expect(error.code).toBe('BAD_CONNECT_STRING');
+    expect(error.message).toContain(`connect string: chroot ${fault}`);
+  });
+
+  it('counts a server once that is named twice, in whatever spelling', () => {
+    const { servers } = parseConnectString(
+      'b,A:2181,b:2182,a,::1,[::1]:2181,FE80::1,fe80::1,b:02181',
+    );
+    expect(servers).toEqual([
+      { host: 'b', port: 2181 },
+      { host: 'A', port: 2181 },
+      { host: 'b', port: 2182 },
+      { host: '::1', port: 2181 },
+      { host: 'FE80::1', port: 2181 },
+    ]);
+  });
+
+  it('takes 255 servers and no more', () => {
+    const names = Array.from({ length: 256 }, (_, index) => `zk${index}`);
+    expect(parseConnectString([...names.slice(1), 'zk1'].join()).servers).toHaveLength(255);
+    expect(failure(names.join()).message).toContain('256 servers, more than 255');
   });
 
   it('refuses what is no string or far too long', () => {
     expect(failure(undefined as unknown as string).message).toContain('not undefined');
     expect(failure('a'.repeat(16_385)).message).toContain('longer than 16384 characters');
-    expect(parseConnectString('a'.repeat(16_384))).toHaveLength(1);
+    expect(parseConnectString('a'.repeat(16_384)).servers).toHaveLength(1);
   });
 
   it('takes no time for what looks like an address and is none', () => {
