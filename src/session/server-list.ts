@@ -23,8 +23,6 @@ export class ServerList {
   #servers: readonly Endpoint[];
   /** Place of the endpoint handed out last, or of the one connected to; -1 at the start. */
   #at = -1;
-  /** The server connected to last, while it is in the list. */
-  #home: Endpoint | null = null;
   /** Endpoints handed out since the last connection or update. */
   #attempts = 0;
   /** Attempts in a row that were of no use: pauses go by these. */
@@ -72,7 +70,6 @@ export class ServerList {
   connected(endpoint: Endpoint): void {
     const at = this.#placeOf(endpoint);
     if (at >= 0) this.#at = at;
-    this.#home = endpoint;
     this.#attempts = 0;
     this.#uselessBefore = this.#useless;
     this.#useless = 0;
@@ -98,26 +95,30 @@ export class ServerList {
 
   /**
    * Takes a new list of servers, with a new round. `current` is the server of the connection or of
-   * the attempt under way, null when there is neither. `move`: leave it, and ask for the next one.
+   * the attempt under way. `move`: leave it, and ask for the next one.
    *
    * Of many clients that get the same list just as many are told so as bring all servers to the same
-   * number of clients. An empty list is a ZkwireError `BAD_ARGUMENT`, and the old one stays.
+   * number of clients. One that has no server (null) starts with any of the new list.
+   * An empty list is a ZkwireError `BAD_ARGUMENT`, and the old one stays.
    */
   update(endpoints: readonly Endpoint[], current: Endpoint | null): 'stay' | 'move' {
     const servers = this.#shuffled(endpoints);
-    // Told to move and not asked for a server since: at home where the next one would have led.
-    const drawn = this.#attempts === 0 ? (this.#rebalance?.next() ?? null) : null;
-    const home = drawn ?? current ?? this.#home;
+    const home = current === null ? null : (this.#headedFor() ?? current);
     const plan = home === null ? null : rebalancing(this.#servers, servers, home, this.#random);
+    const stays = current === null || (plan === null && sameEndpoint(current, home as Endpoint));
     this.#servers = servers;
     this.#attempts = 0;
     this.#useless = 0;
     this.#rebalance = plan;
-    this.#preferred = plan === null ? drawn : null;
+    this.#preferred = stays || plan !== null ? null : home;
     this.#at = home === null ? -1 : this.#placeOf(home);
-    if (this.#home !== null && this.#placeOf(this.#home) < 0) this.#home = null;
-    if (current === null) return 'stay';
-    return plan === null && sameEndpoint(current, home as Endpoint) ? 'stay' : 'move';
+    return stays ? 'stay' : 'move';
+  }
+
+  /** Where a client goes that was sent away and has not asked for a server since: it counts as being there. */
+  #headedFor(): Endpoint | null {
+    if (this.#attempts > 0) return null;
+    return this.#preferred ?? this.#rebalance?.next() ?? null;
   }
 
   #pauseMs(sessionTimeoutMs: number): number {
