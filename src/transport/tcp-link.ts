@@ -1,7 +1,7 @@
-import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { SlabPool } from '../codec/slab-pool.ts';
-import { LinkError } from '../errors.ts';
+import { LinkError, type LinkErrorCode } from '../errors.ts';
 import { LINK_HIGH_WATER_BYTES } from '../limits.ts';
 import type { ByteLink } from './byte-link.ts';
 import { LinkReceiver } from './link-receiver.ts';
@@ -11,7 +11,10 @@ export interface DialOptions {
   /** Name or address; names are resolved at each call. IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
-  /** TLS with these options of `node:tls` (`ca`, `cert`, `key`, `servername`, ...); absent: plain TCP. */
+  /**
+   * TLS with these options of `node:tls` (`ca`, `cert`, `key`, `servername`, ...); absent: plain TCP.
+   * The certificate must be valid for `servername`, by default for `host`, as it was written.
+   */
   readonly tls?: ConnectionOptions | undefined;
   /** Where slabs come from; default: a pool of its own. */
   readonly pool?: SlabPool | undefined;
@@ -36,8 +39,8 @@ export function formatHost(host: string, port: number): string {
 /**
  * Makes a TCP or TLS connection whose socket reads straight into slabs.
  *
- * Rejects with a LinkError `LINK_FAILED` whose `cause` is the system's error, or with the signal's
- * reason. By then the socket is closed and its slabs are back in the pool.
+ * Rejects with a LinkError `LINK_FAILED`, or `TLS_FAILED` when TCP had connected, whose `cause` is the
+ * system's error, or with the signal's reason. By then the socket is closed and its slabs are back in the pool.
  */
 export function dial(options: DialOptions): Promise<ByteLink> {
   const { signal } = options;
@@ -70,8 +73,16 @@ function openSocket(options: DialOptions, onread: OnReadOpts): Socket {
     throw new RangeError(`a port is a number from 1 to 65535, not ${port}`);
   }
   if (tls === undefined) return connectTcp({ host, port, onread });
-  const target = { ...tls, host, port, onread };
+  const target = { ...tls, servername: tls.servername ?? nameOf(host), host, port, onread };
   return connectTls(target as ConnectionOptions);
+}
+
+/**
+ * Name to ask the server for, and to find in its certificate: Node names none by itself. It is the one
+ * that was written, never one that an address was looked up to. An address has none.
+ */
+function nameOf(host: string): string {
+  return isIP(host) === 0 ? host : '';
 }
 
 /** Settles once: with the link when the socket is ready, or after it has closed with the reason. */
@@ -85,11 +96,16 @@ function whenReady(
     const aborted = (): void => {
       socket.destroy();
     };
+    let failure: LinkErrorCode = 'LINK_FAILED';
     const closed = (): void => {
       signal?.removeEventListener('abort', aborted);
-      reject(signal?.aborted ? signal.reason : link.reason);
+      if (signal?.aborted) reject(signal.reason);
+      else reject(new LinkError(failure, link.host, link.reason.cause ?? link.reason));
     };
     socket.once('close', closed);
+    socket.once('connect', () => {
+      failure = 'TLS_FAILED';
+    });
     socket.once(readyEvent, () => {
       signal?.removeEventListener('abort', aborted);
       socket.off('close', closed);

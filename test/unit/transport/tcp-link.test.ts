@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { SlabPool } from '../../../src/codec/slab-pool.ts';
 import { LinkError } from '../../../src/errors.ts';
@@ -91,24 +92,60 @@ describe('dial that leads nowhere', () => {
     await server.close();
   });
 
-  it.skipIf(certificate === null)(
-    'is a LinkError when the certificate is not trusted',
-    async () => {
-      const server = await LoopbackServer.listen(certificate);
-      const error = await failure({ port: server.port, tls: {} });
-      expect((error.cause as NodeJS.ErrnoException).code).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
-      await server.close();
-    },
-  );
+  it.skipIf(certificate === null).each([
+    ['is not trusted', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['has another name', { servername: 'other.test' }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ])('is TLS_FAILED when the certificate %s', async (_, tls, code) => {
+    const server = await LoopbackServer.listen(certificate);
+    const ca = 'servername' in tls ? { ca: certificate!.cert } : {};
+    const error = await failure({ port: server.port, tls: { ...tls, ...ca } });
+    expect(error).toBeInstanceOf(LinkError);
+    expect([error.code, (error.cause as NodeJS.ErrnoException).code]).toEqual(['TLS_FAILED', code]);
+    await server.close();
+  });
 
-  it('is a LinkError when the peer hangs up before TLS stands', async () => {
+  it('is TLS_FAILED when the peer hangs up before TLS stands', async () => {
     const server = await LoopbackServer.listen();
     void server.accepted().then((socket) => socket.end());
     const error = await failure({ port: server.port, tls: {} });
-    expect(error.code).toBe('LINK_FAILED');
+    expect(error.code).toBe('TLS_FAILED');
     expect((error.cause as NodeJS.ErrnoException).code).toBe('ECONNRESET');
     await server.close();
   });
+
+  it('is LINK_FAILED, with TLS too, when there is nobody to speak it with', async () => {
+    expect((await failure({ tls: {} })).code).toBe('LINK_FAILED');
+  });
+
+  it('is TLS_FAILED when the peer speaks something else', async () => {
+    const server = await LoopbackServer.listen();
+    void server.accepted().then((socket) => socket.write('SSH-2.0-none\r\n'));
+    expect((await failure({ port: server.port, tls: {} })).code).toBe('TLS_FAILED');
+    await server.close();
+  });
+
+  it.skipIf(certificate === null).each([
+    ['localhost', undefined, 'localhost'],
+    ['localhost', '127.0.0.1.test', null],
+    ['127.0.0.1', 'localhost', 'localhost'],
+    ['127.0.0.1', undefined, false],
+  ])(
+    'over TLS to %s as %s asks for the name as it was written',
+    async (host, servername, asked) => {
+      const server = await LoopbackServer.listen(certificate);
+      const accepted = server.accepted();
+      const ca = certificate!.cert;
+      const tls = servername === undefined ? { ca } : { ca, servername };
+      const dialled = dial({ host, port: server.port, tls });
+      if (asked === null) {
+        await expect(dialled).rejects.toMatchObject({ code: 'TLS_FAILED' });
+      } else {
+        expect(((await accepted) as TLSSocket).servername).toBe(asked);
+        (await dialled).destroy(destroyed());
+      }
+      await server.close();
+    },
+  );
 
   it('sets TCP_NODELAY on sockets that are handed in', async () => {
     const server = await LoopbackServer.listen();
