@@ -1,7 +1,14 @@
+import { EventEmitter } from 'node:events';
 import { readGetDataResponse, type Stat } from '../codec/index.ts';
-import type { RequestError } from '../errors.ts';
+import { ConnectError, type RequestError } from '../errors.ts';
 import type { PipelineCounters, WaitLimits } from '../pipeline/index.ts';
-import type { Connection } from '../session/index.ts';
+import {
+  type Credential,
+  parseConnectString,
+  type Session,
+  type SessionTicket,
+  type StateEvent,
+} from '../session/index.ts';
 import { createWire } from './create-kind.ts';
 import { LendingClient } from './lending-client.ts';
 import {
@@ -50,42 +57,44 @@ import type {
  * repeat), `unknown` (it may have been applied) or `rejected` (the server said no).
  * Bytes that a promise gives belong to the caller.
  */
-export class ZooKeeperClient {
+export class ZooKeeperClient extends EventEmitter<{ state: [StateEvent] }> {
   /** The callback API, which lends bytes instead of copying them. */
   readonly lending: LendingClient;
-  readonly #connection: Connection;
+  readonly #session: Session;
   readonly #requestTimeoutMs: number | undefined;
 
-  constructor(connection: Connection, requestTimeoutMs?: number) {
-    this.#connection = connection;
+  constructor(session: Session, requestTimeoutMs?: number) {
+    super();
+    this.#session = session;
     this.#requestTimeoutMs = requestTimeoutMs;
-    this.lending = new LendingClient(connection.pipeline);
+    this.lending = new LendingClient(session);
   }
 
-  /** `host:port` of the server. */
-  get host(): string {
-    return this.#connection.pipeline.host;
+  /** `host:port` of the server that requests go to; null while there is none. */
+  get host(): string | null {
+    return this.#session.host;
   }
 
+  /** Changes when the session has expired and a new one was made. */
   get sessionId(): bigint {
-    return this.#connection.session.sessionId;
+    return this.#session.sessionId;
   }
 
   /** The session time-out that the server granted. */
   get sessionTimeoutMs(): number {
-    return this.#connection.session.sessionTimeoutMs;
+    return this.#session.sessionTimeoutMs;
   }
 
-  /** False once the connection is over. */
+  /** Whether there is a connection with a session on it. */
   get connected(): boolean {
-    return !this.#connection.pipeline.ended;
+    return this.#session.host !== null;
   }
 
   /** Data and Stat of a node. A node without data gives `data: null`. */
   get(path: string, options?: CallOptions): Promise<GetResult> {
     try {
-      encodeGet(this.#connection.pipeline, path);
-      return this.#connection.pipeline.promise(readGetDataResponse, this.#limits(options));
+      encodeGet(this.#session.pipeline, path);
+      return this.#session.pipeline.promise(readGetDataResponse, this.#limits(options));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -94,8 +103,8 @@ export class ZooKeeperClient {
   /** Writes a node's data and gives its new Stat. */
   set(path: string, data: NodeData, options?: VersionOptions): Promise<Stat> {
     try {
-      encodeSet(this.#connection.pipeline, path, data, options?.version ?? -1);
-      return this.#connection.pipeline.promise(readJustStat, this.#limits(options));
+      encodeSet(this.#session.pipeline, path, data, options?.version ?? -1);
+      return this.#session.pipeline.promise(readJustStat, this.#limits(options));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -103,7 +112,7 @@ export class ZooKeeperClient {
 
   /** Stat of a node, or null when there is none. */
   exists(path: string, options?: CallOptions): Promise<Stat | null> {
-    const { pipeline } = this.#connection;
+    const { pipeline } = this.#session;
     return new Promise((resolve, reject) => {
       encodeExists(pipeline, path);
       const settle = (error: RequestError | null, stat: Stat | undefined): void => {
@@ -137,7 +146,7 @@ export class ZooKeeperClient {
     data: NodeData = null,
     options: CreateOptions & { readonly withStat?: boolean | undefined } = {},
   ): Promise<string | CreateResult> {
-    const { pipeline } = this.#connection;
+    const { pipeline } = this.#session;
     try {
       const withStat = options.withStat === true;
       const wire = createWire(options, withStat);
@@ -156,8 +165,8 @@ export class ZooKeeperClient {
   /** Deletes a node that has no children. */
   delete(path: string, options?: VersionOptions): Promise<void> {
     try {
-      encodeDelete(this.#connection.pipeline, path, options?.version ?? -1);
-      return this.#connection.pipeline.promise(readNothing, this.#limits(options));
+      encodeDelete(this.#session.pipeline, path, options?.version ?? -1);
+      return this.#session.pipeline.promise(readNothing, this.#limits(options));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -181,7 +190,7 @@ export class ZooKeeperClient {
     path: string,
     options?: CallOptions & { readonly withStat?: boolean | undefined },
   ): Promise<string[] | ChildrenResult> {
-    const { pipeline } = this.#connection;
+    const { pipeline } = this.#session;
     try {
       if (options?.withStat === true) {
         encodeGetChildren2(pipeline, path);
@@ -197,8 +206,8 @@ export class ZooKeeperClient {
   /** Waits until this server has caught up with the leader. Reads made after the call see it, no await needed between. */
   sync(path: string, options?: CallOptions): Promise<void> {
     try {
-      encodeSync(this.#connection.pipeline, path);
-      return this.#connection.pipeline.promise(readNothing, this.#limits(options));
+      encodeSync(this.#session.pipeline, path);
+      return this.#session.pipeline.promise(readNothing, this.#limits(options));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -209,7 +218,7 @@ export class ZooKeeperClient {
    * nothing was applied then.
    */
   multi(steps: readonly TransactionStep[], options?: CallOptions): Promise<TransactionResult[]> {
-    const { pipeline } = this.#connection;
+    const { pipeline } = this.#session;
     return new Promise((resolve, reject) => {
       encodeMulti(pipeline, steps);
       // The caller may change its list while the request is under way.
@@ -230,21 +239,51 @@ export class ZooKeeperClient {
 
   /** Whether one more request is accepted now; if not, methods reject with PIPELINE_FULL. */
   get hasRoom(): boolean {
-    return this.#connection.pipeline.hasRoom;
+    return this.#session.pipeline.hasRoom;
   }
 
   /** Resolves when there is room for a request again; check `hasRoom` after it. */
   room(): Promise<void> {
-    return this.#connection.pipeline.room();
+    return this.#session.pipeline.room();
   }
 
   counters(): PipelineCounters {
-    return this.#connection.pipeline.counters();
+    return this.#session.pipeline.counters();
+  }
+
+  /**
+   * Adds an identity to the session, on this connection and all later ones, in order. Resolves once a
+   * server has taken it. Rejects with an AuthError when it was refused: the client is done then.
+   */
+  addAuth(credential: Credential): Promise<void> {
+    return this.#session.addAuth(credential);
+  }
+
+  /**
+   * Takes a new list of servers. Moves to another server when this one is not among them, or when the
+   * load has to be spread over more of them; no request is lost by that. The chroot cannot change.
+   * Throws a ConnectError `BAD_CONNECT_STRING`.
+   */
+  updateServers(connectString: string): void {
+    const { servers, chroot } = parseConnectString(connectString);
+    if (chroot !== this.#session.chroot) {
+      const detail = `the chroot cannot change from ${JSON.stringify(this.#session.chroot)} to ${JSON.stringify(chroot)}`;
+      throw new ConnectError('BAD_CONNECT_STRING', undefined, `connect string: ${detail}`);
+    }
+    this.#session.updateServers(servers);
+  }
+
+  /**
+   * Leaves the session alive on the servers and gives what another client, in this process or another,
+   * needs to go on with it: option `resume`. Requests made before are still answered.
+   */
+  detach(): Promise<SessionTicket> {
+    return this.#session.detach();
   }
 
   /** Ends the session (its ephemeral nodes go) and the connection. Requests made before are still answered. */
   close(): Promise<void> {
-    return this.#connection.close();
+    return this.#session.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -253,7 +292,7 @@ export class ZooKeeperClient {
 
   #limits(options: CallOptions | undefined): WaitLimits | undefined {
     const timeoutMs = options?.timeoutMs ?? this.#requestTimeoutMs;
-    return this.#connection.waitLimits(timeoutMs, options?.signal);
+    return this.#session.waitLimits(timeoutMs, options?.signal);
   }
 }
 

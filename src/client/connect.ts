@@ -1,76 +1,126 @@
 import { SlabPool } from '../codec/index.ts';
 import { ConnectError, ZkwireError } from '../errors.ts';
-import { FRAME_BODY_BYTES_CEILING } from '../limits.ts';
+import { CONNECT_TIMEOUT_MS, FRAME_BODY_BYTES_CEILING, SESSION_TIMEOUT_MS } from '../limits.ts';
+import { warn } from '../pipeline/index.ts';
 import {
-  Connection,
-  type ConnectionOptions,
-  type Endpoint,
+  type ConnectString,
+  type Dialer,
   parseConnectString,
+  Session,
+  type SessionOptions,
+  type StateEvent,
+  systemClock,
 } from '../session/index.ts';
-import { dial, formatHost } from '../transport/index.ts';
+import { dial } from '../transport/index.ts';
 import { ZooKeeperClient } from './client.ts';
-import type { ConnectOptions } from './types.ts';
+import type { ConnectOptions } from './connect-options.ts';
 
 /**
- * Connects to the first server of `connectString` (`host[:port],...`) that gives a session.
- * Rejects with a ConnectError; when several servers were tried its `cause` is an AggregateError.
- * An option that makes no sense is a ZkwireError with code `BAD_ARGUMENT`, before anything is tried.
+ * Connects to one of the servers of `connectString` (`host[:port],...[/chroot]`) and resolves with
+ * the first session. From then on the client keeps it: lost connections are made anew.
  *
- * This version stays on one connection: when that ends, everything pending fails with its `outcome`
- * and the client is done.
+ * Rejects with a ConnectError when every server has failed (its `cause` is an AggregateError when
+ * there are several), with an AuthError when a credential was refused. An option that makes no sense
+ * is a ZkwireError with code `BAD_ARGUMENT`, before anything is tried.
  */
 export async function connect(
   connectString: string,
   options: ConnectOptions = {},
 ): Promise<ZooKeeperClient> {
   checkOptions(options);
-  const failures: ConnectError[] = [];
-  const { servers, chroot } = parseConnectString(connectString);
-  if (chroot !== '') {
-    // Refused, not ignored: every path would be another node's.
-    const detail = `connect string: a chroot (${JSON.stringify(chroot)}) is not supported`;
-    throw new ConnectError('BAD_CONNECT_STRING', undefined, detail);
-  }
-  for (const endpoint of servers) {
-    try {
-      return await connectTo(endpoint, options);
-    } catch (error) {
-      if (!(error instanceof ConnectError) || error.code === 'ABORTED') throw error;
-      failures.push(error);
-    }
-  }
-  if (failures.length === 1) throw failures[0]!;
+  const servers = parseConnectString(connectString);
+  const { signal, connectRounds = 1, onCallbackError = warn } = options;
+  if (signal?.aborted === true) throw aborted(signal);
+  return new Promise((resolve, reject) => {
+    const giveUp = (error: ZkwireError): void => {
+      signal?.removeEventListener('abort', onAbort);
+      reject(error);
+      void client.close();
+    };
+    const onAbort = (): void => giveUp(aborted(signal as AbortSignal));
+    let connected = false;
+    const settle = (event: StateEvent): void => {
+      if (connected) return;
+      if (event.state === 'session') {
+        signal?.removeEventListener('abort', onAbort);
+        connected = true;
+        resolve(client);
+      } else if (event.state === 'refused' && event.rounds >= connectRounds) {
+        giveUp(everyServerFailed(event.failures));
+      } else if (event.state === 'auth-failed') {
+        giveUp(event.error);
+      } else if (event.state === 'closed') {
+        giveUp(event.reason ?? new ConnectError('ABORTED', undefined, 'the client was closed'));
+      }
+    };
+    const session = new Session({
+      ...sessionOptions(servers, options),
+      onState: (event) => {
+        emitState(client, event, options.onState, onCallbackError);
+        settle(event);
+      },
+      onCallbackError,
+    });
+    const client = new ZooKeeperClient(session, options.requestTimeoutMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    session.start();
+  });
+}
+
+function aborted(signal: AbortSignal): ConnectError {
+  return new ConnectError('ABORTED', undefined, undefined, signal.reason);
+}
+
+function everyServerFailed(failures: readonly ConnectError[]): ConnectError {
+  if (failures.length === 1) return failures[0]!;
   const cause = new AggregateError(failures, 'every server failed');
   const detail = failures.map((failure) => failure.message).join('; ');
-  throw new ConnectError('CONNECT_FAILED', undefined, detail, cause);
+  return new ConnectError('CONNECT_FAILED', undefined, detail, cause);
 }
 
-async function connectTo(endpoint: Endpoint, options: ConnectOptions): Promise<ZooKeeperClient> {
-  const { host, port } = endpoint;
-  const pool = new SlabPool();
-  const connection = await Connection.open(
-    (signal) => dial({ host, port, pool, tls: options.tls, signal }),
-    formatHost(host, port),
-    connectionOptions(options),
-  );
-  return new ZooKeeperClient(connection, options.requestTimeoutMs);
-}
-
-function connectionOptions(options: ConnectOptions): ConnectionOptions {
+function sessionOptions(
+  { servers, chroot }: ConnectString,
+  options: ConnectOptions,
+): Omit<SessionOptions, 'onState' | 'onCallbackError'> {
   return {
-    sessionTimeoutMs: options.sessionTimeoutMs,
-    connectTimeoutMs: options.connectTimeoutMs,
-    requestsMax: options.inflightMax,
-    bytesMax: options.inflightBytesMax,
-    bodyBytesMax: options.frameBytesMax,
-    signal: options.signal,
-    events: {
-      ...(options.onClose === undefined ? {} : { onEnd: options.onClose }),
-      ...(options.onCallbackError === undefined
-        ? {}
-        : { onCallbackError: options.onCallbackError }),
-    },
+    servers,
+    chroot,
+    dialer: options.dialer ?? socketDialer(options.tls),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    inflightMax: options.inflightMax,
+    inflightBytesMax: options.inflightBytesMax,
+    frameBytesMax: options.frameBytesMax,
+    readOnly: options.readOnly ?? false,
+    afterExpiry: options.afterExpiry ?? 'new-session',
+    whileDisconnected: options.whileDisconnected ?? 'wait',
+    resume: options.resume,
+    credentials: options.auth ?? [],
+    sasl: options.sasl,
   };
+}
+
+function emitState(
+  client: ZooKeeperClient,
+  event: StateEvent,
+  onState: ConnectOptions['onState'],
+  onCallbackError: SessionOptions['onCallbackError'],
+): void {
+  for (const tell of [() => onState?.(event), () => client.emit('state', event)]) {
+    try {
+      tell();
+    } catch (error) {
+      onCallbackError(error, 'state');
+    }
+  }
+}
+
+/** Dials TCP, or TLS with `tls`. The connections of a client follow each other and share one pool. */
+function socketDialer(tls: ConnectOptions['tls']): Dialer {
+  const pool = new SlabPool();
+  return ({ host, port }, signal) => dial({ host, port, pool, tls, signal });
 }
 
 /** Pending requests are numbered with 32 bits, and half of that tells before from after. */
@@ -86,12 +136,25 @@ function checkOptions(options: ConnectOptions): void {
   checkWhole('inflightMax', options.inflightMax, INFLIGHT_CEILING);
   checkWhole('inflightBytesMax', options.inflightBytesMax, Number.MAX_SAFE_INTEGER);
   checkWhole('frameBytesMax', options.frameBytesMax, FRAME_BODY_BYTES_CEILING);
+  if (options.connectRounds !== Number.POSITIVE_INFINITY) {
+    checkWhole('connectRounds', options.connectRounds, Number.MAX_SAFE_INTEGER);
+  }
+  checkOneOf('afterExpiry', options.afterExpiry, ['new-session', 'end']);
+  checkOneOf('whileDisconnected', options.whileDisconnected, ['wait', 'fail']);
 }
 
 function checkWhole(name: keyof ConnectOptions, value: number | undefined, max: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= max)) return;
-  throw new ZkwireError(
-    'BAD_ARGUMENT',
-    `${name} must be a whole number of 1 to ${max}, not ${value}`,
-  );
+  const detail = `${name} must be a whole number of 1 to ${max}, not ${value}`;
+  throw new ZkwireError('BAD_ARGUMENT', detail);
+}
+
+function checkOneOf(
+  name: keyof ConnectOptions,
+  value: string | undefined,
+  known: readonly string[],
+): void {
+  if (value === undefined || known.includes(value)) return;
+  const detail = `${name} must be ${known.join(' or ')}, not ${JSON.stringify(value)}`;
+  throw new ZkwireError('BAD_ARGUMENT', detail);
 }

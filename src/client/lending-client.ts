@@ -1,5 +1,6 @@
 import { readGetDataResponse, type Stat } from '../codec/index.ts';
-import type { Pipeline, ReplyCallback } from '../pipeline/index.ts';
+import type { ReplyCallback } from '../pipeline/index.ts';
+import type { RequestPort } from '../session/index.ts';
 import { createWire } from './create-kind.ts';
 import { readChildren, readCreatedPath, readJustStat, readNothing } from './replies.ts';
 import {
@@ -23,48 +24,48 @@ import type { GetResult, NodeData } from './types.ts';
  * Every method throws a RequestError (`not-sent`) when the request cannot be made at all.
  */
 export class LendingClient {
-  readonly #pipeline: Pipeline;
+  readonly #port: RequestPort;
 
-  constructor(pipeline: Pipeline) {
-    this.#pipeline = pipeline;
+  constructor(port: RequestPort) {
+    this.#port = port;
   }
 
   /** `data` is lent, and null when the node was created without data. */
   get(path: string, callback: ReplyCallback<GetResult>): void {
-    encodeGet(this.#pipeline, path);
-    this.#pipeline.callback(readGetDataResponse, callback);
+    encodeGet(this.#port.pipeline, path);
+    this.#port.pipeline.callback(readGetDataResponse, callback);
   }
 
   /** `version` -1: any. */
   set(path: string, data: NodeData, version: number, callback: ReplyCallback<Stat>): void {
-    encodeSet(this.#pipeline, path, data, version);
-    this.#pipeline.callback(readJustStat, callback);
+    encodeSet(this.#port.pipeline, path, data, version);
+    this.#port.pipeline.callback(readJustStat, callback);
   }
 
   /** A node that does not exist is a RequestError with code `NONODE`. */
   exists(path: string, callback: ReplyCallback<Stat>): void {
-    encodeExists(this.#pipeline, path);
-    this.#pipeline.callback(readJustStat, callback);
+    encodeExists(this.#port.pipeline, path);
+    this.#port.pipeline.callback(readJustStat, callback);
   }
 
   /** Makes a persistent node that everybody may use; other modes: the promise API. */
   create(path: string, data: NodeData, callback: ReplyCallback<string>): void {
-    encodeCreate(this.#pipeline, path, data, OPEN_ACL, createWire({}, false));
-    this.#pipeline.callback(readCreatedPath, callback);
+    encodeCreate(this.#port.pipeline, path, data, OPEN_ACL, createWire({}, false));
+    this.#port.pipeline.callback(readCreatedPath, callback);
   }
 
   delete(path: string, version: number, callback: ReplyCallback<undefined>): void {
-    encodeDelete(this.#pipeline, path, version);
-    this.#pipeline.callback(readNothing, callback);
+    encodeDelete(this.#port.pipeline, path, version);
+    this.#port.pipeline.callback(readNothing, callback);
   }
 
   getChildren(path: string, callback: ReplyCallback<string[]>): void {
-    encodeGetChildren(this.#pipeline, path);
-    this.#pipeline.callback(readChildren, callback);
+    encodeGetChildren(this.#port.pipeline, path);
+    this.#port.pipeline.callback(readChildren, callback);
   }
 
   sync(path: string, callback: ReplyCallback<undefined>): void {
-    encodeSync(this.#pipeline, path);
-    this.#pipeline.callback(readNothing, callback);
+    encodeSync(this.#port.pipeline, path);
+    this.#port.pipeline.callback(readNothing, callback);
   }
 }

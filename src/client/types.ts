@@ -1,30 +1,4 @@
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ACL, Stat } from '../codec/index.ts';
-import type { LinkError } from '../errors.ts';
-
-/** Options of `connect`. Times are in milliseconds. */
-export interface ConnectOptions {
-  /** Session time-out to ask for; the server clamps it, 2 to 20 of its ticks by default. Default 30,000. */
-  readonly sessionTimeoutMs?: number | undefined;
-  /** Limit for dial plus handshake of one server. Default 10,000. */
-  readonly connectTimeoutMs?: number | undefined;
-  /** Limit for the wait of every request that names none. Default: none. */
-  readonly requestTimeoutMs?: number | undefined;
-  /** Requests in flight at most. Default 65,536. */
-  readonly inflightMax?: number | undefined;
-  /** Encoded bytes in flight at most. Default 64 MiB. */
-  readonly inflightBytesMax?: number | undefined;
-  /** Largest body of a request; set it with the server's `jute.maxbuffer`. Replies may be 64 KiB longer. Default 1,048,575. */
-  readonly frameBytesMax?: number | undefined;
-  /** TLS with these options of `node:tls`; absent: plain TCP. */
-  readonly tls?: TlsOptions | undefined;
-  /** Ends the attempt to connect. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called once when the connection is over, for whatever reason (an asked-for close included). */
-  readonly onClose?: ((reason: LinkError) => void) | undefined;
-  /** A callback of yours threw. Default: a process warning; nothing else is disturbed either way. */
-  readonly onCallbackError?: ((error: unknown, operation: string) => void) | undefined;
-}
 
 /** Limits of one call. A request that was made cannot be recalled: when the wait ends early its `outcome` is `unknown`. */
 export interface CallOptions {

@@ -4,5 +4,5 @@ export type { Decode } from './pending-ring.ts';
 export { AUTHS_MAX, Pipeline } from './pipeline.ts';
 export type { PipelineCounters, PipelineEvents, PipelineOptions } from './pipeline-options.ts';
 export type { RequestObserver } from './request-observer.ts';
-export type { ReplyCallback, WaitLimits } from './request-settler.ts';
+export { type ReplyCallback, type WaitLimits, warn } from './request-settler.ts';
 export type { ScheduleFlush } from './send-batcher.ts';

@@ -53,6 +53,8 @@ export class Pipeline implements LinkHandler, ReplySink {
   readonly #nowMs: (() => number) | null;
   /** When bytes last came, on the clock of the options. */
   heardMs: number;
+  /** Who waits for nothing to be in flight. */
+  #idle: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
   #lastXid: number;
   #requests = 0;
   /** Requests that the end left without an answer. */
@@ -313,6 +315,7 @@ export class Pipeline implements LinkHandler, ReplySink {
       if (this.#room.size > 0 && this.hasRoom) {
         this.#room.admit(this.#requestsMax - this.#ring.size);
       }
+      if (this.#idle !== null && this.#ring.size === 0) this.#idle.resolve();
       return next;
     } catch (cause) {
       this.destroy(new LinkError('PROTOCOL_VIOLATION', this.host, cause));
@@ -373,9 +376,21 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#end(error, 'CONNECTION_LOSS', 'CONNECTION_CLOSED');
   }
 
-  /** Ends a parked pipeline: what it keeps fails with `code`, `not-sent`, and so does what is asked of it later. */
+  /** Ends the connection, if there is one: everything pending fails with `code`, and so does what is asked later. */
   refuse(code: RequestErrorCode, cause: ZkwireError): void {
+    const end =
+      cause instanceof LinkError ? cause : new LinkError('LINK_DESTROYED', this.host, cause);
+    this.#link.destroy(end);
     this.#end(cause, code, code);
+  }
+
+  /** Resolves when nothing is in flight any more; rejects when the connection ends before. One at a time. */
+  idle(): Promise<void> {
+    if (this.#error !== null) return Promise.reject(this.#error);
+    if (this.#ring.size === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#idle = { resolve, reject };
+    });
   }
 
   #end(error: ZkwireError, pending: RequestErrorCode, refusal: RequestErrorCode): void {
@@ -389,6 +404,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#settler.failAll(this.#batcher.sentSequence, pending, error);
     this.#auths.fail(error);
     this.#setWatches.fail(error);
+    this.#idle?.reject(error);
     if (this.#room.size > 0) this.#room.fail(this.#noRoom(refusal));
     this.#settler.guarded(() => this.#events.onEnd?.(error), OP.closeSession);
   }
@@ -398,6 +414,7 @@ export class Pipeline implements LinkHandler, ReplySink {
    * new xids there. Pings and the like are left out, and so is what nobody waits for any more.
    */
   moveUnsentTo(target: Pipeline): void {
+    if (this.#batcher.closed) return;
     const ring = this.#ring;
     const first = this.#batcher.sentSequence;
     let sequence = first;

@@ -103,6 +103,10 @@ export class SendBatcher {
     this.flush();
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Sends nothing until `drained`. */
   hold(): void {
     this.#held = true;

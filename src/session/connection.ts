@@ -1,17 +1,25 @@
-import { ConnectError, LinkError, type ZkwireError } from '../errors.ts';
+import { LinkError, type ZkwireError } from '../errors.ts';
 import { CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, SESSION_TIMEOUT_MS } from '../limits.ts';
 import { Pipeline, type PipelineOptions, type WaitLimits } from '../pipeline/index.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
+import { attempt, type DialLink } from './attempt.ts';
 import { type Clock, systemClock, type Timer } from './clock.ts';
 import { DeadlineSweeper } from './deadline-sweeper.ts';
-import { handshake, type SessionGrant } from './handshake.ts';
+import type { SessionGrant } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 
-/** Makes a byte link to the server, or rejects. `signal` ends the attempt. */
-export type Dialer = (signal: AbortSignal) => Promise<ByteLink>;
-
 export interface ConnectionOptions
-  extends Pick<PipelineOptions, 'requestsMax' | 'bytesMax' | 'bodyBytesMax' | 'events'> {
+  extends Pick<
+    PipelineOptions,
+    | 'requestsMax'
+    | 'bytesMax'
+    | 'bodyBytesMax'
+    | 'events'
+    | 'lastXid'
+    | 'lastZxidSeen'
+    | 'schedule'
+    | 'observer'
+  > {
   /** Session time-out to ask for, in ms; the server clamps it. Default 30,000. */
   readonly sessionTimeoutMs?: number | undefined;
   /** Limit for dial plus handshake, in ms. Default 10,000. */
@@ -21,7 +29,8 @@ export interface ConnectionOptions
   readonly clock?: Clock | undefined;
 }
 
-const NEW_SESSION_PASSWORD: Uint8Array = new Uint8Array(16);
+/** Of a session that is to be made. */
+export const NEW_SESSION_PASSWORD: Uint8Array = new Uint8Array(16);
 
 /** One connection to one server with one session on it: pipeline, keep-alive, deadlines, close. */
 export class Connection {
@@ -48,13 +57,21 @@ export class Connection {
       requestsMax: options.requestsMax,
       bytesMax: options.bytesMax,
       bodyBytesMax: options.bodyBytesMax,
+      lastXid: options.lastXid,
+      lastZxidSeen: options.lastZxidSeen,
+      schedule: options.schedule,
+      observer: options.observer,
+      nowMs: () => this.#clock.nowMs(),
       events: {
         ...(events.onCallbackError && { onCallbackError: events.onCallbackError.bind(events) }),
         onNotification: (event, zxid) => events.onNotification?.(event, zxid),
         onPing: () => events.onPing?.(),
-        onEnd: (error) => {
+        onLost: (error) => {
           this.#keepAlive.stop();
           this.#sweeper.stop();
+          events.onLost?.(error);
+        },
+        onEnd: (error) => {
           end(error);
           this.#onOver();
           events.onEnd?.(error);
@@ -74,26 +91,27 @@ export class Connection {
   }
 
   /** Dials, shakes hands for a new session and starts keeping it alive. Rejects with a ConnectError. */
-  static async open(dialer: Dialer, host: string, options: ConnectionOptions): Promise<Connection> {
-    const clock = options.clock ?? systemClock;
-    const limitMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-    const attempt = new AbortController();
-    const timer: Timer = clock.setTimer(() => {
-      const detail = `no session after ${limitMs} ms`;
-      attempt.abort(new ConnectError('CONNECT_TIMEOUT', host, detail));
-    }, limitMs);
-    const aborted = (): void => {
-      const reason = options.signal?.reason;
-      attempt.abort(new ConnectError('ABORTED', host, undefined, reason));
-    };
-    if (options.signal?.aborted === true) aborted();
-    options.signal?.addEventListener('abort', aborted, { once: true });
-    try {
-      return await openWithin(attempt.signal, dialer, host, options);
-    } finally {
-      clock.clearTimer(timer);
-      options.signal?.removeEventListener('abort', aborted);
-    }
+  static async open(dial: DialLink, host: string, options: ConnectionOptions): Promise<Connection> {
+    let connection: Connection | null = null;
+    await attempt({
+      dial,
+      host,
+      wish: {
+        sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+        lastZxidSeen: 0n,
+        sessionId: 0n,
+        password: NEW_SESSION_PASSWORD,
+        readOnly: false,
+      },
+      limitMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      clock: options.clock ?? systemClock,
+      signal: options.signal,
+      handOver: (link, grant) => {
+        connection = new Connection(link, grant, options);
+        return connection.pipeline;
+      },
+    });
+    return connection as unknown as Connection;
   }
 
   /** Limits of one request's wait, from the caller's time-out and signal; undefined when it has none. */
@@ -135,6 +153,19 @@ export class Connection {
     this.#clock.clearTimer(this.#closeTimer);
   }
 
+  /**
+   * Resolves when every request made so far is answered; rejects when the connection ends first, as it
+   * does after two seconds without any answer. Make no requests on this connection meanwhile.
+   */
+  async drain(): Promise<void> {
+    this.#dropWhenSilent();
+    try {
+      await this.pipeline.idle();
+    } finally {
+      this.#clock.clearTimer(this.#closeTimer);
+    }
+  }
+
   /** Looks every two seconds whether one more request was answered. */
   #dropWhenSilent(): void {
     const { replies } = this.pipeline.counters();
@@ -147,63 +178,4 @@ export class Connection {
   #drop(): void {
     this.pipeline.destroy(new LinkError('LINK_DESTROYED', this.pipeline.host));
   }
-}
-
-async function openWithin(
-  signal: AbortSignal,
-  dialer: Dialer,
-  host: string,
-  options: ConnectionOptions,
-): Promise<Connection> {
-  signal.throwIfAborted();
-  let link: ByteLink;
-  try {
-    link = await dialWithin(signal, dialer, host);
-  } catch (cause) {
-    if (signal.aborted) throw signal.reason;
-    throw new ConnectError('CONNECT_FAILED', host, messageOf(cause), cause);
-  }
-  const drop = (): void => link.destroy(new LinkError('LINK_DESTROYED', host, signal.reason));
-  signal.addEventListener('abort', drop, { once: true });
-  if (signal.aborted) drop();
-  try {
-    let connection: Connection | null = null;
-    const wish = {
-      sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
-      lastZxidSeen: 0n,
-      sessionId: 0n,
-      password: NEW_SESSION_PASSWORD,
-      readOnly: false,
-    };
-    await handshake(link, wish, (grant) => {
-      connection = new Connection(link, grant, options);
-      return connection.pipeline;
-    });
-    // The signal may have fired between the server's answer and now; the link is dropped then.
-    signal.throwIfAborted();
-    return connection as unknown as Connection;
-  } catch (error) {
-    drop();
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    signal.removeEventListener('abort', drop);
-  }
-}
-
-/** The limit holds for a dialer that does not listen to its signal too: its late link is dropped. */
-function dialWithin(signal: AbortSignal, dialer: Dialer, host: string): Promise<ByteLink> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(signal.reason);
-    signal.addEventListener('abort', aborted, { once: true });
-    dialer(signal)
-      .then((link) => {
-        if (signal.aborted) link.destroy(new LinkError('LINK_DESTROYED', host, signal.reason));
-        else resolve(link);
-      }, reject)
-      .finally(() => signal.removeEventListener('abort', aborted));
-  });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

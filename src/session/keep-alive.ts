@@ -1,13 +1,15 @@
 import type { Clock, Timer } from './clock.ts';
 
-/** What is kept alive: counters that move when something is sent or heard. */
+/** What is kept alive. */
 export interface KeepAliveTarget {
-  readonly reads: number;
+  /** When bytes last came, on the clock's time. */
+  readonly heardMs: number;
+  /** Moves when something is sent. */
   readonly writes: number;
   ping(): void;
 }
 
-/** Looks per session time-out: dead is noticed, and a ping sent, late by at most a twelfth of it. */
+/** Looks per session time-out: a ping is sent late by at most a twelfth of it. */
 const LOOKS_PER_TIMEOUT = 12;
 
 /**
@@ -24,9 +26,7 @@ export class KeepAlive {
   readonly #lookMs: number;
   #timer: Timer = null;
   #stopped = false;
-  #reads = 0;
   #writes = 0;
-  #heardMs: number;
   #sentMs: number;
 
   constructor(
@@ -42,9 +42,8 @@ export class KeepAlive {
     // A look comes up to one interval late: ping one interval early, so that a third is never passed.
     this.#pingAfterMs = sessionTimeoutMs / 3 - this.#lookMs;
     this.#deadAfterMs = (sessionTimeoutMs * 2) / 3;
-    this.#heardMs = clock.nowMs();
-    this.#sentMs = this.#heardMs;
-    this.#arm();
+    this.#sentMs = clock.nowMs();
+    this.#arm(this.#sentMs);
   }
 
   stop(): void {
@@ -52,41 +51,40 @@ export class KeepAlive {
     this.#clock.clearTimer(this.#timer);
   }
 
-  #arm(): void {
+  /** The next look, earlier when the peer would be dead before it. */
+  #arm(nowMs: number): void {
     if (this.#stopped) return;
-    this.#timer = this.#clock.setTimer(() => this.#look(), this.#lookMs);
+    const deadInMs = this.#target.heardMs + this.#deadAfterMs - nowMs;
+    // When it is overdue already, a judgement is on its way.
+    const delayMs = deadInMs > 0 ? Math.min(this.#lookMs, deadInMs) : this.#lookMs;
+    this.#timer = this.#clock.setTimer(() => this.#look(), delayMs);
   }
 
   #look(): void {
     if (this.#stopped) return;
     const nowMs = this.#clock.nowMs();
     this.#notice(nowMs);
-    if (nowMs - this.#heardMs >= this.#deadAfterMs) {
+    if (nowMs - this.#target.heardMs >= this.#deadAfterMs) {
       this.#clock.afterPoll(() => this.#judge());
     }
     if (nowMs - this.#sentMs >= this.#pingAfterMs) {
       this.#target.ping();
       this.#sentMs = nowMs;
     }
-    this.#arm();
+    this.#arm(nowMs);
   }
 
   #judge(): void {
     if (this.#stopped) return;
     const nowMs = this.#clock.nowMs();
-    this.#notice(nowMs);
-    const silentMs = nowMs - this.#heardMs;
+    const silentMs = nowMs - this.#target.heardMs;
     if (silentMs < this.#deadAfterMs) return;
     this.stop();
     this.#onSilent(silentMs);
   }
 
   #notice(nowMs: number): void {
-    const { reads, writes } = this.#target;
-    if (reads !== this.#reads) {
-      this.#reads = reads;
-      this.#heardMs = nowMs;
-    }
+    const { writes } = this.#target;
     if (writes !== this.#writes) {
       this.#writes = writes;
       this.#sentMs = nowMs;

@@ -325,7 +325,7 @@ describe('an argument that cannot be sent', () => {
 
 describe('limits of a call', () => {
   it('have a default for all calls', async () => {
-    const { zk, clock } = await scriptedClient({}, 1000);
+    const { zk, clock } = await scriptedClient({ requestTimeoutMs: 1000 });
     const log: string[] = [];
     const note = (name: string, answer: Promise<unknown>): void => {
       answer.catch((error: unknown) => log.push(`${name} ${shown(error)}`));
@@ -380,7 +380,9 @@ describe('the client', () => {
 
   it('refuses every method after the end, and closes as often as one likes', async () => {
     const { zk, link } = await scriptedClient();
+    const closing = zk.close();
     link.over();
+    await closing;
     const calls = [
       zk.get('/a'),
       zk.set('/a', 'x'),
@@ -454,6 +456,7 @@ describe('the lending client', () => {
     const never = (): void => expect.unreachable();
     expect(() => zk.lending.get('a', never)).toThrowError(/must start with/);
     expect(() => zk.lending.set('/a', 'x', 0.5, never)).toThrowError(/version 0.5/);
+    void zk.close();
     link.over();
     expect(() => zk.lending.sync('/a', never)).toThrowError(/CONNECTION_CLOSED/);
   });

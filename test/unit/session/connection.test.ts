@@ -5,11 +5,8 @@ import { writeConnectAcceptance } from '../../../src/codec/connect.ts';
 import { JuteWriter } from '../../../src/codec/jute-writer.ts';
 import { ConnectError, LinkError } from '../../../src/errors.ts';
 import type { PipelineEvents } from '../../../src/pipeline/pipeline-options.ts';
-import {
-  Connection,
-  type ConnectionOptions,
-  type Dialer,
-} from '../../../src/session/connection.ts';
+import type { DialLink } from '../../../src/session/attempt.ts';
+import { Connection, type ConnectionOptions } from '../../../src/session/connection.ts';
 import type { ByteLink } from '../../../src/transport/byte-link.ts';
 import { beginGet, dataReply, notification, pong, reply, sentFrames } from '../pipeline/frames.ts';
 import { settled, shown, thrownBy } from '../pipeline/pipelines.ts';
@@ -49,7 +46,7 @@ async function open(options: ConnectionOptions = {}, behind: Buffer[] = []): Pro
 
 /** The error of an attempt; checks that no timer, listener or slab is left. */
 async function failureOf(
-  dialer: Dialer,
+  dialer: DialLink,
   options: ConnectionOptions,
   meanwhile: (clock: ManualClock) => void = () => {},
 ): Promise<ConnectError> {
@@ -137,7 +134,7 @@ describe('Connection.open', () => {
   it('fails with CONNECT_TIMEOUT when the dialer takes too long, and drops its late link', async () => {
     const link = new ScriptedLink();
     let dialled: (link: ByteLink) => void = () => {};
-    const dialer: Dialer = () =>
+    const dialer: DialLink = () =>
       new Promise((resolve) => {
         dialled = resolve;
       });
@@ -167,7 +164,7 @@ describe('Connection.open', () => {
 
   it('fails with ABORTED when the signal has fired, without dialling', async () => {
     let dials = 0;
-    const dialer: Dialer = () => {
+    const dialer: DialLink = () => {
       dials++;
       return never();
     };
@@ -179,7 +176,7 @@ describe('Connection.open', () => {
   it('fails with ABORTED when the signal fires while it dials', async () => {
     const controller = new AbortController();
     const told: unknown[] = [];
-    const dialer: Dialer = (signal) => {
+    const dialer: DialLink = (signal) => {
       signal.addEventListener('abort', () => told.push(signal.reason));
       return never();
     };
@@ -193,7 +190,7 @@ describe('Connection.open', () => {
   it('fails with ABORTED when the signal fires between link and handshake', async () => {
     const controller = new AbortController();
     const link = new ScriptedLink();
-    const dialer: Dialer = () =>
+    const dialer: DialLink = () =>
       ({
         // biome-ignore lint/suspicious/noThenProperty: a link that is there at once, and an abort right behind it
         then: (resolve: (link: ByteLink) => void) => {
@@ -257,9 +254,9 @@ describe('a connection', () => {
     await settled();
     expect(sent()).toEqual(['-2 11']);
     link.deliver(pong());
-    clock.advance(8500);
+    clock.advance(7999);
     expect(connection.pipeline.ended).toBe(false);
-    clock.advance(1000);
+    clock.advance(1);
     const reason = await connection.ended;
     expect(reason.code).toBe('PEER_SILENT');
     expect(reason.message).toMatch(/nothing was heard for \d+ ms/);

@@ -11,13 +11,13 @@ function bench() {
   const pings: number[] = [];
   const silences: [at: number, silentMs: number][] = [];
   const target = {
-    reads: 0,
+    heardMs: startMs,
     writes: 0,
     answers: false,
     ping(): void {
       pings.push(clock.nowMs() - startMs);
       this.writes++;
-      if (this.answers) this.reads++;
+      if (this.answers) this.heardMs = clock.nowMs();
     },
   };
   const keepAlive = new KeepAlive(target, TIMEOUT_MS, clock, (silentMs) => {
@@ -41,7 +41,7 @@ describe('KeepAlive', () => {
     const { clock, target, pings, silences } = bench();
     for (let look = 0; look < 100; look++) {
       target.writes++;
-      target.reads++;
+      target.heardMs = clock.nowMs();
       clock.advance(LOOK_MS);
     }
     expect([pings, silences]).toEqual([[], []]);
@@ -50,10 +50,20 @@ describe('KeepAlive', () => {
   it('pings although bytes arrive: they do not keep a session alive', () => {
     const { clock, target, pings } = bench();
     for (let look = 0; look < 12; look++) {
-      target.reads++;
+      target.heardMs = clock.nowMs();
       clock.advance(LOOK_MS);
     }
     expect(pings).toEqual([3000, 7000, 11_000]);
+  });
+
+  it('counts the silence from the last byte, whenever that came between two looks', () => {
+    for (const heardMs of [1, 333, 999, 1234, 2999]) {
+      const { clock, target, silences } = bench();
+      clock.advance(heardMs);
+      target.heardMs = clock.nowMs();
+      clock.advance(20_000);
+      expect(silences).toEqual([[heardMs + 8000, 8000]]);
+    }
   });
 
   it('declares the peer dead after two thirds of silence, not before, and once', () => {
@@ -80,7 +90,7 @@ describe('KeepAlive', () => {
     const { clock, target, silences } = bench();
     for (let time = 0; time < 100; time++) {
       clock.advance(7500);
-      target.reads++;
+      target.heardMs = clock.nowMs();
     }
     expect(silences).toEqual([]);
     clock.advance(20_000);
@@ -93,7 +103,7 @@ describe('KeepAlive', () => {
     const { clock, target, silences, pings } = bench();
     clock.block(30_000);
     expect(silences).toEqual([]);
-    target.reads++; // what lay in the kernel
+    target.heardMs = clock.nowMs(); // what lay in the kernel
     clock.poll();
     expect(silences).toEqual([]);
     expect(pings).toEqual([30_000]);

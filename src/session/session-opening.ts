@@ -1,0 +1,57 @@
+import { OP, readSetSASLResponse, writeGetSASLRequest } from '../codec/index.ts';
+import { ConnectError } from '../errors.ts';
+import type { Pipeline } from '../pipeline/index.ts';
+import type { Clock } from './clock.ts';
+import type { Endpoint } from './connect-string.ts';
+import { runSasl, type SaslMechanism } from './sasl.ts';
+import { writeSetWatches } from './set-watches.ts';
+import type { WatchRegistry } from './watch-registry.ts';
+
+/** What a new connection is told before any request. */
+
+/**
+ * The SASL exchange, during which nothing else may be sent. Rejects with an AuthError when that is
+ * final, else with why this connection led to nothing.
+ */
+export async function authenticate(
+  pipeline: Pipeline,
+  mechanism: SaslMechanism,
+  { host, port }: Endpoint,
+  clock: Clock,
+  limitMs: number,
+): Promise<void> {
+  const ending = new AbortController();
+  const timer = clock.setTimer(() => {
+    const detail = `no end of SASL after ${Math.round(limitMs)} ms`;
+    ending.abort(new ConnectError('CONNECT_TIMEOUT', pipeline.host, detail));
+  }, limitMs);
+  try {
+    await runSasl(mechanism, { host, port, signal: ending.signal }, async (token) => {
+      writeGetSASLRequest(pipeline.begin(OP.sasl, null), token);
+      const { token: challenge } = await pipeline.promise(readSetSASLResponse);
+      return challenge;
+    });
+  } finally {
+    clock.clearTimer(timer);
+  }
+}
+
+/**
+ * Sets all watches of the session again, in batches that servers accept, ahead of every request of
+ * the connection: a read must not overtake what a watch has to tell.
+ */
+export function restoreWatches(
+  pipeline: Pipeline,
+  watches: WatchRegistry,
+  lastZxidSeen: bigint,
+): void {
+  for (const batch of watches.setWatchesBatches()) {
+    pipeline.setWatches(
+      batch.op,
+      (writer) => writeSetWatches(writer, batch, lastZxidSeen),
+      (error) => {
+        if (error?.outcome === 'rejected') watches.endBatch(batch, error);
+      },
+    );
+  }
+}

@@ -1,0 +1,561 @@
+import {
+  AuthError,
+  ConnectError,
+  LinkError,
+  type RequestErrorCode,
+  ZkwireError,
+} from '../errors.ts';
+import { Pipeline, type PipelineOptions, type WaitLimits } from '../pipeline/index.ts';
+import type { ByteLink } from '../transport/byte-link.ts';
+import { formatHost } from '../transport/index.ts';
+import { attempt } from './attempt.ts';
+import { attemptLimitMs } from './backoff.ts';
+import type { Timer } from './clock.ts';
+import type { Endpoint } from './connect-string.ts';
+import { Connection, NEW_SESSION_PASSWORD } from './connection.ts';
+import type { Credential } from './credentials.ts';
+import { DeadlineSweeper } from './deadline-sweeper.ts';
+import type { SessionGrant, SessionWish } from './handshake.ts';
+import type { RequestPort } from './request-port.ts';
+import { ServerList } from './server-list.ts';
+import { SessionAuth } from './session-auth.ts';
+import type { StateEvent } from './session-events.ts';
+import { authenticate, restoreWatches } from './session-opening.ts';
+import type { SessionOptions } from './session-options.ts';
+import { SessionTicket } from './session-ticket.ts';
+import { WatchRegistry } from './watch-registry.ts';
+
+import { WritableSearch } from './writable-search.ts';
+
+/** What the session is known by on the servers. */
+interface Identity {
+  readonly sessionId: bigint;
+  readonly password: Uint8Array;
+  readonly sessionTimeoutMs: number;
+  /** False while only read-only servers have served it: they made the id up, others must not see it. */
+  readonly writable: boolean;
+}
+
+/**
+ * A session that outlives its connections. One connection at a time; between two of them requests
+ * are parked. Everything that happens is told as a {@link StateEvent}, in order.
+ *
+ * The clock, chance and the links come from outside.
+ */
+export class Session implements RequestPort {
+  readonly chroot: string;
+  readonly watches: WatchRegistry;
+  /** Where the next request goes. Changes with the connection. */
+  pipeline: Pipeline;
+  readonly #options: SessionOptions;
+  readonly #servers: ServerList;
+  readonly #auth: SessionAuth;
+  readonly #sweeper: DeadlineSweeper;
+  #identity: Identity | null = null;
+  #lastZxidSeen = 0n;
+  #lastXid = 0;
+  /** When the servers were last heard, on the clock. */
+  #heardMs = 0;
+  /** The connection in use, from the handshake on; `#live` once requests flow on it. */
+  #connection: Connection | null = null;
+  #live = false;
+  #endpoint: Endpoint | null = null;
+  /** What a connection that is being left still owes. */
+  #leaving: Connection | null = null;
+  /** When the connection was handed over. */
+  #connectedMs = 0;
+  #attempt: AbortController | null = null;
+  /** Of the attempt, once its link is up. */
+  #upHost: string | null = null;
+  #pauseTimer: Timer = null;
+  #lostTimer: Timer = null;
+  #search: WritableSearch | null = null;
+  #failures: ConnectError[] = [];
+  #ended: ZkwireError | null = null;
+  #ending: Promise<void> | null = null;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.chroot = options.chroot;
+    this.watches = new WatchRegistry(options.chroot, options.onCallbackError);
+    this.#servers = new ServerList(options.servers, options.random);
+    this.#auth = new SessionAuth(options.credentials, (host, error) =>
+      this.#authFailed(host, error),
+    );
+    this.#sweeper = new DeadlineSweeper(this, options.clock);
+    const { resume } = options;
+    if (resume !== undefined) {
+      const { sessionId, password, sessionTimeoutMs } = resume;
+      this.#identity = { sessionId, password, sessionTimeoutMs, writable: true };
+      this.#lastZxidSeen = resume.lastZxidSeen;
+      this.#lastXid = resume.lastXid;
+      this.#heardMs = options.clock.nowMs();
+    }
+    this.pipeline = this.#parked(null);
+  }
+
+  /** Begins to connect. */
+  start(): void {
+    this.#tryNext();
+  }
+
+  // What others may know.
+
+  /** 0n before the first session. */
+  get sessionId(): bigint {
+    return this.#identity?.sessionId ?? 0n;
+  }
+
+  /** What the server granted; before that, what is asked for. */
+  get sessionTimeoutMs(): number {
+    return this.#identity?.sessionTimeoutMs ?? this.#options.sessionTimeoutMs;
+  }
+
+  /** `host:port` of the server that requests go to now; null without one. */
+  get host(): string | null {
+    return this.#live ? this.pipeline.host : null;
+  }
+
+  /** Highest zxid in the replies so far. */
+  get lastZxidSeen(): bigint {
+    return this.#connection?.pipeline.lastZxidSeen ?? this.#lastZxidSeen;
+  }
+
+  /** Why the client is done; null while it is not. */
+  get ended(): ZkwireError | null {
+    return this.#ended;
+  }
+
+  /** Limits of one request's wait, from the caller's time-out and signal; undefined when it has none. */
+  waitLimits(
+    timeoutMs: number | undefined,
+    signal: AbortSignal | undefined,
+  ): WaitLimits | undefined {
+    if (timeoutMs === undefined && signal === undefined) return undefined;
+    const deadlineMs = timeoutMs === undefined ? undefined : this.#sweeper.deadlineIn(timeoutMs);
+    return { signal, deadlineMs };
+  }
+
+  /** @internal for the sweeper */
+  get nextDeadlineMs(): number {
+    const leavingMs = this.#leaving?.pipeline.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
+    return Math.min(this.pipeline.nextDeadlineMs, leavingMs);
+  }
+
+  /** @internal for the sweeper */
+  sweep(nowMs: number): void {
+    this.#leaving?.pipeline.sweep(nowMs);
+    this.pipeline.sweep(nowMs);
+  }
+
+  // Attempts.
+
+  #tryNext(): void {
+    const { clock } = this.#options;
+    const { rounds } = this.#servers;
+    const { endpoint, pauseMs } = this.#servers.next(this.sessionTimeoutMs);
+    if (this.#servers.rounds > rounds) this.#tellRefused();
+    if (this.#ended !== null) return;
+    if (pauseMs > 0) this.#pauseTimer = clock.setTimer(() => this.#try(endpoint), pauseMs);
+    else this.#try(endpoint);
+  }
+
+  #tellRefused(): void {
+    const failures = this.#failures.splice(0);
+    this.#tell({ state: 'refused', rounds: this.#servers.rounds, failures });
+  }
+
+  #try(endpoint: Endpoint): void {
+    const { clock, connectTimeoutMs, dialer } = this.#options;
+    const host = formatHost(endpoint.host, endpoint.port);
+    const ending = new AbortController();
+    this.#attempt = ending;
+    this.#tell({ state: 'connecting', host });
+    if (ending.signal.aborted) return;
+    let granted = false;
+    attempt({
+      dial: (signal) => dialer(endpoint, signal),
+      host,
+      wish: this.#wish(),
+      limitMs: attemptLimitMs(
+        this.sessionTimeoutMs,
+        this.#servers.size,
+        connectTimeoutMs,
+        this.#servers.rounds,
+      ),
+      clock,
+      signal: ending.signal,
+      onLinkUp: () => {
+        this.#upHost = host;
+        this.#tell({ state: 'connected', host });
+      },
+      handOver: (link, grant) => {
+        const pipeline = this.#granted(link, grant, endpoint);
+        granted = true;
+        this.#upHost = null;
+        return pipeline;
+      },
+    }).catch((reason: unknown) => {
+      if (!granted) this.#failed(asConnectError(reason, host), host);
+    });
+  }
+
+  #wish(): SessionWish {
+    const { sessionTimeoutMs, readOnly } = this.#options;
+    const identity = this.#identity;
+    const known = identity?.writable === true;
+    return {
+      sessionTimeoutMs,
+      readOnly,
+      lastZxidSeen: this.#lastZxidSeen,
+      sessionId: known ? identity.sessionId : 0n,
+      password: known ? identity.password : NEW_SESSION_PASSWORD,
+    };
+  }
+
+  /** An attempt led to no session. */
+  #failed(error: ConnectError, host: string): void {
+    if (this.#ended !== null) return;
+    const expired = error.code === 'SESSION_EXPIRED' && this.#wish().sessionId !== 0n;
+    if (expired) this.#tell({ state: 'expired', host, sessionId: this.sessionId });
+    this.#tellDown(error);
+    if (this.#ended !== null) return;
+    this.#attempt = null;
+    if (expired) this.#expire(error);
+    else this.#failures.push(error);
+    if (this.#ended === null) this.#tryNext();
+  }
+
+  /** What was `connected` and led to no session is over. */
+  #tellDown(reason: ZkwireError): void {
+    const host = this.#upHost;
+    this.#upHost = null;
+    if (host !== null) this.#tell({ state: 'disconnected', host, reason });
+  }
+
+  // A connection begins.
+
+  /** In the read path: the server's next bytes go to the pipeline that this gives. */
+  #granted(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): Pipeline {
+    const wished = this.#wish().sessionId;
+    if (wished !== 0n && grant.sessionId !== wished) {
+      throw new ConnectError(
+        'SESSION_EXPIRED',
+        link.host,
+        'the server answered with a new session',
+      );
+    }
+    const writable = !grant.readOnly || this.#identity?.writable === true;
+    const { sessionId, password, sessionTimeoutMs } = grant;
+    this.#identity = { sessionId, password, sessionTimeoutMs, writable };
+    this.#attempt = null;
+    this.#endpoint = endpoint;
+    this.#connectedMs = this.#options.clock.nowMs();
+    const connection = new Connection(link, grant, {
+      ...this.#pipelineOptions(),
+      clock: this.#options.clock,
+      events: {
+        onNotification: (event, zxid) => this.watches.dispatch(event.type, event.path, zxid),
+        onLost: (reason) => this.#lost(connection, reason),
+        onEnd: () => this.#over(),
+        onCallbackError: this.#options.onCallbackError,
+      },
+    });
+    this.#connection = connection;
+    this.#open(connection, wished !== 0n, endpoint);
+    return connection.pipeline;
+  }
+
+  #open(connection: Connection, resumed: boolean, endpoint: Endpoint): void {
+    const { sasl, clock, connectTimeoutMs } = this.#options;
+    if (sasl === undefined) {
+      this.#begin(connection, resumed);
+      return;
+    }
+    authenticate(connection.pipeline, sasl, endpoint, clock, connectTimeoutMs).then(
+      () => {
+        if (this.#connection === connection && this.#ended === null) {
+          this.#begin(connection, resumed);
+        }
+      },
+      (error: unknown) => this.#notAuthenticated(connection, error),
+    );
+  }
+
+  /** Credentials, then watches, then what was parked; and from now on everything. */
+  #begin(connection: Connection, resumed: boolean): void {
+    const { pipeline, session } = connection;
+    const parked = this.pipeline;
+    this.#auth.sendAll(pipeline);
+    restoreWatches(pipeline, this.watches, this.#lastZxidSeen);
+    this.#live = true;
+    this.pipeline = pipeline;
+    parked.moveUnsentTo(pipeline);
+    this.#stopTimers();
+    this.#failures = [];
+    this.#servers.connected(this.#endpoint as Endpoint);
+    const { sessionId, sessionTimeoutMs, readOnly } = session;
+    this.#tell({
+      state: 'session',
+      host: pipeline.host,
+      sessionId,
+      sessionTimeoutMs,
+      resumed,
+      readOnly,
+    });
+    if (this.pipeline !== pipeline) return;
+    if (readOnly) this.#searchWritable();
+    this.watches.resync();
+  }
+
+  #pipelineOptions(): PipelineOptions {
+    const { inflightMax, inflightBytesMax, frameBytesMax, schedule, observer } = this.#options;
+    return {
+      requestsMax: inflightMax,
+      bytesMax: inflightBytesMax,
+      bodyBytesMax: frameBytesMax,
+      lastXid: this.#lastXid,
+      lastZxidSeen: this.#lastZxidSeen,
+      schedule,
+      observer,
+    };
+  }
+
+  /** A place for requests without a connection; `reason` says why there is none. */
+  #parked(reason: ZkwireError | null): Pipeline {
+    const { onCallbackError, whileDisconnected } = this.#options;
+    const parked = Pipeline.parked({ ...this.#pipelineOptions(), events: { onCallbackError } });
+    if (whileDisconnected === 'fail' && reason !== null) parked.refuse('NOT_CONNECTED', reason);
+    return parked;
+  }
+
+  // A connection ends.
+
+  /** Nothing of it has failed yet: what never left is kept. */
+  #lost(connection: Connection, reason: ZkwireError): void {
+    const { pipeline } = connection;
+    this.#lastXid = pipeline.lastXid;
+    this.#lastZxidSeen = pipeline.lastZxidSeen;
+    this.#heardMs = pipeline.heardMs;
+    this.#search?.stop();
+    const live = this.#live;
+    this.#connection = null;
+    this.#live = false;
+    if (this.#leaving === connection) this.#leaving = null;
+    else if (live && this.#ended === null) this.#parkUnsent(pipeline, reason);
+    const livedMs = this.#options.clock.nowMs() - this.#connectedMs;
+    this.#servers.lost(pipeline.reads > 0 || livedMs >= SERVED_AFTER_MS);
+    this.#tell({ state: 'disconnected', host: pipeline.host, reason });
+    if (this.#ended === null) this.#watchForLoss();
+  }
+
+  #parkUnsent(from: Pipeline, reason: ZkwireError): void {
+    const parked = this.#parked(reason);
+    this.pipeline = parked;
+    if (this.#options.whileDisconnected === 'wait') from.moveUnsentTo(parked);
+  }
+
+  /** Everything of it has failed: on to the next. */
+  #over(): void {
+    if (this.#ended === null && this.#connection === null && this.#attempt === null)
+      this.#tryNext();
+  }
+
+  /** Tells when the servers may have expired the session: nothing was heard for its time-out. */
+  #watchForLoss(): void {
+    const { clock } = this.#options;
+    clock.clearTimer(this.#lostTimer);
+    const inMs = this.#heardMs + this.sessionTimeoutMs - clock.nowMs();
+    this.#lostTimer = clock.setTimer(
+      () => clock.afterPoll(() => this.#judgeLoss()),
+      Math.max(0, inMs),
+    );
+  }
+
+  #judgeLoss(): void {
+    if (this.#live || this.#ended !== null || this.#connection !== null) return;
+    const silentMs = this.#options.clock.nowMs() - this.#heardMs;
+    const detail = `nothing was heard for ${Math.round(silentMs)} ms`;
+    this.#refuseParked('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
+    this.#tell({ state: 'lost', sessionId: this.sessionId, silentMs });
+  }
+
+  #refuseParked(code: RequestErrorCode, cause: ZkwireError): void {
+    if (!this.#live) this.pipeline.refuse(code, cause);
+  }
+
+  /** By a server's word. */
+  #expire(error: ConnectError): void {
+    this.#refuseParked('SESSION_EXPIRED', error);
+    this.watches.end('expired', error);
+    if (this.#ended !== null) return;
+    if (this.#options.afterExpiry === 'end') {
+      this.#finish(error, 'SESSION_EXPIRED');
+      return;
+    }
+    this.#identity = null;
+    this.#lastZxidSeen = 0n;
+    this.#stopTimers();
+    this.pipeline = this.#parked(error);
+  }
+
+  #notAuthenticated(connection: Connection, error: unknown): void {
+    if (this.#connection !== connection || this.#ended !== null) return;
+    const { pipeline } = connection;
+    if (error instanceof AuthError) this.#authFailed(pipeline.host, error);
+    else pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host, error));
+  }
+
+  #authFailed(host: string, error: ZkwireError): void {
+    if (this.#ended !== null) return;
+    this.#tell({ state: 'auth-failed', host, error });
+    this.watches.end('auth-failed', error);
+    this.#finish(error, 'AUTH_FAILED');
+  }
+
+  // Moves.
+
+  #searchWritable(): void {
+    const { clock, dialer, random } = this.#options;
+    this.#search = new WritableSearch({
+      servers: this.#servers.others(this.#endpoint as Endpoint),
+      dialer,
+      clock,
+      random,
+      onFound: (endpoint) => {
+        this.#servers.prefer(endpoint);
+        this.#move();
+      },
+    });
+  }
+
+  /** Takes a new list of servers; leaves the connected one when load has to be spread. */
+  updateServers(servers: readonly Endpoint[]): void {
+    if (this.#ended !== null) return;
+    if (this.#servers.update(servers, this.#live ? this.#endpoint : null) === 'move') this.#move();
+  }
+
+  /** To another server, without losing a request: new ones are parked while the old ones are answered. */
+  #move(): void {
+    const connection = this.#connection;
+    if (connection === null || !this.#live || this.#leaving !== null) return;
+    this.#leaving = connection;
+    this.#live = false;
+    const { pipeline } = connection;
+    pipeline.flush();
+    this.pipeline = this.#parked(null);
+    connection.drain().then(
+      () => pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host)),
+      () => {},
+    );
+  }
+
+  /** Adds a credential, for this connection and all later ones. Resolves once a server has taken it. */
+  addAuth(credential: Credential): Promise<void> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    return this.#auth.add(credential, this.#live ? this.pipeline : null);
+  }
+
+  // Ends.
+
+  /** Ends the session, when there is a connection to say so on; otherwise the servers let it expire. */
+  close(): Promise<void> {
+    this.#ending ??= this.#close();
+    return this.#ending;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#ended !== null) return;
+    const closed = new ZkwireError('CONNECTION_CLOSED', 'the client was closed');
+    const connection = this.#connection;
+    this.#ended = closed;
+    this.#stop();
+    if (!this.#live) this.pipeline.refuse('CONNECTION_CLOSED', closed);
+    if (connection !== null) await connection.close();
+    this.#finishTelling('closed', null);
+  }
+
+  /**
+   * Leaves the session alive on the servers, for whoever resumes it with the ticket within its
+   * time-out. Requests made so far are still answered.
+   */
+  async detach(): Promise<SessionTicket> {
+    const identity = this.#identity;
+    if (this.#ended !== null) throw this.#ended;
+    if (identity === null || !identity.writable) {
+      throw new ZkwireError('BAD_ARGUMENT', 'there is no session yet that could be resumed');
+    }
+    const detached = new ZkwireError(
+      'CONNECTION_CLOSED',
+      'the client was detached from its session',
+    );
+    const connection = this.#connection;
+    const parked = this.#live ? this.#parked(null) : this.pipeline;
+    this.pipeline.flush();
+    this.#ended = detached;
+    this.#live = false;
+    this.pipeline = parked;
+    this.#stop();
+    parked.refuse('CONNECTION_CLOSED', detached);
+    if (connection !== null) {
+      await connection.drain().catch(() => {});
+      connection.pipeline.destroy(new LinkError('LINK_DESTROYED', connection.pipeline.host));
+    }
+    this.#tell({ state: 'detached', sessionId: identity.sessionId });
+    this.#finishTelling('detached', null);
+    return new SessionTicket({
+      sessionId: identity.sessionId,
+      password: identity.password,
+      sessionTimeoutMs: identity.sessionTimeoutMs,
+      lastZxidSeen: this.#lastZxidSeen,
+      lastXid: this.#lastXid,
+    });
+  }
+
+  /** The end that nobody asked for. */
+  #finish(error: ZkwireError, code: RequestErrorCode): void {
+    this.#ended = error;
+    this.#stop();
+    this.#leaving?.pipeline.refuse(code, error);
+    this.#connection?.pipeline.refuse(code, error);
+    this.pipeline.refuse(code, error);
+    this.#ending ??= Promise.resolve();
+    this.#finishTelling('closed', error);
+  }
+
+  #finishTelling(reason: 'closed' | 'detached', error: ZkwireError | null): void {
+    this.watches.end(reason, error);
+    this.#auth.end(this.#ended as ZkwireError);
+    this.#tell({ state: 'closed', reason: error });
+  }
+
+  #stop(): void {
+    this.#stopTimers();
+    this.#sweeper.stop();
+    this.#search?.stop();
+    this.#attempt?.abort();
+    this.#tellDown(this.#ended as ZkwireError);
+  }
+
+  #stopTimers(): void {
+    const { clock } = this.#options;
+    clock.clearTimer(this.#pauseTimer);
+    clock.clearTimer(this.#lostTimer);
+  }
+
+  #tell(event: StateEvent): void {
+    try {
+      this.#options.onState(event);
+    } catch (thrown) {
+      this.#options.onCallbackError(thrown, event.state);
+    }
+  }
+}
+
+/** A connection that lived this long has served, even when nothing was asked of it. */
+const SERVED_AFTER_MS = 1000;
+
+function asConnectError(reason: unknown, host: string): ConnectError {
+  if (reason instanceof ConnectError) return reason;
+  return new ConnectError('CONNECT_FAILED', host, String(reason), reason);
+}
