@@ -170,6 +170,16 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#batcher.flush();
   }
 
+  /** Nothing leaves before `release`. */
+  hold(): void {
+    this.#batcher.hold();
+  }
+
+  /** What was held leaves, and everything after it. */
+  release(): void {
+    this.#batcher.drained();
+  }
+
   /** Sends a ping, beside the ring: the server answers any ping with xid -2. */
   ping(): void {
     if (this.#error !== null) return;

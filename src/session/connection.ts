@@ -40,7 +40,6 @@ export class Connection {
   readonly #keepAlive: KeepAlive;
   readonly #sweeper: DeadlineSweeper;
   #closing: Promise<void> | null = null;
-  #closeTimer: Timer = null;
   #onOver: () => void = () => {};
   /** Resolves with the reason once the connection is over. */
   readonly ended: Promise<ZkwireError>;
@@ -142,7 +141,7 @@ export class Connection {
     const over = new Promise<void>((resolve) => {
       this.#onOver = resolve;
     });
-    this.#dropWhenSilent();
+    const stop = this.#dropWhenSilent();
     try {
       // The answer ends the connection from this side: a read-only server leaves the socket open (seen on 3.8.0 and 3.9.5).
       pipeline.closeSession(() => this.#drop());
@@ -150,7 +149,7 @@ export class Connection {
       this.#drop();
     }
     await over;
-    this.#clock.clearTimer(this.#closeTimer);
+    stop();
   }
 
   /**
@@ -158,21 +157,26 @@ export class Connection {
    * does after two seconds without any answer. Make no requests on this connection meanwhile.
    */
   async drain(): Promise<void> {
-    this.#dropWhenSilent();
+    const stop = this.#dropWhenSilent();
     try {
       await this.pipeline.idle();
     } finally {
-      this.#clock.clearTimer(this.#closeTimer);
+      stop();
     }
   }
 
-  /** Looks every two seconds whether one more request was answered. */
-  #dropWhenSilent(): void {
-    const { replies } = this.pipeline.counters();
-    this.#closeTimer = this.#clock.setTimer(() => {
-      if (this.pipeline.counters().replies === replies) this.#drop();
-      else this.#dropWhenSilent();
-    }, CLOSE_TIMEOUT_MS);
+  /** Looks every two seconds whether one more request was answered. Gives a function that ends this. */
+  #dropWhenSilent(): () => void {
+    let timer: Timer;
+    const look = (before: number): void => {
+      timer = this.#clock.setTimer(() => {
+        const { replies } = this.pipeline.counters();
+        if (replies === before) this.#drop();
+        else look(replies);
+      }, CLOSE_TIMEOUT_MS);
+    };
+    look(this.pipeline.counters().replies);
+    return () => this.#clock.clearTimer(timer);
   }
 
   #drop(): void {

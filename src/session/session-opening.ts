@@ -1,5 +1,5 @@
-import { OP, readSetSASLResponse, writeGetSASLRequest } from '../codec/index.ts';
-import { ConnectError } from '../errors.ts';
+import { type JuteWriter, OP, readSetSASLResponse, writeGetSASLRequest } from '../codec/index.ts';
+import { ConnectError, type RequestError } from '../errors.ts';
 import type { Pipeline } from '../pipeline/index.ts';
 import type { Clock } from './clock.ts';
 import type { Endpoint } from './connect-string.ts';
@@ -46,12 +46,14 @@ export function restoreWatches(
   lastZxidSeen: bigint,
 ): void {
   for (const batch of watches.setWatchesBatches()) {
-    pipeline.setWatches(
-      batch.op,
-      (writer) => writeSetWatches(writer, batch, lastZxidSeen),
-      (error) => {
-        if (error?.outcome === 'rejected') watches.endBatch(batch, error);
-      },
-    );
+    const refused = (error: RequestError | null): void => {
+      if (error !== null && error.outcome !== 'unknown') watches.endBatch(batch, error);
+    };
+    try {
+      const write = (writer: JuteWriter): void => writeSetWatches(writer, batch, lastZxidSeen);
+      pipeline.setWatches(batch.op, write, refused);
+    } catch (error) {
+      refused(error as RequestError);
+    }
   }
 }

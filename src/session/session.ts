@@ -7,12 +7,10 @@ import {
 } from '../errors.ts';
 import { Pipeline, type PipelineOptions, type WaitLimits } from '../pipeline/index.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
-import { formatHost } from '../transport/index.ts';
-import { attempt } from './attempt.ts';
-import { attemptLimitMs } from './backoff.ts';
 import type { Timer } from './clock.ts';
 import type { Endpoint } from './connect-string.ts';
 import { Connection, NEW_SESSION_PASSWORD } from './connection.ts';
+import { Connector, type ConnectorOwner } from './connector.ts';
 import type { Credential } from './credentials.ts';
 import { DeadlineSweeper } from './deadline-sweeper.ts';
 import type { SessionGrant, SessionWish } from './handshake.ts';
@@ -42,13 +40,14 @@ interface Identity {
  *
  * The clock, chance and the links come from outside.
  */
-export class Session implements RequestPort {
+export class Session implements RequestPort, ConnectorOwner {
   readonly chroot: string;
   readonly watches: WatchRegistry;
   /** Where the next request goes. Changes with the connection. */
   pipeline: Pipeline;
   readonly #options: SessionOptions;
   readonly #servers: ServerList;
+  readonly #connector: Connector;
   readonly #auth: SessionAuth;
   readonly #sweeper: DeadlineSweeper;
   #identity: Identity | null = null;
@@ -64,13 +63,8 @@ export class Session implements RequestPort {
   #leaving: Connection | null = null;
   /** When the connection was handed over. */
   #connectedMs = 0;
-  #attempt: AbortController | null = null;
-  /** Of the attempt, once its link is up. */
-  #upHost: string | null = null;
-  #pauseTimer: Timer = null;
   #lostTimer: Timer = null;
   #search: WritableSearch | null = null;
-  #failures: ConnectError[] = [];
   #ended: ZkwireError | null = null;
   #ending: Promise<void> | null = null;
 
@@ -79,6 +73,7 @@ export class Session implements RequestPort {
     this.chroot = options.chroot;
     this.watches = new WatchRegistry(options.chroot, options.onCallbackError);
     this.#servers = new ServerList(options.servers, options.random);
+    this.#connector = new Connector(options, this.#servers, this);
     this.#auth = new SessionAuth(options.credentials, (host, error) =>
       this.#authFailed(host, error),
     );
@@ -96,7 +91,7 @@ export class Session implements RequestPort {
 
   /** Begins to connect. */
   start(): void {
-    this.#tryNext();
+    this.#connector.next();
   }
 
   // What others may know.
@@ -148,59 +143,10 @@ export class Session implements RequestPort {
     this.pipeline.sweep(nowMs);
   }
 
-  // Attempts.
+  // Attempts: what the connector asks.
 
-  #tryNext(): void {
-    const { clock } = this.#options;
-    const { rounds } = this.#servers;
-    const { endpoint, pauseMs } = this.#servers.next(this.sessionTimeoutMs);
-    if (this.#servers.rounds > rounds) this.#tellRefused();
-    if (this.#ended !== null) return;
-    if (pauseMs > 0) this.#pauseTimer = clock.setTimer(() => this.#try(endpoint), pauseMs);
-    else this.#try(endpoint);
-  }
-
-  #tellRefused(): void {
-    const failures = this.#failures.splice(0);
-    this.#tell({ state: 'refused', rounds: this.#servers.rounds, failures });
-  }
-
-  #try(endpoint: Endpoint): void {
-    const { clock, connectTimeoutMs, dialer } = this.#options;
-    const host = formatHost(endpoint.host, endpoint.port);
-    const ending = new AbortController();
-    this.#attempt = ending;
-    this.#tell({ state: 'connecting', host });
-    if (ending.signal.aborted) return;
-    let granted = false;
-    attempt({
-      dial: (signal) => dialer(endpoint, signal),
-      host,
-      wish: this.#wish(),
-      limitMs: attemptLimitMs(
-        this.sessionTimeoutMs,
-        this.#servers.size,
-        connectTimeoutMs,
-        this.#servers.rounds,
-      ),
-      clock,
-      signal: ending.signal,
-      onLinkUp: () => {
-        this.#upHost = host;
-        this.#tell({ state: 'connected', host });
-      },
-      handOver: (link, grant) => {
-        const pipeline = this.#granted(link, grant, endpoint);
-        granted = true;
-        this.#upHost = null;
-        return pipeline;
-      },
-    }).catch((reason: unknown) => {
-      if (!granted) this.#failed(asConnectError(reason, host), host);
-    });
-  }
-
-  #wish(): SessionWish {
+  /** @internal */
+  wish(): SessionWish {
     const { sessionTimeoutMs, readOnly } = this.#options;
     const identity = this.#identity;
     const known = identity?.writable === true;
@@ -213,31 +159,11 @@ export class Session implements RequestPort {
     };
   }
 
-  /** An attempt led to no session. */
-  #failed(error: ConnectError, host: string): void {
-    if (this.#ended !== null) return;
-    const expired = error.code === 'SESSION_EXPIRED' && this.#wish().sessionId !== 0n;
-    if (expired) this.#tell({ state: 'expired', host, sessionId: this.sessionId });
-    this.#tellDown(error);
-    if (this.#ended !== null) return;
-    this.#attempt = null;
-    if (expired) this.#expire(error);
-    else this.#failures.push(error);
-    if (this.#ended === null) this.#tryNext();
-  }
-
-  /** What was `connected` and led to no session is over. */
-  #tellDown(reason: ZkwireError): void {
-    const host = this.#upHost;
-    this.#upHost = null;
-    if (host !== null) this.#tell({ state: 'disconnected', host, reason });
-  }
-
   // A connection begins.
 
-  /** In the read path: the server's next bytes go to the pipeline that this gives. */
-  #granted(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): Pipeline {
-    const wished = this.#wish().sessionId;
+  /** @internal in the read path: the server's next bytes go to the pipeline that this gives. */
+  granted(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): Pipeline {
+    const wished = this.wish().sessionId;
     if (wished !== 0n && grant.sessionId !== wished) {
       throw new ConnectError(
         'SESSION_EXPIRED',
@@ -248,7 +174,6 @@ export class Session implements RequestPort {
     const writable = !grant.readOnly || this.#identity?.writable === true;
     const { sessionId, password, sessionTimeoutMs } = grant;
     this.#identity = { sessionId, password, sessionTimeoutMs, writable };
-    this.#attempt = null;
     this.#endpoint = endpoint;
     this.#connectedMs = this.#options.clock.nowMs();
     const connection = new Connection(link, grant, {
@@ -286,16 +211,17 @@ export class Session implements RequestPort {
   #begin(connection: Connection, resumed: boolean): void {
     const { pipeline, session } = connection;
     const parked = this.pipeline;
+    // A link may end inside a write: nothing is written before everything stands.
+    pipeline.hold();
     this.#auth.sendAll(pipeline);
     restoreWatches(pipeline, this.watches, this.#lastZxidSeen);
     this.#live = true;
     this.pipeline = pipeline;
     parked.moveUnsentTo(pipeline);
-    this.#stopTimers();
-    this.#failures = [];
+    this.#stopLossTimer();
     this.#servers.connected(this.#endpoint as Endpoint);
     const { sessionId, sessionTimeoutMs, readOnly } = session;
-    this.#tell({
+    this.tell({
       state: 'session',
       host: pipeline.host,
       sessionId,
@@ -303,9 +229,11 @@ export class Session implements RequestPort {
       resumed,
       readOnly,
     });
-    if (this.pipeline !== pipeline) return;
-    if (readOnly) this.#searchWritable();
-    this.watches.resync();
+    if (this.pipeline === pipeline) {
+      if (readOnly) this.#searchWritable();
+      this.watches.resync();
+    }
+    pipeline.release();
   }
 
   #pipelineOptions(): PipelineOptions {
@@ -345,7 +273,7 @@ export class Session implements RequestPort {
     else if (live && this.#ended === null) this.#parkUnsent(pipeline, reason);
     const livedMs = this.#options.clock.nowMs() - this.#connectedMs;
     this.#servers.lost(pipeline.reads > 0 || livedMs >= SERVED_AFTER_MS);
-    this.#tell({ state: 'disconnected', host: pipeline.host, reason });
+    this.tell({ state: 'disconnected', host: pipeline.host, reason });
     if (this.#ended === null) this.#watchForLoss();
   }
 
@@ -357,8 +285,7 @@ export class Session implements RequestPort {
 
   /** Everything of it has failed: on to the next. */
   #over(): void {
-    if (this.#ended === null && this.#connection === null && this.#attempt === null)
-      this.#tryNext();
+    if (this.#connection === null && !this.#connector.busy) this.#connector.next();
   }
 
   /** Tells when the servers may have expired the session: nothing was heard for its time-out. */
@@ -377,15 +304,15 @@ export class Session implements RequestPort {
     const silentMs = this.#options.clock.nowMs() - this.#heardMs;
     const detail = `nothing was heard for ${Math.round(silentMs)} ms`;
     this.#refuseParked('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
-    this.#tell({ state: 'lost', sessionId: this.sessionId, silentMs });
+    this.tell({ state: 'lost', sessionId: this.sessionId, silentMs });
   }
 
   #refuseParked(code: RequestErrorCode, cause: ZkwireError): void {
     if (!this.#live) this.pipeline.refuse(code, cause);
   }
 
-  /** By a server's word. */
-  #expire(error: ConnectError): void {
+  /** @internal by a server's word */
+  expired(error: ConnectError): void {
     this.#refuseParked('SESSION_EXPIRED', error);
     this.watches.end('expired', error);
     if (this.#ended !== null) return;
@@ -395,7 +322,7 @@ export class Session implements RequestPort {
     }
     this.#identity = null;
     this.#lastZxidSeen = 0n;
-    this.#stopTimers();
+    this.#stopLossTimer();
     this.pipeline = this.#parked(error);
   }
 
@@ -408,7 +335,7 @@ export class Session implements RequestPort {
 
   #authFailed(host: string, error: ZkwireError): void {
     if (this.#ended !== null) return;
-    this.#tell({ state: 'auth-failed', host, error });
+    this.tell({ state: 'auth-failed', host, error });
     this.watches.end('auth-failed', error);
     this.#finish(error, 'AUTH_FAILED');
   }
@@ -501,7 +428,7 @@ export class Session implements RequestPort {
       await connection.drain().catch(() => {});
       connection.pipeline.destroy(new LinkError('LINK_DESTROYED', connection.pipeline.host));
     }
-    this.#tell({ state: 'detached', sessionId: identity.sessionId });
+    this.tell({ state: 'detached', sessionId: identity.sessionId });
     this.#finishTelling('detached', null);
     return new SessionTicket({
       sessionId: identity.sessionId,
@@ -526,24 +453,23 @@ export class Session implements RequestPort {
   #finishTelling(reason: 'closed' | 'detached', error: ZkwireError | null): void {
     this.watches.end(reason, error);
     this.#auth.end(this.#ended as ZkwireError);
-    this.#tell({ state: 'closed', reason: error });
+    this.tell({ state: 'closed', reason: error });
   }
 
   #stop(): void {
-    this.#stopTimers();
+    this.#stopLossTimer();
     this.#sweeper.stop();
     this.#search?.stop();
-    this.#attempt?.abort();
-    this.#tellDown(this.#ended as ZkwireError);
+    this.#connector.stop(this.#ended as ZkwireError);
   }
 
-  #stopTimers(): void {
+  #stopLossTimer(): void {
     const { clock } = this.#options;
-    clock.clearTimer(this.#pauseTimer);
     clock.clearTimer(this.#lostTimer);
   }
 
-  #tell(event: StateEvent): void {
+  /** @internal */
+  tell(event: StateEvent): void {
     try {
       this.#options.onState(event);
     } catch (thrown) {
@@ -554,8 +480,3 @@ export class Session implements RequestPort {
 
 /** A connection that lived this long has served, even when nothing was asked of it. */
 const SERVED_AFTER_MS = 1000;
-
-function asConnectError(reason: unknown, host: string): ConnectError {
-  if (reason instanceof ConnectError) return reason;
-  return new ConnectError('CONNECT_FAILED', host, String(reason), reason);
-}

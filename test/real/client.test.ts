@@ -442,13 +442,13 @@ describeReal('TLS', () => {
     const { ca } = tls;
     await expect(connect(address, { tls: { cert: tls.cert, key: tls.key } })).rejects.toMatchObject(
       {
-        code: 'CONNECT_FAILED',
+        code: 'TLS_FAILED',
         message: expect.stringMatching(/certificate/),
       },
     );
     const noCertificate = await connect(address, { tls: { ca } }).catch((error: unknown) => error);
     expect(noCertificate).toMatchObject({
-      code: expect.stringMatching(/^(CONNECT_FAILED|HANDSHAKE_CLOSED)$/),
+      code: expect.stringMatching(/^(TLS_FAILED|CONNECT_FAILED|HANDSHAKE_CLOSED)$/),
     });
     await expect(connect(address, { connectTimeoutMs: 3000 })).rejects.toMatchObject({
       code: expect.stringMatching(/^(HANDSHAKE_CLOSED|BAD_HANDSHAKE)$/),

@@ -1,0 +1,131 @@
+import { ConnectError, type ZkwireError } from '../errors.ts';
+import type { LinkHandler } from '../transport/byte-link.ts';
+import { type ByteLink, formatHost } from '../transport/index.ts';
+import { attempt } from './attempt.ts';
+import { attemptLimitMs } from './backoff.ts';
+import type { Timer } from './clock.ts';
+import type { Endpoint } from './connect-string.ts';
+import type { SessionGrant, SessionWish } from './handshake.ts';
+import type { ServerList } from './server-list.ts';
+import type { StateEvent } from './session-events.ts';
+import type { SessionOptions } from './session-options.ts';
+
+/** What the connector needs of the session that it connects. */
+export interface ConnectorOwner {
+  /** The session's time-out, granted or asked for. */
+  readonly sessionTimeoutMs: number;
+  /** What the next handshake asks for. */
+  wish(): SessionWish;
+  tell(event: StateEvent): void;
+  /** In the read path: gives who hears the bytes that follow. */
+  granted(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): LinkHandler;
+  /** A server said that the session asked for is gone. Called before the next attempt. */
+  expired(error: ConnectError): void;
+}
+
+/** Tries one server after the other until one grants a session. */
+export class Connector {
+  readonly #options: SessionOptions;
+  readonly #servers: ServerList;
+  readonly #owner: ConnectorOwner;
+  /** Of this round. */
+  #failures: ConnectError[] = [];
+  #attempt: AbortController | null = null;
+  #pauseTimer: Timer = null;
+  /** Server of the attempt, once its link is up. */
+  #upHost: string | null = null;
+  #stopped = false;
+
+  constructor(options: SessionOptions, servers: ServerList, owner: ConnectorOwner) {
+    this.#options = options;
+    this.#servers = servers;
+    this.#owner = owner;
+  }
+
+  /** Whether an attempt is under way or planned. */
+  get busy(): boolean {
+    return this.#attempt !== null;
+  }
+
+  /** To be called once the connection before is over. */
+  next(): void {
+    if (this.#stopped) return;
+    const { clock } = this.#options;
+    const { rounds } = this.#servers;
+    const { endpoint, pauseMs } = this.#servers.next(this.#owner.sessionTimeoutMs);
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    if (this.#servers.rounds > rounds) this.#tellRefused();
+    if (attempt.signal.aborted) return;
+    if (pauseMs === 0) this.#try(endpoint, attempt.signal);
+    else this.#pauseTimer = clock.setTimer(() => this.#try(endpoint, attempt.signal), pauseMs);
+  }
+
+  /** Ends the attempt or the pause; nothing follows. */
+  stop(reason: ZkwireError): void {
+    this.#stopped = true;
+    this.#options.clock.clearTimer(this.#pauseTimer);
+    this.#attempt?.abort(reason);
+    this.#tellDown(reason);
+  }
+
+  #tellRefused(): void {
+    const failures = this.#failures.splice(0);
+    this.#owner.tell({ state: 'refused', rounds: this.#servers.rounds, failures });
+  }
+
+  #try(endpoint: Endpoint, signal: AbortSignal): void {
+    const host = formatHost(endpoint.host, endpoint.port);
+    this.#owner.tell({ state: 'connecting', host });
+    if (signal.aborted) return;
+    const { clock, connectTimeoutMs, dialer } = this.#options;
+    const { size, rounds } = this.#servers;
+    let granted = false;
+    attempt({
+      dial: (ending) => dialer(endpoint, ending),
+      host,
+      wish: this.#owner.wish(),
+      limitMs: attemptLimitMs(this.#owner.sessionTimeoutMs, size, connectTimeoutMs, rounds),
+      clock,
+      signal,
+      onLinkUp: () => {
+        this.#upHost = host;
+        this.#owner.tell({ state: 'connected', host });
+      },
+      handOver: (link, grant) => {
+        const handler = this.#owner.granted(link, grant, endpoint);
+        granted = true;
+        this.#attempt = null;
+        this.#upHost = null;
+        this.#failures = [];
+        return handler;
+      },
+    }).catch((reason: unknown) => {
+      if (!granted && !this.#stopped) this.#failed(asConnectError(reason, host), host);
+    });
+  }
+
+  /** An attempt led to no session. */
+  #failed(error: ConnectError, host: string): void {
+    const { sessionId } = this.#owner.wish();
+    const expired = error.code === 'SESSION_EXPIRED' && sessionId !== 0n;
+    if (expired) this.#owner.tell({ state: 'expired', host, sessionId });
+    else this.#failures.push(error);
+    this.#tellDown(error);
+    if (expired && !this.#stopped) this.#owner.expired(error);
+    this.#attempt = null;
+    this.next();
+  }
+
+  /** What was `connected` and led to no session is over. */
+  #tellDown(reason: ZkwireError): void {
+    const host = this.#upHost;
+    this.#upHost = null;
+    if (host !== null) this.#owner.tell({ state: 'disconnected', host, reason });
+  }
+}
+
+function asConnectError(reason: unknown, host: string): ConnectError {
+  if (reason instanceof ConnectError) return reason;
+  return new ConnectError('CONNECT_FAILED', host, String(reason), reason);
+}
