@@ -126,6 +126,10 @@ describe('the command line', () => {
       runForMs: 3_000,
       server: { configLines: [], tls: { clientAuth: 'need' } },
     });
+    const sasl = ['--sasl', 'bob:p:w', '--sasl', 'eve:', '--require-sasl'];
+    expect(parseCommandLine(['start', ...sasl])).toMatchObject({
+      server: { sasl: { users: { bob: 'p:w', eve: '' }, login: 'required' } },
+    });
     const words = '--port 2181 --tick-time 200 --heap 64 --data-dir /d --config a.b=1 --config c=2';
     expect(parseCommandLine(['start', ...words.split(' ')])).toMatchObject({
       server: {
@@ -148,6 +152,8 @@ describe('the command line', () => {
     [['start', '--port', '1', '--ensemble'], '--port is for one server only'],
     [['start', '--client-auth', 'maybe'], '--client-auth wants need, want or none, not maybe'],
     [['start', '--config', 'snapCount'], '--config wants name=value, not snapCount'],
+    [['start', '--require-sasl'], '--require-sasl needs users: --sasl USER:PASS'],
+    [['start', '--sasl', 'secret'], '--sasl wants USER:PASS'],
     [['start', '--bogus'], "Unknown option '--bogus'"],
   ])('refuses %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(message);

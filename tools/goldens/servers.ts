@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { digestId, type ServerOptions, startEnsemble, startServer } from '../zookeeper/index.ts';
 import type { ServerKind } from './sessions.ts';
@@ -38,21 +35,8 @@ async function startStandalone(options: ServerOptions = {}): Promise<GoldenServe
   return goldenServer(server, () => server.stop());
 }
 
-async function startSasl(): Promise<GoldenServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'zkwire-goldens-jaas-'));
-  const file = join(directory, 'server.jaas');
-  const login = 'org.apache.zookeeper.server.auth.DigestLoginModule required';
-  writeFileSync(file, `Server { ${login} user_${SASL_USER.name}="${SASL_USER.password}"; };\n`);
-  const provider = 'org.apache.zookeeper.server.auth.SASLAuthenticationProvider';
-  const server = await startStandalone({
-    configLines: [`authProvider.1=${provider}`],
-    jvmFlags: [`-Djava.security.auth.login.config=${file}`],
-  });
-  const stop = async (): Promise<void> => {
-    await server.stop();
-    rmSync(directory, { recursive: true });
-  };
-  return { ...server, stop };
+function startSasl(): Promise<GoldenServer> {
+  return startStandalone({ sasl: { users: { [SASL_USER.name]: SASL_USER.password } } });
 }
 
 async function startReconfigurable(): Promise<GoldenServer> {
@@ -60,7 +44,7 @@ async function startReconfigurable(): Promise<GoldenServer> {
   const ensemble = await startEnsemble({
     ...SHARED,
     superDigest: digestId(user, password),
-    configLines: ['reconfigEnabled=true'],
+    reconfigEnabled: true,
   });
   // The drivers talk to the leader, so they can have any other server removed.
   const leader = await ensemble.waitForLeader();

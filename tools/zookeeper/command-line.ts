@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { ClientAuth, ServerOptions } from './server-options.ts';
+import type { ClientAuth, SaslUsers, ServerOptions } from './server-options.ts';
 
 /** What the command line asks for. */
 export type Command = { readonly kind: 'help' } | { readonly kind: 'find' } | StartCommand;
@@ -33,10 +33,12 @@ options of start:
   --size N            number of servers of the ensemble (default 3)
   --tls               open a TLS port too, with throw-away certificates
   --client-auth WHAT  need, want or none: the client's certificate (default need)
+  --sasl USER:PASS    let USER log in with SASL DIGEST-MD5; may be repeated
+  --require-sasl      refuse the requests of clients that have not logged in
   --tick-time MS      ZooKeeper's tickTime (default 2000)
   --heap MIB          largest Java heap of a server (default 256)
   --data-dir PATH     keep the data there (default: removed at the end)
-  --config LINE       a further line of zoo.cfg, such as snapCount=1000; may be repeated
+  --config LINE       a further line of zoo.cfg, such as enforceQuota=true; may be repeated
   --seconds N         stop after N seconds
 
 It looks at ZOOKEEPER_HOME first, then for Debian's package.
@@ -72,6 +74,8 @@ function parse(args: readonly string[]) {
         size: { type: 'string' },
         tls: { type: 'boolean' },
         'client-auth': { type: 'string' },
+        sasl: { type: 'string', multiple: true },
+        'require-sasl': { type: 'boolean' },
         'tick-time': { type: 'string' },
         heap: { type: 'string' },
         'data-dir': { type: 'string' },
@@ -91,6 +95,7 @@ function startCommand(values: Values): StartCommand {
   const size = integer('size', values.size, 1, 9);
   const seconds = integer('seconds', values.seconds, 1, 2_000_000);
   const clientAuth = clientAuthOf(values['client-auth']);
+  const sasl = saslUsersOf(values.sasl ?? [], values['require-sasl'] === true);
   const configLines = values.config ?? [];
   for (const line of configLines) {
     if (!/^[\w.]+=/.test(line)) throw new UsageError(`--config wants name=value, not ${line}`);
@@ -108,6 +113,7 @@ function startCommand(values: Values): StartCommand {
       ...(tickTimeMs !== undefined && { tickTimeMs }),
       ...(heapMiB !== undefined && { heapMiB }),
       ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
+      ...(sasl && { sasl }),
       ...(isTls && { tls: { clientAuth: clientAuth ?? 'need' } }),
     },
   };
@@ -128,4 +134,16 @@ function integer(
 function clientAuthOf(text: string | undefined): ClientAuth | undefined {
   if (text === undefined || text === 'need' || text === 'want' || text === 'none') return text;
   throw new UsageError(`--client-auth wants need, want or none, not ${text}`);
+}
+
+function saslUsersOf(texts: readonly string[], isRequired: boolean): SaslUsers | undefined {
+  if (texts.length === 0 && !isRequired) return undefined;
+  if (texts.length === 0) throw new UsageError('--require-sasl needs users: --sasl USER:PASS');
+  const users = texts.map((text) => {
+    const colon = text.indexOf(':');
+    // The text stays out of the message: it may be a password.
+    if (colon < 1) throw new UsageError('--sasl wants USER:PASS');
+    return [text.slice(0, colon), text.slice(colon + 1)];
+  });
+  return { users: Object.fromEntries(users), login: isRequired ? 'required' : 'optional' };
 }

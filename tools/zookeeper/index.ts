@@ -6,7 +6,7 @@ export {
   ZooKeeperNotFound,
 } from './installation.ts';
 export { digestId } from './server-config.ts';
-export type { ClientAuth, ServerOptions } from './server-options.ts';
+export type { ClientAuth, SaslLogin, SaslUsers, ServerOptions } from './server-options.ts';
 export { type EnsembleOptions, startEnsemble, type ZooKeeperEnsemble } from './start-ensemble.ts';
 export { startServer } from './start-server.ts';
 export type { TlsFiles } from './tls-files.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { ZooKeeperInstallation } from './installation.ts';
+import { saslConfigLines, saslJvmFlags } from './sasl-files.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /** Everything that fixes one server's configuration. */
@@ -38,7 +39,9 @@ export function writeServerFiles(spec: ServerSpec): string[] {
   writeFileSync(config, `${configLines(spec).join('\n')}\n`);
   const classPath = [spec.directory, ...spec.installation.classPath].join(delimiter);
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-  return [...jvmFlags(spec.options, tempDir), '-cp', classPath, main, config];
+  const { sasl } = spec.options;
+  const saslFlags = sasl === undefined ? [] : saslJvmFlags(sasl, spec.directory);
+  return [...saslFlags, ...jvmFlags(spec.options, tempDir), '-cp', classPath, main, config];
 }
 
 /** The id under which scheme `digest` knows a user: `user:base64(sha1(user:password))`. */
@@ -64,6 +67,16 @@ function configLines(spec: ServerSpec): string[] {
   }
   if (options.maxSessionTimeoutMs !== undefined) {
     lines.push(`maxSessionTimeout=${options.maxSessionTimeoutMs}`);
+  }
+  if (options.sasl !== undefined) lines.push(...saslConfigLines(options.sasl));
+  if (options.enforceAuthSchemes !== undefined) {
+    const schemes = options.enforceAuthSchemes.join(',');
+    lines.push('enforce.auth.enabled=true', `enforce.auth.schemes=${schemes}`);
+  }
+  if (options.enforceQuota) lines.push('enforceQuota=true');
+  if (options.reconfigEnabled) lines.push('reconfigEnabled=true');
+  if (options.localSessions) {
+    lines.push('localSessionsEnabled=true', 'localSessionsUpgradingEnabled=true');
   }
   return [...lines, ...spec.tlsLines, ...spec.ensembleLines, ...(options.configLines ?? [])];
 }

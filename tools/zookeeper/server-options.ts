@@ -3,6 +3,24 @@ import type { ZooKeeperInstallation } from './installation.ts';
 /** What a server's TLS port asks of a client: a certificate, one if it has one, or none. */
 export type ClientAuth = 'need' | 'want' | 'none';
 
+/** Who may log in with SASL, mechanism DIGEST-MD5. */
+export interface SaslUsers {
+  /**
+   * Passwords by user. A user's name is a JAAS option: letters (of any language), digits, `_`, `-`,
+   * `$`, `*` and `.` only.
+   */
+  readonly users: Readonly<Record<string, string>>;
+  /** What becomes of a client that has not logged in, or failed to: see below. Default `optional`. */
+  readonly login?: SaslLogin;
+}
+
+/**
+ * - `optional`: without a login it is served; a login that fails ends its connection.
+ * - `required`: without a login every request is refused with -124 and the connection ends.
+ * - `forgiving`: it is served even after a login that failed.
+ */
+export type SaslLogin = 'optional' | 'required' | 'forgiving';
+
 /** How to run a server. Everything is optional; times are milliseconds. */
 export interface ServerOptions {
   /** Which ZooKeeper. Default: what `findZooKeeper()` finds. */
@@ -31,9 +49,28 @@ export interface ServerOptions {
   readonly fastStart?: boolean;
   /** Open a TLS port with throw-away certificates too; `true` is `{ clientAuth: 'need' }`. */
   readonly tls?: boolean | { readonly clientAuth?: ClientAuth };
+  /** Let clients log in with SASL. Default: the server knows no SASL. */
+  readonly sasl?: SaslUsers;
+  /**
+   * Serve only clients that have authenticated with one of these schemes (`enforce.auth`): others
+   * get -124 and their connection ends. Default: serve all.
+   */
+  readonly enforceAuthSchemes?: readonly string[];
+  /** Refuse writes that exceed a quota (-125), since 3.7. Default false: they are logged only. */
+  readonly enforceQuota?: boolean;
+  /** Allow `reconfig`. Default false, as ZooKeeper does. Who may do it, the ACL of `/zookeeper/config` says. */
+  readonly reconfigEnabled?: boolean;
+  /**
+   * Sessions that their server keeps to itself until they make an ephemeral node. Without them a
+   * server in read-only mode refuses every new session. Default false, as ZooKeeper does.
+   */
+  readonly localSessions?: boolean;
   /** Allow TTL nodes. Default false, as ZooKeeper does. */
   readonly extendedTypesEnabled?: boolean;
-  /** Serve reads in a minority to clients that ask for it. Ensembles only. Default false. */
+  /**
+   * Serve reads in a minority to clients that ask for it. Ensembles only; clients without a session
+   * get one only with `localSessions` too. Default false.
+   */
   readonly readOnlyMode?: boolean;
   /** `user:base64(sha1(user:password))` who may do everything. `digestId()` makes one. */
   readonly superDigest?: string;
