@@ -51,20 +51,23 @@ export function rebalancing(
 ): Rebalance | null {
   const kept = servers.filter((server) => includes(old, server));
   const fresh = servers.filter((server) => !includes(old, server));
-  const grew = servers.length > old.length;
-  if (includes(servers, home)) {
-    const leaving = grew ? 1 - old.length / servers.length : 0;
-    return random() < leaving ? new Rebalance(kept, fresh, 1, random) : null;
+  if (!includes(servers, home)) {
+    return new Rebalance(kept, fresh, freshShare(old.length, kept.length, fresh.length), random);
   }
-  const freshShare = grew ? 1 : 1 - keptShare(old.length, kept.length, fresh.length);
-  return new Rebalance(kept, fresh, freshShare, random);
+  // Not above 0 unless there are more servers.
+  const leaving = 1 - old.length / servers.length;
+  return random() < leaving ? new Rebalance(kept, fresh, 1, random) : null;
 }
 
-/** Part of the clients of lost servers that goes to the kept ones: what these lack of 1/all, over what the lost ones had. */
-function keptShare(old: number, kept: number, fresh: number): number {
-  const all = kept + fresh;
-  const lost = old - kept;
-  return lost === 0 ? 1 : (kept / all - kept / old) / (lost / old);
+/**
+ * Part of the clients of the servers that are gone (`old - kept` of them) that goes to fresh ones: all
+ * but what the kept ones lack. Each of these has had 1/old of all clients and is to have 1/servers.
+ * 1 and above when the kept ones lack nothing.
+ */
+function freshShare(old: number, kept: number, fresh: number): number {
+  const lacking = kept / (kept + fresh) - kept / old;
+  const homeless = (old - kept) / old;
+  return 1 - lacking / homeless;
 }
 
 function includes(servers: readonly Endpoint[], server: Endpoint): boolean {

@@ -21,7 +21,7 @@ export interface NextAttempt {
 export class ServerList {
   readonly #random: () => number;
   #servers: readonly Endpoint[];
-  /** Place of the endpoint handed out last, or of the one connected to; -1 at the start. */
+  /** Place of the endpoint handed out last, or of the one connected to; -1 for none in the list. */
   #at = -1;
   /** Endpoints handed out since the last connection or update. */
   #attempts = 0;
@@ -61,15 +61,14 @@ export class ServerList {
     const pauseMs = this.#pauseMs(sessionTimeoutMs);
     this.#attempts++;
     this.#useless++;
-    const endpoint = this.#takePreferred() ?? this.#takeRebalanced() ?? this.#following();
+    const endpoint = this.#takePreferred() ?? this.#rebalance?.next() ?? this.#following();
     this.#at = this.#placeOf(endpoint);
     return { endpoint, pauseMs };
   }
 
   /** There is a session on a connection to `endpoint`: rounds count anew, and the first attempt after its loss comes at once. */
   connected(endpoint: Endpoint): void {
-    const at = this.#placeOf(endpoint);
-    if (at >= 0) this.#at = at;
+    this.#at = this.#placeOf(endpoint);
     this.#attempts = 0;
     this.#uselessBefore = this.#useless;
     this.#useless = 0;
@@ -130,12 +129,6 @@ export class ServerList {
     const preferred = this.#preferred;
     this.#preferred = null;
     return preferred;
-  }
-
-  #takeRebalanced(): Endpoint | null {
-    const endpoint = this.#rebalance?.next() ?? null;
-    if (endpoint === null) this.#rebalance = null;
-    return endpoint;
   }
 
   #following(): Endpoint {

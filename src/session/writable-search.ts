@@ -92,13 +92,13 @@ async function isWritable(
   }
 }
 
-/** Holds for a dialer that throws, or does not listen to its signal, too: its late link is dropped. */
+/** The limit holds for a dialer that does not listen to its signal too: its late link is dropped. */
 async function dialWithin(
   endpoint: Endpoint,
   dialer: WritableSearchOptions['dialer'],
   signal: AbortSignal,
 ): Promise<ByteLink> {
-  const dialing = (async () => await dialer(endpoint, signal))();
+  const dialing = dialer(endpoint, signal);
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });

@@ -170,6 +170,29 @@ describe('a client with a new list', () => {
     }
   });
 
+  it('that changes nothing for it stays, and tries the others first when it is lost', () => {
+    const random = seeded(21);
+    const [a] = servers('A') as [Endpoint];
+    for (let client = 0; client < 20; client++) {
+      const list = new ServerList(servers('ABCD'), random);
+      list.connected(a);
+      expect(list.update(servers('ABCX'), a)).toBe('stay');
+      const others = list.others(a).map(({ host }) => host);
+      const order = [list.next(), list.next(), list.next(), list.next()];
+      expect(order.map(({ endpoint }) => endpoint.host)).toEqual([...others, 'A']);
+    }
+  });
+
+  it('keeps on with the server that it is trying when that is in a newer list', () => {
+    const random = seeded(22);
+    for (let client = 0; client < 50; client++) {
+      const list = new ServerList(servers('ABC'), random);
+      list.update(servers('DEF'), list.next().endpoint);
+      const trying = list.next().endpoint;
+      expect(list.update([trying, ...servers('XY')], trying)).toBe('stay');
+    }
+  });
+
   it('goes on in turn once it is connected', () => {
     const list = new ServerList(servers('ABC'), seeded(19));
     list.connected({ host: 'A', port: 2181 });
@@ -182,7 +205,7 @@ describe('a client with a new list', () => {
 
   it('starts a new round, at once, with a list that has nothing in common with the last one', () => {
     const list = new ServerList(servers('A'), seeded(20));
-    for (let attempt = 0; attempt < 5; attempt++) list.next();
+    for (let attempt = 0; attempt < 6; attempt++) list.next();
     list.update(servers('BC'), null);
     expect(list.rounds).toBe(0);
     const { endpoint, pauseMs } = list.next();

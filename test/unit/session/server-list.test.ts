@@ -158,6 +158,10 @@ describe('pauses', () => {
     list.connected(list.next().endpoint);
     list.lost(true);
     expect(pauses(list, 3)).toEqual([0, 0, 75]);
+    list.connected(A);
+    // Forgiven again, since there was one that was of use.
+    list.lost(false);
+    expect(pauses(list, 3)).toEqual([0, 0, 75]);
   });
 
   it('with one server that hangs up: once at once, then not', () => {

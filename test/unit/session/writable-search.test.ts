@@ -173,6 +173,8 @@ describe('WritableSearch', () => {
 
   it.each([
     'ro',
+    // What 3.8.0 says between two ensembles.
+    'null',
     'rw.',
     'rw\n\n',
     'rwro',
@@ -318,6 +320,17 @@ describe('WritableSearch', () => {
       bench.expectNothingLeft();
       bench.clock.advance(100_000);
       expect(bench.search.probes).toBe(0);
+    });
+
+    it('between dial and question drops the link, at any moment', async () => {
+      for (let moment = 0; moment < 12; moment++) {
+        const bench = new Bench();
+        bench.clock.advance(100);
+        for (let task = 0; task < moment; task++) await Promise.resolve();
+        bench.search.stop();
+        await settled();
+        bench.expectNothingLeft();
+      }
     });
 
     it('during a probe drops its link; an answer on its way is not heard', async () => {
