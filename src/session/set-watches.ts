@@ -17,17 +17,27 @@ export interface SetWatchesBatch extends Readonly<Record<WatchKind, readonly str
 /** Behind the length prefix: request header, relativeZxid, five counts. */
 const EMPTY_BODY_BYTES: number = 8 + 8 + 5 * 4;
 
+const CHILD_AND_RECURSIVE: WatchKinds = KIND_BIT.child | KIND_BIT.recursive;
+
 type Vectors = Record<WatchKind, string[]>;
 
 /**
- * Puts paths into batches. All kinds of a path go into the same one: before 3.9 a server keeps one
- * mode a path, the last that it is told, and within a request that is the persistent one (ZOOKEEPER-4466).
+ * Puts paths into batches, in an order that suits servers before 3.9 too: those keep one mode a
+ * path and table, the last that they are told (ZOOKEEPER-4466). Within a request the persistent
+ * modes come last and win, which serves one-shot watches of the same path as well. Only a recursive
+ * one says nothing of the set of children, so that a child watch has to come after it.
  */
 export class SetWatchesBatcher {
   readonly #batches: Vectors[] = [];
+  readonly #afterRecursive: string[] = [];
   #bytes: number = Number.POSITIVE_INFINITY;
 
-  get batches(): SetWatchesBatch[] {
+  /** All that was added; nothing can be added any more. */
+  finish(): SetWatchesBatch[] {
+    this.#bytes = Number.POSITIVE_INFINITY;
+    for (const serverPath of this.#afterRecursive) {
+      this.#put(serverPath, ['child'], bytesOf(serverPath));
+    }
     return this.#batches.map((vectors) => {
       const lasting = vectors.persistent.length + vectors.recursive.length;
       return { op: lasting > 0 ? OP.setWatches2 : OP.setWatches, ...vectors };
@@ -35,8 +45,11 @@ export class SetWatchesBatcher {
   }
 
   add(serverPath: string, kinds: WatchKinds): void {
-    const named = WATCH_KINDS.filter((kind) => (kinds & KIND_BIT[kind]) !== 0);
-    const bytesOfOne = 4 + Buffer.byteLength(serverPath);
+    const postponed = (kinds & CHILD_AND_RECURSIVE) === CHILD_AND_RECURSIVE;
+    if (postponed) this.#afterRecursive.push(serverPath);
+    const now = postponed ? kinds & ~KIND_BIT.child : kinds;
+    const named = WATCH_KINDS.filter((kind) => (now & KIND_BIT[kind]) !== 0);
+    const bytesOfOne = bytesOf(serverPath);
     // A path that fills a batch by itself must not fill it several times: that could be more than the server reads.
     if (EMPTY_BODY_BYTES + bytesOfOne * named.length > SET_WATCHES_BYTES_MAX) {
       for (const kind of named) this.#put(serverPath, [kind], bytesOfOne);
@@ -54,6 +67,10 @@ export class SetWatchesBatcher {
     const vectors = this.#batches.at(-1)!;
     for (const kind of kinds) vectors[kind].push(serverPath);
   }
+}
+
+function bytesOf(serverPath: string): number {
+  return 4 + Buffer.byteLength(serverPath);
 }
 
 /**

@@ -27,14 +27,17 @@ export interface NodeEvent {
 }
 
 /**
- * There was a gap: the connection was lost and is back, the watch stands again, and servers do not
- * tell persistent and recursive watches what happened meanwhile. Read again. What changes after
- * this event is told.
+ * There was a gap: something at or below `path` may have changed without a word. Read again; what
+ * changes after this event is told.
+ * - `reconnect`: the connection was lost and the watch stands again. Servers do not tell persistent
+ *   and recursive watches what happened meanwhile. `path` is the one that is watched.
+ * - `overflow`: more events waited in a queue than it holds. They were thrown away, and this stands
+ *   in their place; `path` is the lowest node with all of theirs at or below it.
  */
 export interface ResyncEvent {
   readonly type: 'Resync';
-  /** Path that is watched. */
   readonly path: string;
+  readonly reason: 'reconnect' | 'overflow';
 }
 
 /**

@@ -1,3 +1,4 @@
+import { EVENT_TYPE } from '../codec/watch-names.ts';
 import type { ZkwireError } from '../errors.ts';
 import { PathWatches } from './path-watches.ts';
 import { type SetWatchesBatch, SetWatchesBatcher } from './set-watches.ts';
@@ -161,6 +162,22 @@ export class WatchRegistry {
     }
     heard.clear();
     this.#spare = heard;
+    if (above && zxid === null) this.#tellParent(eventType, serverPath);
+  }
+
+  /**
+   * Servers before 3.9 (they give no zxid) keep one mode a path. Where two are wanted that is the
+   * recursive one, and what it tells of children stands for what the persistent one would hear.
+   */
+  #tellParent(eventType: number, serverPath: string): void {
+    if (eventType === EVENT_TYPE.NodeDataChanged || serverPath === '/') return;
+    const parent = serverPath.slice(0, Math.max(1, serverPath.lastIndexOf('/')));
+    if (!this.#recursiveLengths.has(parent.length)) return;
+    const watches = this.#paths.get(parent);
+    if (watches === undefined || (watches.kinds & LASTING) !== LASTING) return;
+    const path = this.#clientPath(parent);
+    const event: WatchEvent = { type: 'NodeChildrenChanged', path, zxid: null };
+    this.#delivery.toAll(listenersOf(watches, KIND_BIT.persistent), event);
   }
 
   /** Adds who watches a subtree that `serverPath` is below the top of. Linear in the path, however a server builds it. */
@@ -188,7 +205,8 @@ export class WatchRegistry {
       for (const [serverPath, watches] of this.#paths) {
         const listeners = listenersOf(watches, LASTING);
         const path = this.#clientPath(serverPath);
-        if (listeners.length > 0) this.#delivery.toAll(listeners, { type: 'Resync', path });
+        const event: WatchEvent = { type: 'Resync', path, reason: 'reconnect' };
+        if (listeners.length > 0) this.#delivery.toAll(listeners, event);
       }
     });
   }
@@ -240,7 +258,14 @@ export class WatchRegistry {
   setWatchesBatches(): SetWatchesBatch[] {
     const batcher = new SetWatchesBatcher();
     for (const [serverPath, watches] of this.#paths) batcher.add(serverPath, watches.kinds);
-    return batcher.batches;
+    return batcher.finish();
+  }
+
+  /** The same for one path, with `more` kinds than are registered. */
+  setWatchesBatchesOf(serverPath: string, ...more: readonly WatchKind[]): SetWatchesBatch[] {
+    const batcher = new SetWatchesBatcher();
+    batcher.add(serverPath, (this.#paths.get(serverPath)?.kinds ?? 0) | kindsOf(more));
+    return batcher.finish();
   }
 
   /** The server has refused `batch`: its watches end. */

@@ -121,7 +121,7 @@ describe('recursive watches', () => {
     watches.add('recursive', '/a/b', named('b'));
     watches.add('persistent', '/a/b/c', named('c'));
     watches.add('persistent', '/a/b', named('not recursive'));
-    watches.dispatch(NodeDeleted, '/a/b/c', null);
+    watches.dispatch(NodeDeleted, '/a/b/c', 1n);
     expect(heard.map((line) => line.split(':')[0])).toEqual(['c', 'b', 'a', 'root']);
   });
 
@@ -130,6 +130,36 @@ describe('recursive watches', () => {
     const deep = '/a'.repeat(400_000);
     watches.dispatch(NodeDataChanged, deep, null);
     expect(heard).toEqual([`r:NodeDataChanged ${deep}`]);
+  });
+
+  it('stand for a persistent one of the same path on servers that keep one mode (ZOOKEEPER-4466)', () => {
+    for (const path of ['/', '/a']) {
+      watches.add('persistent', path, named(`p${path}`));
+      watches.add('recursive', path, named(`r${path}`));
+      watches.add('child', path, named(`child${path}`));
+    }
+    watches.add('persistent', '/a/only', named('only'));
+    watches.dispatch(NodeCreated, '/a/b', null);
+    expect(takeHeard()).toEqual([
+      'r/a:NodeCreated /a/b',
+      'r/:NodeCreated /a/b',
+      'p/a:NodeChildrenChanged /a',
+    ]);
+    watches.dispatch(NodeDeleted, '/b', null);
+    expect(takeHeard()).toEqual(['r/:NodeDeleted /b', 'p/:NodeChildrenChanged /']);
+    for (const quiet of ['/a/only/b', '/a/b/c']) watches.dispatch(NodeCreated, quiet, null);
+    watches.dispatch(NodeDataChanged, '/a/b', null);
+    watches.dispatch(NodeDeleted, '/', null);
+    expect(takeHeard().filter((line) => line.includes('ChildrenChanged'))).toEqual([]);
+    // From 3.9 on there is a zxid, and the server tells the persistent one by itself.
+    watches.dispatch(NodeCreated, '/a/d', 9n);
+    watches.dispatch(NodeChildrenChanged, '/a', 9n);
+    expect(takeHeard()).toEqual([
+      'r/a:NodeCreated /a/d',
+      'r/:NodeCreated /a/d',
+      'p/a:NodeChildrenChanged /a',
+      'child/a:NodeChildrenChanged /a',
+    ]);
   });
 
   it('removed, nothing is left of them', () => {
@@ -439,7 +469,8 @@ describe('setting watches again', () => {
 
   it('names server paths, each once by kind, and no fired or removed watch', () => {
     watches = new WatchRegistry('/app', onError);
-    addAll('/app/a');
+    for (const kind of WATCH_KINDS)
+      if (kind !== 'recursive') watches.add(kind, '/app/a', named(kind));
     watches.add('data', '/app/a', named('another'));
     const removed = named('removed');
     watches.add('exist', '/app/b', removed);
@@ -454,9 +485,22 @@ describe('setting watches again', () => {
         exist: ['/app/a'],
         child: [],
         persistent: ['/app/a'],
-        recursive: ['/app/a'],
+        recursive: [],
       },
     ]);
+  });
+
+  it('of one path, with what is being added', () => {
+    watches.add('data', '/a', named('a'));
+    watches.add('data', '/b', named('b'));
+    const empty = { data: [], exist: [], child: [], persistent: [], recursive: [] };
+    expect(watches.setWatchesBatchesOf('/a', 'persistent')).toEqual([
+      { ...empty, op: 105, data: ['/a'], persistent: ['/a'] },
+    ]);
+    expect(watches.setWatchesBatchesOf('/c', 'recursive')).toEqual([
+      { ...empty, op: 105, recursive: ['/c'] },
+    ]);
+    expect(watches.setWatchesBatchesOf('/c')).toEqual([{ ...empty, op: 101 }]);
   });
 
   it('a refused batch ends its watches, and only those', () => {

@@ -101,10 +101,29 @@ describe('setWatches', () => {
     }
     const batches = watches.setWatchesBatches();
     expect(batches.length).toBeGreaterThan(10);
-    for (const batch of batches) {
-      for (const kind of WATCH_KINDS) expect(batch[kind]).toEqual(batch.data);
+    const first = batches.findIndex((batch) => batch.child.length > 0);
+    for (const [index, batch] of batches.entries()) {
       expect(bodyBytes(batch)).toBeLessThanOrEqual(SET_WATCHES_BYTES_MAX);
+      if (index >= first) continue;
+      for (const kind of ['exist', 'persistent', 'recursive'] as const) {
+        expect(batch[kind]).toEqual(batch.data);
+      }
     }
+    // A child watch is lost below a recursive one that comes after it.
+    const last = batches.slice(first);
+    expect(last.flatMap((batch) => batch.child)).toHaveLength(400);
+    expect(last.every((batch) => batch.op === 101 && batch.data.length === 0)).toBe(true);
+  });
+
+  it('child watches of paths without a recursive one wait for nothing', () => {
+    const watches = registry();
+    for (const kind of ['child', 'persistent'] as const) watches.add(kind, '/a', listener);
+    for (const kind of ['child', 'recursive'] as const) watches.add(kind, '/b', listener);
+    const empty = { data: [], exist: [], child: [], persistent: [], recursive: [] };
+    expect(watches.setWatchesBatches()).toEqual([
+      { ...empty, op: 105, child: ['/a'], persistent: ['/a'], recursive: ['/b'] },
+      { ...empty, op: 101, child: ['/b'] },
+    ]);
   });
 
   it('a path that is too long for a batch goes alone, kind by kind', () => {
