@@ -1,0 +1,74 @@
+import { OP } from '../../../src/codec/operations.ts';
+
+/** How a server's answer can be wrong in a way that a client must notice. */
+export type FrameFault =
+  | 'wrong-xid'
+  | 'negative-length'
+  | 'huge-length'
+  | 'short-header'
+  | 'truncated-body'
+  | 'bad-inner-length'
+  | 'text';
+
+export const FRAME_FAULTS: readonly FrameFault[] = [
+  'wrong-xid',
+  'negative-length',
+  'huge-length',
+  'short-header',
+  'truncated-body',
+  'bad-inner-length',
+  'text',
+];
+
+/** Bodies that begin with the length of a string or buffer, or with a count. */
+const LENGTH_FIRST: ReadonlySet<number> = new Set([
+  OP.create,
+  OP.create2,
+  OP.getData,
+  OP.getChildren,
+  OP.getChildren2,
+  OP.getACL,
+]);
+
+/** Bodies whose last byte is needed. */
+const NEEDS_ALL: ReadonlySet<number> = new Set([
+  ...LENGTH_FIRST,
+  OP.setData,
+  OP.exists,
+  OP.setACL,
+  OP.multi,
+]);
+
+/** Breaks a frame; null when this one cannot be broken like that. */
+export function brokenFrame(
+  fault: FrameFault,
+  frame: Buffer,
+  op: number,
+  err: number,
+): Buffer | null {
+  const broken = Buffer.from(frame);
+  switch (fault) {
+    case 'wrong-xid':
+      broken.writeInt32BE(frame.readInt32BE(4) + 1_000_003, 4);
+      return broken;
+    case 'negative-length':
+      broken.writeInt32BE(-5, 0);
+      return broken;
+    case 'huge-length':
+      broken.writeInt32BE(0x7fff_ffff, 0);
+      return broken;
+    case 'short-header':
+      broken.writeInt32BE(7, 0);
+      return broken.subarray(0, 11);
+    case 'text':
+      return Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
+    case 'truncated-body':
+      if (err !== 0 || !NEEDS_ALL.has(op)) return null;
+      broken.writeInt32BE(frame.length - 5, 0);
+      return broken.subarray(0, frame.length - 1);
+    default:
+      if (err !== 0 || !LENGTH_FIRST.has(op)) return null;
+      broken.writeInt32BE(-9, 20);
+      return broken;
+  }
+}
