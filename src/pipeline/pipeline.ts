@@ -388,10 +388,8 @@ export class Pipeline implements LinkHandler, ReplySink {
 
   /** Ends the connection, if there is one: everything pending fails with `code`, and so does what is asked later. */
   refuse(code: RequestErrorCode, cause: ZkwireError): void {
-    const end =
-      cause instanceof LinkError ? cause : new LinkError('LINK_DESTROYED', this.host, cause);
-    this.#link.destroy(end);
     this.#end(cause, code, code);
+    this.#link.destroy(new LinkError('LINK_DESTROYED', this.host, cause));
   }
 
   /** Resolves when nothing is in flight any more; rejects when the connection ends before. One at a time. */

@@ -31,6 +31,7 @@ export class Connector {
   /** Of this round. */
   #failures: ConnectError[] = [];
   #attempt: AbortController | null = null;
+  #endpoint: Endpoint | null = null;
   #pauseTimer: Timer = null;
   /** Server of the attempt, once its link is up. */
   #upHost: string | null = null;
@@ -47,6 +48,19 @@ export class Connector {
     return this.#attempt !== null;
   }
 
+  /** The server of that attempt. */
+  get endpoint(): Endpoint | null {
+    return this.#attempt === null ? null : this.#endpoint;
+  }
+
+  /** Leaves the attempt for one at a server that the list gives now. */
+  restart(): void {
+    if (this.#stopped || this.#attempt === null) return;
+    this.#leave(new ConnectError('ABORTED', undefined, 'the list of servers has changed'));
+    this.#attempt = null;
+    this.next();
+  }
+
   /** To be called once the connection before is over. */
   next(): void {
     if (this.#stopped) return;
@@ -55,6 +69,7 @@ export class Connector {
     const { endpoint, pauseMs } = this.#servers.next(this.#owner.sessionTimeoutMs);
     const attempt = new AbortController();
     this.#attempt = attempt;
+    this.#endpoint = endpoint;
     if (this.#servers.rounds > rounds) this.#tellRefused();
     if (attempt.signal.aborted) return;
     if (pauseMs === 0) this.#try(endpoint, attempt.signal);
@@ -64,6 +79,10 @@ export class Connector {
   /** Ends the attempt or the pause; nothing follows. */
   stop(reason: ZkwireError): void {
     this.#stopped = true;
+    this.#leave(reason);
+  }
+
+  #leave(reason: ZkwireError): void {
     this.#options.clock.clearTimer(this.#pauseTimer);
     this.#attempt?.abort(reason);
     this.#tellDown(reason);
@@ -101,7 +120,7 @@ export class Connector {
         return handler;
       },
     }).catch((reason: unknown) => {
-      if (!granted && !this.#stopped) this.#failed(asConnectError(reason, host), host);
+      if (!granted && !signal.aborted) this.#failed(asConnectError(reason, host), host);
     });
   }
 

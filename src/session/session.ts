@@ -121,6 +121,11 @@ export class Session implements RequestPort, ConnectorOwner {
     return this.#ended;
   }
 
+  /** Settles once a server has taken all the credentials of the beginning, or refused one. */
+  get authenticated(): Promise<void> {
+    return this.#auth.ready;
+  }
+
   /** Limits of one request's wait, from the caller's time-out and signal; undefined when it has none. */
   waitLimits(
     timeoutMs: number | undefined,
@@ -266,6 +271,7 @@ export class Session implements RequestPort, ConnectorOwner {
     this.#lastZxidSeen = pipeline.lastZxidSeen;
     this.#heardMs = pipeline.heardMs;
     this.#search?.stop();
+    this.#search = null;
     const live = this.#live;
     this.#connection = null;
     this.#live = false;
@@ -344,6 +350,7 @@ export class Session implements RequestPort, ConnectorOwner {
 
   #searchWritable(): void {
     const { clock, dialer, random } = this.#options;
+    this.#search?.stop();
     this.#search = new WritableSearch({
       servers: this.#servers.others(this.#endpoint as Endpoint),
       dialer,
@@ -359,7 +366,11 @@ export class Session implements RequestPort, ConnectorOwner {
   /** Takes a new list of servers; leaves the connected one when load has to be spread. */
   updateServers(servers: readonly Endpoint[]): void {
     if (this.#ended !== null) return;
-    if (this.#servers.update(servers, this.#live ? this.#endpoint : null) === 'move') this.#move();
+    const current = this.#connection === null ? this.#connector.endpoint : this.#endpoint;
+    const move = this.#servers.update(servers, current) === 'move';
+    if (move && this.#connection === null) this.#connector.restart();
+    else if (move) this.#move();
+    else if (this.#search !== null) this.#searchWritable();
   }
 
   /** To another server, without losing a request: new ones are parked while the old ones are answered. */
