@@ -17,7 +17,8 @@ import type { ConnectOptions } from './connect-options.ts';
 
 /**
  * Connects to one of the servers of `connectString` (`host[:port],...[/chroot]`) and resolves with
- * the first session. From then on the client keeps it: lost connections are made anew.
+ * the first session on which the server has taken all credentials. From then on the client keeps it:
+ * lost connections are made anew.
  *
  * Rejects with a ConnectError when every server has failed (its `cause` is an AggregateError when
  * there are several), with an AuthError when a credential was refused. An option that makes no sense
@@ -32,9 +33,12 @@ export async function connect(
   const { signal, connectRounds = 1, onCallbackError = warn } = options;
   if (signal?.aborted === true) throw aborted(signal);
   return new Promise((resolve, reject) => {
-    const giveUp = (error: ZkwireError): void => {
+    const fail = (error: ZkwireError): void => {
       signal?.removeEventListener('abort', onAbort);
       reject(error);
+    };
+    const giveUp = (error: ZkwireError): void => {
+      fail(error);
       void client.close();
     };
     const onAbort = (): void => giveUp(aborted(signal as AbortSignal));
@@ -42,15 +46,17 @@ export async function connect(
     const settle = (event: StateEvent): void => {
       if (connected) return;
       if (event.state === 'session') {
-        signal?.removeEventListener('abort', onAbort);
-        connected = true;
-        resolve(client);
+        session.authenticated.then(() => {
+          signal?.removeEventListener('abort', onAbort);
+          connected = true;
+          resolve(client);
+        }, giveUp);
       } else if (event.state === 'refused' && event.rounds >= connectRounds) {
         giveUp(everyServerFailed(event.failures));
       } else if (event.state === 'auth-failed') {
-        giveUp(event.error);
+        fail(event.error);
       } else if (event.state === 'closed') {
-        giveUp(event.reason ?? new ConnectError('ABORTED', undefined, 'the client was closed'));
+        fail(event.reason ?? new ConnectError('ABORTED', undefined, 'the client was closed'));
       }
     };
     const session = new Session({

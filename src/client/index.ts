@@ -1,6 +1,7 @@
 /** `zkwire`: the client, its types and errors. */
 export { type ACL, type GetDataResponse, type Id, pathFault, type Stat } from '../codec/index.ts';
 export {
+  AuthError,
   ConnectError,
   LinkError,
   type Outcome,

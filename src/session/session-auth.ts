@@ -15,10 +15,15 @@ export class SessionAuth {
   readonly #credentials: Credentials;
   readonly #onRefused: CredentialRefused;
   readonly #waiting = new Map<CheckedCredential, Waiter[]>();
+  /** Settles once a server has taken all the credentials of the beginning, or refused one. */
+  readonly ready: Promise<void>;
 
   constructor(credentials: readonly Credential[], onRefused: CredentialRefused) {
     this.#credentials = new Credentials(credentials);
     this.#onRefused = onRefused;
+    const taken = Array.from(this.#credentials, (credential) => this.#taken(credential));
+    this.ready = Promise.all(taken).then(() => {});
+    this.ready.catch(() => {});
   }
 
   /** All of them, in order, on a new connection. */
@@ -30,14 +35,11 @@ export class SessionAuth {
    * Keeps a credential and sends it, when there is a connection. Resolves once a server has taken it;
    * a connection that ends before leaves that to the next.
    */
-  add(credential: Credential, pipeline: Pipeline | null): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const kept = this.#credentials.add(credential);
-      const waiters = this.#waiting.get(kept) ?? [];
-      this.#waiting.set(kept, waiters);
-      waiters.push({ resolve, reject });
-      if (pipeline !== null) this.#send(pipeline, kept);
-    });
+  async add(credential: Credential, pipeline: Pipeline | null): Promise<void> {
+    const kept = this.#credentials.add(credential);
+    const taken = this.#taken(kept);
+    if (pipeline !== null) this.#send(pipeline, kept);
+    await taken;
   }
 
   /** Nobody will be told any more. */
@@ -45,11 +47,21 @@ export class SessionAuth {
     for (const credential of [...this.#waiting.keys()]) this.#tell(credential, error);
   }
 
+  #taken(credential: CheckedCredential): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiters = this.#waiting.get(credential) ?? [];
+      this.#waiting.set(credential, waiters);
+      waiters.push({ resolve, reject });
+    });
+  }
+
   #send(pipeline: Pipeline, credential: CheckedCredential): void {
     const { scheme, auth } = credential;
     try {
       pipeline.auth(scheme, auth, (error) => this.#answered(pipeline.host, credential, error));
     } catch (error) {
+      // A connection that is over: the next one gets it.
+      if ((error as RequestError).code === 'CONNECTION_CLOSED') return;
       this.#tell(credential, error as RequestError);
     }
   }
