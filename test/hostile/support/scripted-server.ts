@@ -26,6 +26,9 @@ export const GOOD_CHILDREN: readonly string[] = ['good'];
 /** Each server counts its new sessions from here. */
 export const FIRST_SESSION_ID = 0x7701n;
 
+/** A server that is asked a hundred thousand times must not grow by it. */
+const ASKED_MAX = 16;
+
 const SESSION_TIMEOUT_MS = 12_000;
 const SESSION_PASSWORD = Buffer.alloc(16, 0x5a);
 
@@ -40,7 +43,7 @@ export function acceptance(sessionId: bigint, password: Buffer = SESSION_PASSWOR
 
 /** A server on a free port of 127.0.0.1 that speaks just enough of the protocol, and otherwise does as it is told. */
 export class ScriptedServer {
-  /** Ids of sessions that clients asked to resume; 0n for new ones. */
+  /** Ids of the sessions that the first clients asked to resume; 0n for new ones. */
   readonly sessionsAsked: bigint[] = [];
   /** Bytes of the connections that are over which the kernel took. */
   #bytesLeft = 0;
@@ -108,7 +111,7 @@ export class ScriptedServer {
     const reader = JuteReader.over(frame, 0);
     reader.frame(0, frame.length);
     const { sessionId } = readConnectHandshake(reader);
-    this.sessionsAsked.push(sessionId);
+    if (this.sessionsAsked.length < ASKED_MAX) this.sessionsAsked.push(sessionId);
     const granted = sessionId === 0n ? FIRST_SESSION_ID + this.#sessions++ : sessionId;
     if (this.#conduct.handshake !== undefined) this.#conduct.handshake(socket);
     else socket.write(acceptance(granted));
