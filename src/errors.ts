@@ -154,12 +154,10 @@ export class ConnectError extends ZkwireError {
   readonly host: string | undefined;
 
   constructor(code: ConnectErrorCode, host: string | undefined, detail?: string, cause?: unknown) {
-    const where = host === undefined ? '' : ` [${host}]`;
-    super(
-      code,
-      `${code}: ${detail ?? CONNECT_ERROR_CODES[code]}${where}`,
-      cause === undefined ? undefined : { cause },
-    );
+    const text = detail ?? CONNECT_ERROR_CODES[code];
+    // What a link says ends with the host already.
+    const where = host === undefined || text.endsWith(`[${host}]`) ? '' : ` [${host}]`;
+    super(code, `${code}: ${text}${where}`, cause === undefined ? undefined : { cause });
     this.name = 'ConnectError';
     this.host = host;
   }
@@ -184,7 +182,8 @@ export class LinkError extends ZkwireError {
   readonly host: string;
 
   constructor(code: LinkErrorCode, host: string, cause?: unknown) {
-    const because = cause instanceof Error ? `: ${cause.message}` : '';
+    // OpenSSL ends some of its messages with a line break.
+    const because = cause instanceof Error ? `: ${cause.message.trimEnd()}` : '';
     super(
       code,
       `${LINK_ERROR_CODES[code]}${because} [${host}]`,

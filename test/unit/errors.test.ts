@@ -115,6 +115,10 @@ describe('ConnectError', () => {
     const error = new ConnectError('CONNECT_FAILED', 'zk1:2181', 'refused', cause);
     expect(error.message).toBe('CONNECT_FAILED: refused [zk1:2181]');
     expect(error).toMatchObject({ code: 'CONNECT_FAILED', host: 'zk1:2181', cause });
+    const link = new LinkError('LINK_FAILED', 'zk1:2181', new Error('refused\n'));
+    expect(new ConnectError('CONNECT_FAILED', 'zk1:2181', link.message).message).toBe(
+      'CONNECT_FAILED: the socket reported an error: refused [zk1:2181]',
+    );
   });
 });
 
