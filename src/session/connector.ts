@@ -120,18 +120,30 @@ export class Connector {
         return handler;
       },
     }).catch((reason: unknown) => {
-      if (!granted && !signal.aborted) this.#failed(asConnectError(reason, host), host);
+      if (!granted && !signal.aborted) this.#failed(asConnectError(reason, host), endpoint);
     });
   }
 
   /** An attempt led to no session. */
-  #failed(error: ConnectError, host: string): void {
+  #failed(error: ConnectError, endpoint: Endpoint): void {
     const { sessionId } = this.#owner.wish();
     const expired = error.code === 'SESSION_EXPIRED' && sessionId !== 0n;
-    if (expired) this.#owner.tell({ state: 'expired', host, sessionId });
-    else this.#failures.push(error);
+    if (expired) {
+      this.#owner.tell({
+        state: 'expired',
+        host: formatHost(endpoint.host, endpoint.port),
+        sessionId,
+      });
+    } else {
+      this.#failures.push(error);
+    }
     this.#tellDown(error);
-    if (expired && !this.#stopped) this.#owner.expired(error);
+    if (expired && !this.#stopped) {
+      // It did answer, and will give a new session: the round begins anew.
+      this.#servers.connected(endpoint);
+      this.#failures = [];
+      this.#owner.expired(error);
+    }
     this.#attempt = null;
     this.next();
   }

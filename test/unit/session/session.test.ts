@@ -255,6 +255,24 @@ describe('an expired session', () => {
     expect(network.log.at(-1)).toBe('new=x');
   });
 
+  it('was refused by a server that is there: the new one is asked for at once, in a new round', async () => {
+    const { network, first } = await connected('a:1');
+    await first.over();
+    await network.attempt.refuse();
+    expect(network.told().at(-1)).toBe('refused');
+    await network.advance(1_000);
+    await network.attempt.expire();
+    expect(network.told()).toEqual([
+      'connecting a:1',
+      'connected a:1',
+      'expired a:1',
+      'disconnected a:1',
+      'connecting a:1',
+    ]);
+    await network.attempt.refuse();
+    expect(network.events).toMatchObject([{ state: 'refused', rounds: 1, failures: [{}] }]);
+  });
+
   it('ends the client when it is told so', async () => {
     const { network, first } = await connected('a:1,b:1', { afterExpiry: 'end' });
     await first.over();
