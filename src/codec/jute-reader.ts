@@ -142,3 +142,15 @@ export class JuteReader {
     this.fail('TRUNCATED', `${count} bytes wanted, ${this.remaining} left`);
   }
 }
+
+/** Whether two longs are the same, without making bigints of them. */
+export function isSame(view: DataView, at: number, other: number): boolean {
+  return (
+    view.getInt32(at + 4) === view.getInt32(other + 4) && view.getInt32(at) === view.getInt32(other)
+  );
+}
+
+/** Whether a long is 0, without making a bigint of it. */
+export function isZero(view: DataView, at: number): boolean {
+  return view.getInt32(at + 4) === 0 && view.getInt32(at) === 0;
+}

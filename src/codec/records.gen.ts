@@ -4,7 +4,7 @@
 // Reading is faithful: what the wire can carry as null is typed so. Writing is strict: a parameter
 // takes null only where a correct peer may send it, which the grammar marks with `?`.
 
-import type { JuteReader } from './jute-reader.ts';
+import { isSame, isZero, type JuteReader } from './jute-reader.ts';
 import type { JuteWriter } from './jute-writer.ts';
 
 /**
@@ -114,18 +114,20 @@ export interface Stat {
 export function readStat(r: JuteReader): Stat {
   const o = r.take(STAT_BYTES);
   const v = r.view;
+  const czxid = v.getBigInt64(o);
+  const ctime = v.getBigInt64(o + 16);
   return {
-    czxid: v.getBigInt64(o),
-    mzxid: v.getBigInt64(o + 8),
-    ctime: v.getBigInt64(o + 16),
-    mtime: v.getBigInt64(o + 24),
+    czxid,
+    mzxid: isSame(v, o + 8, o) ? czxid : v.getBigInt64(o + 8),
+    ctime,
+    mtime: isSame(v, o + 24, o + 16) ? ctime : v.getBigInt64(o + 24),
     version: v.getInt32(o + 32),
     cversion: v.getInt32(o + 36),
     aversion: v.getInt32(o + 40),
-    ephemeralOwner: v.getBigInt64(o + 44),
+    ephemeralOwner: isZero(v, o + 44) ? 0n : v.getBigInt64(o + 44),
     dataLength: v.getInt32(o + 52),
     numChildren: v.getInt32(o + 56),
-    pzxid: v.getBigInt64(o + 60),
+    pzxid: isSame(v, o + 60, o) ? czxid : v.getBigInt64(o + 60),
   };
 }
 

@@ -2,7 +2,7 @@
 export interface DocComment {
   /** Lines of text, without marks and tags. Blank lines part paragraphs. Empty: there is none. */
   readonly lines: readonly string[];
-  /** Tags such as `nullable`, in order, without the `@`. */
+  /** Tags such as `nullable` or `like czxid`, in order, without the `@`. */
   readonly tags: readonly string[];
 }
 
@@ -12,7 +12,7 @@ export function parseDocComment(raw: string | null): DocComment {
   const tags: string[] = [];
   const lines = raw.split(/\r\n|\n|\r/).map((line) => {
     const text = line.replace(/^[ \t]*\*?[ \t]?/, '').trimEnd();
-    return text.replace(/(?:^|[ \t]+)@([a-z]+)$/, (_, tag: string) => {
+    return text.replace(/(?:^|[ \t]+)@([a-z]+(?: \w+)?)$/, (_, tag: string) => {
       tags.push(tag);
       return '';
     });

@@ -66,6 +66,10 @@ export function emitRecords(schema: Schema): string {
   return [...emitHead(schema), ...body, ...helpers.flat(), ''].join('\n');
 }
 
+function isSharing(schema: Schema): boolean {
+  return schema.records.some(({ fields }) => fields.some(({ like }) => like !== null));
+}
+
 function emitHead(schema: Schema): string[] {
   return [
     ...generatedHeader(schema),
@@ -73,7 +77,9 @@ function emitHead(schema: Schema): string[] {
     '// Reading is faithful: what the wire can carry as null is typed so. Writing is strict: a parameter',
     '// takes null only where a correct peer may send it, which the grammar marks with `?`.',
     '',
-    "import type { JuteReader } from './jute-reader.ts';",
+    ...(isSharing(schema)
+      ? ["import { isSame, isZero, type JuteReader } from './jute-reader.ts';"]
+      : ["import type { JuteReader } from './jute-reader.ts';"]),
     "import type { JuteWriter } from './jute-writer.ts';",
   ];
 }
@@ -113,15 +119,30 @@ function readWhole(record: RecordModel, piece: Piece): string[] {
   if (piece.kind === 'single') {
     return [`  return { ${piece.field.name}: ${readExpression(piece.field.type)} };`];
   }
+  const items = runItems(piece.fields);
+  const shared = new Set(piece.fields.map(({ like }) => like));
+  const originals = items.filter(({ field }) => shared.has(field.name));
   return [
     `  const o = r.take(${constantName(record.name)}_BYTES);`,
     '  const v = r.view;',
-    '  return {',
-    ...runItems(piece.fields).map(
-      ({ field, offset }) => `    ${field.name}: ${viewRead(field.type, 'v', offset)},`,
+    ...originals.map(
+      ({ field, offset }) => `  const ${localName(field)} = ${viewRead(field.type, 'v', offset)};`,
     ),
+    '  return {',
+    ...items.map(({ field, offset }) => `    ${wholeItem(field, offset, originals)},`),
     '  };',
   ];
+}
+
+/** One property of a record that is read in one piece. A bigint that is there already is used again. */
+function wholeItem(field: FieldModel, offset: string, originals: readonly RunItem[]): string {
+  if (originals.some((original) => original.field === field)) return property(field);
+  const value = viewRead(field.type, 'v', offset);
+  if (field.like === null) return `${field.name}: ${value}`;
+  if (field.like === '0') return `${field.name}: isZero(v, ${offset}) ? 0n : ${value}`;
+  const original = originals.find((each) => each.field.name === field.like)!;
+  const same = `isSame(v, ${offset}, ${original.offset})`;
+  return `${field.name}: ${same} ? ${localName(original.field)} : ${value}`;
 }
 
 function readByPieces(pieces: readonly Piece[]): string[] {
@@ -265,10 +286,12 @@ function viewMethod(type: JuteType): string | undefined {
   return type.kind === 'primitive' ? VIEW_METHODS[type.name] : undefined;
 }
 
-function runItems(
-  fields: readonly FieldModel[],
-  suffix = '',
-): { field: FieldModel; offset: string }[] {
+interface RunItem {
+  readonly field: FieldModel;
+  readonly offset: string;
+}
+
+function runItems(fields: readonly FieldModel[], suffix = ''): RunItem[] {
   let bytes = 0;
   return fields.map((field) => {
     const offset = bytes === 0 ? `o${suffix}` : `o${suffix} + ${bytes}`;

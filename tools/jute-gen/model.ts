@@ -14,6 +14,8 @@ export interface FieldModel {
   readonly type: JuteType;
   /** A correct peer may send null here. The wire allows it in every string, buffer and vector. */
   readonly nullable: boolean;
+  /** A long before it, or 0, that it often equals: readers then share one bigint. */
+  readonly like: string | null;
   readonly doc: readonly string[];
   readonly at: SourcePosition;
 }
@@ -203,7 +205,7 @@ class Builder {
       if (fields.some((other) => other.name === field.name)) {
         this.#fail(field.at, `${declared.name} has a field ${field.name} already`);
       }
-      fields.push(this.#field(module, field));
+      fields.push(this.#field(module, field, fields));
     }
     const record: RecordModel = {
       name: declared.name,
@@ -218,14 +220,28 @@ class Builder {
     return record;
   }
 
-  #field(module: string, field: FieldSyntax): FieldModel {
+  #field(module: string, field: FieldSyntax, before: readonly FieldModel[]): FieldModel {
     const type = this.#type(module, field.type);
-    const { lines, tags } = this.#doc(field.doc, field.at, ['nullable']);
+    const { lines, tags } = this.#doc(field.doc, field.at, ['nullable', 'like']);
     const nullable = tags.includes('nullable');
     if (nullable && !canBeNull(type)) {
       this.#fail(field.at, `${typeText(type)} ${field.name} cannot be @nullable`);
     }
-    return { name: field.name, type, nullable, doc: lines, at: field.at };
+    const like = tags.find((tag) => tag.startsWith('like '))?.slice('like '.length) ?? null;
+    if (like !== null) this.#checkLike(field, type, like, before);
+    return { name: field.name, type, nullable, like, doc: lines, at: field.at };
+  }
+
+  #checkLike(
+    field: FieldSyntax,
+    type: JuteType,
+    like: string,
+    before: readonly FieldModel[],
+  ): void {
+    const isLong = (of: JuteType): boolean => of.kind === 'primitive' && of.name === 'long';
+    const known = like === '0' || before.some(({ name, type }) => name === like && isLong(type));
+    if (known && isLong(type)) return;
+    this.#fail(field.at, `@like ${like} is for a long, and names 0 or a long before it`);
   }
 
   #type(module: string, type: TypeSyntax): JuteType {
@@ -250,7 +266,7 @@ class Builder {
 
   #doc(raw: string | null, at: SourcePosition, known: readonly string[]): DocComment {
     const doc = parseDocComment(raw);
-    const unknown = doc.tags.find((tag) => !known.includes(tag));
+    const unknown = doc.tags.find((tag) => !known.includes(tag.split(' ')[0]!));
     if (unknown !== undefined) this.#fail(at, `the doc comment has an unknown tag @${unknown}`);
     return doc;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JuteReader } from '../../../src/codec/jute-reader.ts';
+import { isSame, isZero, JuteReader } from '../../../src/codec/jute-reader.ts';
 import { OwnedBytes } from '../../../src/codec/owned-bytes.ts';
 import { SlabPool } from '../../../src/codec/slab-pool.ts';
 import { WireError } from '../../../src/errors.ts';
@@ -189,5 +189,20 @@ describe('places', () => {
 
   it('has nothing to read before it is pointed at something', () => {
     expect(failure(() => new JuteReader().bool())).toEqual({ code: 'TRUNCATED', offset: 0 });
+  });
+});
+
+describe('longs that are compared before they are read', () => {
+  const longs = [0n, 1n, -1n, 1n << 32n, (1n << 32n) + 1n, -(1n << 63n), 2n ** 63n - 1n];
+  const view = new DataView(new ArrayBuffer(8 * longs.length));
+  for (const [index, long] of longs.entries()) view.setBigInt64(index * 8, long);
+
+  it('are the same only when all their bytes are', () => {
+    for (const [index, long] of longs.entries()) {
+      expect(isZero(view, index * 8)).toBe(long === 0n);
+      for (const [other, value] of longs.entries()) {
+        expect(isSame(view, index * 8, other * 8)).toBe(long === value);
+      }
+    }
   });
 });

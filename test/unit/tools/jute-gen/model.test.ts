@@ -86,6 +86,18 @@ describe('buildSchema', () => {
       'class A { /** @deprecated */ int i; }',
       '2:34: the doc comment has an unknown tag @deprecated',
     ],
+    [
+      'class A { /** @like b */ long a; long b; }',
+      '2:31: @like b is for a long, and names 0 or a long before it',
+    ],
+    [
+      'class A { int a; /** @like a */ long b; }',
+      '2:38: @like a is for a long, and names 0 or a long before it',
+    ],
+    [
+      'class A { /** @like 0 */ int a; }',
+      '2:30: @like 0 is for a long, and names 0 or a long before it',
+    ],
     ['/** @nullable */ class A { int i; }', '2:24: the doc comment has an unknown tag @nullable'],
   ])('refuses %j', (text, problem) => {
     expect(() => classes(text)).toThrow(`s.jute:${problem}`);
