@@ -1,6 +1,6 @@
 /** `zkwire/pipeline`: requests to replies over a byte link. */
 export type { AsideCallback } from './aside-queue.ts';
-export type { Decode } from './pending-ring.ts';
+export type { Decode, ReplyOrigin } from './pending-ring.ts';
 export { AUTHS_MAX, Pipeline } from './pipeline.ts';
 export type { PipelineCounters, PipelineEvents, PipelineOptions } from './pipeline-options.ts';
 export type { RequestObserver } from './request-observer.ts';

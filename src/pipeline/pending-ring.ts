@@ -1,7 +1,13 @@
 import type { JuteReader } from '../codec/jute-reader.ts';
 
+/** Which request a reply answers, and who answered. A request may have been moved since it was made. */
+export interface ReplyOrigin {
+  readonly settledXid: number;
+  readonly host: string;
+}
+
 /** Reads the body of a reply. The reader stands behind the reply header. */
-export type Decode<T> = (reader: JuteReader) => T;
+export type Decode<T> = (reader: JuteReader, origin: ReplyOrigin) => T;
 
 /** A promise's resolve function, or (when the slot has no reject function) a callback `(error, value)`. */
 export type Settle = ((value: unknown) => void) | ((error: Error | null, value: unknown) => void);

@@ -3,7 +3,7 @@ import { operationName } from '../codec/operations.ts';
 import type { OwnedBytes } from '../codec/owned-bytes.ts';
 import type { RequestError, RequestErrorCode, ZkwireError } from '../errors.ts';
 import { AbortListeners } from './abort-listeners.ts';
-import type { PendingRing } from './pending-ring.ts';
+import type { PendingRing, ReplyOrigin } from './pending-ring.ts';
 import { localFailure, serverRefusal } from './request-failure.ts';
 import type { RequestObserver } from './request-observer.ts';
 
@@ -24,7 +24,7 @@ export type CallbackErrorHandler = (error: unknown, operation: string) => void;
  * Brings replies and failures to those who wait. Each waiter hears exactly once; what its
  * callback throws goes to the handler and harms nobody else.
  */
-export class RequestSettler {
+export class RequestSettler implements ReplyOrigin {
   /** Encoded bytes of the requests in flight. */
   inflightBytes = 0;
   lateReplies = 0;
@@ -38,7 +38,7 @@ export class RequestSettler {
   nextDeadlineMs: number = Number.POSITIVE_INFINITY;
   readonly #ring: PendingRing;
   readonly #owned: OwnedBytes;
-  readonly #host: string;
+  readonly host: string;
   readonly #onCallbackError: CallbackErrorHandler;
   readonly #aborts: AbortListeners = new AbortListeners((sequence, reason) =>
     this.#abandon(sequence, 'ABORTED', reason),
@@ -52,7 +52,7 @@ export class RequestSettler {
   ) {
     this.#ring = ring;
     this.#owned = owned;
-    this.#host = host;
+    this.host = host;
     this.#onCallbackError = onCallbackError;
   }
 
@@ -78,7 +78,7 @@ export class RequestSettler {
       this.lateReplies++;
       this.#leaveHead(slot);
     } else if (serverCode !== 0) {
-      this.#failHead(serverRefusal(ring, slot, serverCode, this.#host));
+      this.#failHead(serverRefusal(ring, slot, serverCode, this.host));
     } else {
       const value = this.#decode(reader, slot, reject !== null);
       const operation = ring.operations[slot]!;
@@ -93,11 +93,11 @@ export class RequestSettler {
     reader.owned = owned ? this.#owned : null;
     const decode = this.#ring.decodes[slot]!;
     try {
-      const value = decode(reader);
+      const value = decode(reader, this);
       if (reader.offset !== reader.end) this.trailingReplies++;
       return value;
     } catch (error) {
-      this.#failHead(localFailure(this.#ring, slot, 'BAD_REPLY', 'unknown', this.#host, error));
+      this.#failHead(localFailure(this.#ring, slot, 'BAD_REPLY', 'unknown', this.host, error));
       throw error;
     }
   }
@@ -125,7 +125,7 @@ export class RequestSettler {
     while (ring.size > 0) {
       const outcome = ((ring.head - sentSequence) | 0) < 0 ? 'unknown' : 'not-sent';
       const slot = ring.head & ring.mask;
-      this.#failHead(localFailure(ring, slot, code, outcome, this.#host, error));
+      this.#failHead(localFailure(ring, slot, code, outcome, this.host, error));
     }
   }
 
@@ -178,7 +178,7 @@ export class RequestSettler {
     const reject = ring.rejects[slot]!;
     // What waits for a connection is left out when the others are sent.
     const outcome = this.parked ? 'not-sent' : 'unknown';
-    const failure = localFailure(ring, slot, code, outcome, this.#host, cause);
+    const failure = localFailure(ring, slot, code, outcome, this.host, cause);
     if (this.observer !== null) this.#observe(slot, 0, failure);
     if (ring.signals !== null) this.#forgetSignal(sequence);
     ring.dropWaiter(sequence);
@@ -192,7 +192,7 @@ export class RequestSettler {
       ring.operations[slot]!,
       ring.paths[slot]!,
       ring.xids[slot]!,
-      this.#host,
+      this.host,
       ring.frameBytes[slot]!,
       replyBytes,
       ring.begansMs?.[slot] ?? 0,
