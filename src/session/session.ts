@@ -298,7 +298,8 @@ export class Session implements RequestPort, ConnectorOwner {
   #watchForLoss(): void {
     const { clock } = this.#options;
     clock.clearTimer(this.#lostTimer);
-    const inMs = this.#heardMs + this.sessionTimeoutMs - clock.nowMs();
+    // Timers count whole milliseconds, and drop what is beyond.
+    const inMs = Math.ceil(this.#heardMs + this.sessionTimeoutMs - clock.nowMs());
     this.#lostTimer = clock.setTimer(
       () => clock.afterPoll(() => this.#judgeLoss()),
       Math.max(0, inMs),
@@ -308,13 +309,20 @@ export class Session implements RequestPort, ConnectorOwner {
   #judgeLoss(): void {
     if (this.#live || this.#ended !== null || this.#connection !== null) return;
     const silentMs = this.#options.clock.nowMs() - this.#heardMs;
+    if (silentMs < this.sessionTimeoutMs) {
+      this.#watchForLoss();
+      return;
+    }
     const detail = `nothing was heard for ${Math.round(silentMs)} ms`;
     this.#refuseParked('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
     this.tell({ state: 'lost', sessionId: this.sessionId, silentMs });
   }
 
+  /** What is parked fails, and what is asked for from now on, whatever it failed with until now. */
   #refuseParked(code: RequestErrorCode, cause: ZkwireError): void {
-    if (!this.#live) this.pipeline.refuse(code, cause);
+    if (this.#live) return;
+    if (this.pipeline.ended) this.pipeline = this.#parked(null);
+    this.pipeline.refuse(code, cause);
   }
 
   /** @internal by a server's word */
@@ -408,7 +416,7 @@ export class Session implements RequestPort, ConnectorOwner {
     const connection = this.#connection;
     this.#ended = closed;
     this.#stop();
-    if (!this.#live) this.pipeline.refuse('CONNECTION_CLOSED', closed);
+    this.#refuseParked('CONNECTION_CLOSED', closed);
     if (connection !== null) await connection.close();
     this.#finishTelling('closed', null);
   }
@@ -434,7 +442,7 @@ export class Session implements RequestPort, ConnectorOwner {
     this.#live = false;
     this.pipeline = parked;
     this.#stop();
-    parked.refuse('CONNECTION_CLOSED', detached);
+    this.#refuseParked('CONNECTION_CLOSED', detached);
     if (connection !== null) {
       await connection.drain().catch(() => {});
       connection.pipeline.destroy(new LinkError('LINK_DESTROYED', connection.pipeline.host));
@@ -456,7 +464,7 @@ export class Session implements RequestPort, ConnectorOwner {
     this.#stop();
     this.#leaving?.pipeline.refuse(code, error);
     this.#connection?.pipeline.refuse(code, error);
-    this.pipeline.refuse(code, error);
+    this.#refuseParked(code, error);
     this.#ending ??= Promise.resolve();
     this.#finishTelling('closed', error);
   }

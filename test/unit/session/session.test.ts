@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Timer } from '../../../src/session/clock.ts';
 import { dataReply, reply } from '../pipeline/frames.ts';
+import { ManualClock } from './manual-clock.ts';
 import { PASSWORD, ScriptedNetwork, TIMEOUT_MS, turn } from './scripted-network.ts';
 
 const { connected } = ScriptedNetwork;
@@ -228,6 +230,62 @@ describe('a session without a server', () => {
     await network.attempt.deliver(dataReply(network.attempt.sent[0]!.xid, 'back'));
     expect(network.log.at(-1)).toBe('again=back');
     expect(network.events.at(-1)).toMatchObject({ state: 'session', resumed: true });
+  });
+});
+
+describe('a session that may be gone', () => {
+  /** Timers of Node may come a part of a millisecond early. */
+  class HastyClock extends ManualClock {
+    override setTimer(run: () => void, delayMs: number): Timer {
+      return super.setTimer(run, Math.max(0, delayMs - 0.5));
+    }
+  }
+
+  it('is not told so early', async () => {
+    const clock = new HastyClock();
+    const { network, first } = await connected('a:1', { clock });
+    await first.over();
+    network.told();
+    clock.advance(TIMEOUT_MS - 1);
+    await turn();
+    clock.advance(1);
+    const lost = network.events.filter((event) => event.state === 'lost');
+    expect(lost).toMatchObject([{ silentMs: TIMEOUT_MS }]);
+  });
+
+  it.each(['wait', 'fail'] as const)(
+    'tells later requests why they fail now: %s',
+    async (whileDisconnected) => {
+      const { network, session, first } = await connected('a:1', {
+        whileDisconnected,
+        afterExpiry: 'end',
+      });
+      await first.over();
+      network.get('away');
+      await network.advance(TIMEOUT_MS);
+      network.get('lost');
+      while (network.attempt.signal.aborted) await network.advance(100);
+      await network.attempt.expire();
+      network.get('expired');
+      await turn();
+      const away = whileDisconnected === 'wait' ? 'SESSION_LOST' : 'NOT_CONNECTED';
+      expect(network.log).toEqual([
+        `away=${away}/not-sent`,
+        'lost=SESSION_LOST/not-sent',
+        'expired=SESSION_EXPIRED/not-sent',
+      ]);
+      await session.close();
+    },
+  );
+
+  it.each(['close', 'detach'] as const)('tells so after %s()', async (end) => {
+    const { network, session, first } = await connected('a:1');
+    await first.over();
+    await network.advance(TIMEOUT_MS);
+    await session[end]();
+    network.get('ended');
+    await turn();
+    expect(network.log).toEqual(['ended=CONNECTION_CLOSED/not-sent']);
   });
 });
 
