@@ -112,7 +112,8 @@ export class FaultProxy implements AsyncDisposable {
 
   #accept(near: Socket): void {
     this.#accepted++;
-    const far = connect({ ...this.#target, allowHalfOpen: true, noDelay: true });
+    const { host, port } = this.#target;
+    const far = connect({ host, port, allowHalfOpen: true, noDelay: true });
     near.setNoDelay(true);
     const connection: ProxiedConnection = new ProxiedConnection(
       near,
