@@ -84,3 +84,6 @@ export const SECRET_BYTES_MAX: number = 64 * 1024;
 
 /** Rounds of one SASL exchange. Kerberos takes four; a server that goes on asking is not waited for. */
 export const SASL_ROUNDS_MAX = 16;
+
+/** Events that wait in the queue of one watch: what a burst of changes brings while its reader is busy. Above that, reading again is cheaper than going through them. */
+export const WATCH_QUEUE_EVENTS_MAX = 4_096;

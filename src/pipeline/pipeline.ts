@@ -316,6 +316,11 @@ export class Pipeline implements LinkHandler, ReplySink {
     return this.#error !== null;
   }
 
+  /** True: there is no connection, requests wait for one. */
+  get parked(): boolean {
+    return this.#settler.parked;
+  }
+
   onBytes(slab: Slab, start: number, end: number): number {
     this.#reads++;
     if (this.#nowMs !== null) this.heardMs = this.#nowMs();

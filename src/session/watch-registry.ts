@@ -95,6 +95,11 @@ export class WatchRegistry {
     return ((this.#paths.get(serverPath)?.kindsOf(listener) ?? 0) & KIND_BIT[kind]) !== 0;
   }
 
+  /** Persistent and recursive registrations of all paths. */
+  get lasting(): number {
+    return this.#counts[3]! + this.#counts[4]!;
+  }
+
   /** How many listeners have a watch of one of `kinds` on this path. */
   count(serverPath: string, ...kinds: readonly WatchKind[]): number {
     return this.#paths.get(serverPath)?.count(kindsOf(kinds)) ?? 0;
@@ -200,7 +205,7 @@ export class WatchRegistry {
 
   /** After a gap: every persistent and recursive watch is told to read again. */
   resync(): void {
-    if (this.#counts[3] === 0 && this.#counts[4] === 0) return;
+    if (this.lasting === 0) return;
     this.#delivery.together(() => {
       for (const [serverPath, watches] of this.#paths) {
         const listeners = listenersOf(watches, LASTING);

@@ -4,7 +4,9 @@ import * as limits from '../../src/limits.ts';
 describe('limits', () => {
   it('are positive integers, each with its unit in its name', () => {
     for (const [name, value] of Object.entries(limits)) {
-      expect(name).toMatch(/(^|_)(BYTES|CHARS|REQUESTS|SLABS|MS|CREDENTIALS|ROUNDS|SERVERS)(_|$)/);
+      expect(name).toMatch(
+        /(^|_)(BYTES|CHARS|REQUESTS|SLABS|MS|CREDENTIALS|ROUNDS|SERVERS|EVENTS)(_|$)/,
+      );
       expect(Number.isSafeInteger(value) && value > 0).toBe(true);
     }
   });

@@ -1,0 +1,90 @@
+import { ZkwireError } from '../errors.ts';
+import type { WatchEvent, WatchListener } from '../session/index.ts';
+import type { CallOptions } from './types.ts';
+import type { LastingKind } from './watch-modes.ts';
+import { listenerOf, WatchQueue, type WatchTarget } from './watch-queue.ts';
+
+/** Options of `watch()`. `timeoutMs` limits the wait for the watch to stand. */
+export interface AddWatchOptions extends CallOptions {
+  /** Watch the whole subtree: nodes made, changed and deleted, but not sets of children. Default false. */
+  readonly recursive?: boolean | undefined;
+  /** Hears every event at once, in the read path. Default: events wait in the watch, for `for await`. */
+  readonly listener?: WatchTarget | undefined;
+  /** Events that may wait in the watch before they give way to one `Resync`. Default 4,096. */
+  readonly queueMax?: number | undefined;
+  /** Ends the wait for the watch to stand, and closes it once it does. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A watch that stays: `for await (const event of watch)`.
+ *
+ * Events come in the order of the changes. After a reconnect one `Resync` comes, since servers do not
+ * tell what was missed; when the reader is slow, too (see {@link WatchQueue}). The last event is `Ended`,
+ * exactly once: `close()`, the end of the session, or a server that refuses the watch after a reconnect.
+ *
+ * Every Watch is one of its own, with its own events, even with the path and listener of another.
+ */
+export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposable {
+  readonly path: string;
+  readonly recursive: boolean;
+  readonly #queue: WatchQueue | null;
+  readonly #target: WatchListener;
+  readonly #onClose: () => Promise<void>;
+  /** @internal called once, before the last event is handed on */
+  onEnded: () => void = () => {};
+  #ended = false;
+  #closed: Promise<void> | null = null;
+
+  /** @internal made by `watch()` */
+  constructor(path: string, options: AddWatchOptions, onClose: () => Promise<void>) {
+    this.path = path;
+    this.recursive = options.recursive === true;
+    this.#onClose = onClose;
+    if (options.listener === undefined) {
+      const single = { onStop: () => this.close() };
+      this.#queue = new WatchQueue({ max: options.queueMax }, single);
+      this.#target = this.#queue.listener;
+    } else {
+      this.#queue = null;
+      this.#target = listenerOf(options.listener);
+    }
+  }
+
+  /** @internal */
+  get kind(): LastingKind {
+    return this.recursive ? 'recursive' : 'persistent';
+  }
+
+  /** True after the last event. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** @internal what the registry calls; of this watch alone */
+  readonly listener: WatchListener = (event) => {
+    if (event.type === 'Ended') {
+      this.#ended = true;
+      this.onEnded();
+    }
+    return this.#target(event);
+  };
+
+  /**
+   * Ends the watch: nothing but `Ended` comes any more. Resolves when the server has forgotten it or the
+   * connection is gone, at once while there is none. Rejects when the server refuses; even then nothing comes.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#onClose();
+    return this.#closed;
+  }
+
+  [Symbol.asyncIterator](): WatchQueue {
+    if (this.#queue !== null) return this.#queue;
+    throw new ZkwireError('BAD_ARGUMENT', 'the events of this watch go to its listener');
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,191 @@
+import {
+  type JuteReader,
+  OP,
+  pathFault,
+  WATCHER_TYPE,
+  writeCheckWatchesRequest,
+  writeRemoveWatchesRequest,
+} from '../codec/index.ts';
+import { RequestError } from '../errors.ts';
+import { AbortListeners } from '../pipeline/abort-listeners.ts';
+import type { WaitLimits } from '../pipeline/index.ts';
+import type { RequestPort, WatchKind } from '../session/index.ts';
+import { readNothing } from './replies.ts';
+import { badArgument } from './requests.ts';
+import { type AddWatchOptions, Watch } from './watch.ts';
+import {
+  type LastingKind,
+  type OneShotKind,
+  type OneShotWatch,
+  type WatchedPath,
+  WatchModes,
+} from './watch-modes.ts';
+import { listenerOf, type WatchTarget } from './watch-queue.ts';
+
+/**
+ * Which watches of a path: those of its data (`data`, from `get` and `exists`) or its children
+ * (`child`, from `getChildren`), persistent ones, recursive ones, or any.
+ */
+export type WatchSelection = 'any' | 'data' | 'child' | LastingKind;
+
+const SELECTIONS: ReadonlyMap<
+  unknown,
+  { readonly type: number; readonly kinds: readonly WatchKind[] }
+> = new Map<WatchSelection, { type: number; kinds: readonly WatchKind[] }>([
+  ['any', { type: WATCHER_TYPE.Any, kinds: ['data', 'exist', 'child', 'persistent', 'recursive'] }],
+  ['data', { type: WATCHER_TYPE.Data, kinds: ['data', 'exist'] }],
+  ['child', { type: WATCHER_TYPE.Children, kinds: ['child'] }],
+  ['persistent', { type: WATCHER_TYPE.Persistent, kinds: ['persistent'] }],
+  ['recursive', { type: WATCHER_TYPE.PersistentRecursive, kinds: ['recursive'] }],
+]);
+
+/** The watches of one client, as its users see them. */
+export class Watches {
+  readonly #port: RequestPort;
+  readonly #modes: WatchModes;
+  /** Watches that a signal closes, by number. */
+  readonly #closable = new Map<number, Watch>();
+  #lastNumber = 0;
+  /** One listener a signal, however many watches share it: Node warns of more than ten. */
+  readonly #aborts: AbortListeners = new AbortListeners((number) => {
+    this.#closable
+      .get(number)
+      ?.close()
+      .catch(() => {});
+  });
+
+  constructor(port: RequestPort) {
+    this.#port = port;
+    this.#modes = new WatchModes(port);
+  }
+
+  /** The watch of a read: `kind` is `data` for `get` and `exists`, `child` for `getChildren`. */
+  oneShot(kind: OneShotKind, serverPath: string, target: WatchTarget): OneShotWatch {
+    return this.#modes.oneShot(kind, serverPath, listenerOf(target));
+  }
+
+  /** A watch that stays (op 106, servers from 3.6 on). The node need not exist. */
+  watch(path: string, options: AddWatchOptions, limits: WaitLimits | undefined): Promise<Watch> {
+    return new Promise((resolve, reject) => {
+      const at = this.#watchedPath(path, 'addWatch');
+      const watch = new Watch(path, options, () => this.#close(watch, at));
+      this.#modes.open(watch.kind, at, watch.listener, limits, (error) => {
+        if (error !== null) return reject(error);
+        if (options.signal !== undefined) this.#closeOnAbort(watch, options.signal);
+        resolve(watch);
+      });
+    });
+  }
+
+  #close(watch: Watch, at: WatchedPath): Promise<void> {
+    const { watches } = this.#port;
+    if (!watches.endListener(at.serverPath, watch.listener, 'removed', null)) {
+      return Promise.resolve();
+    }
+    return this.#modes.leave(watch.kind, at);
+  }
+
+  #closeOnAbort(watch: Watch, signal: AbortSignal): void {
+    const number = ++this.#lastNumber;
+    this.#closable.set(number, watch);
+    this.#aborts.add(signal, number);
+    watch.onEnded = () => {
+      this.#closable.delete(number);
+      this.#aborts.remove(signal, number);
+    };
+  }
+
+  /**
+   * Ends watches of a path, whoever set them: each hears `Ended`. Resolves when the server has
+   * forgotten them or the connection is gone, at once while there is none. Rejects with `NOWATCHER`
+   * when there are none.
+   */
+  async remove(
+    path: string,
+    selection: WatchSelection,
+    limits: WaitLimits | undefined,
+  ): Promise<void> {
+    const at = this.#watchedPath(path, 'removeWatches');
+    const { kinds } = selected(selection, 'removeWatches', path);
+    const { pipeline, watches } = this.#port;
+    const forgotten = watches.endPath(at.serverPath, kinds, 'removed', null);
+    if (selection === 'persistent' || selection === 'recursive') {
+      if (forgotten === 0) throw noWatcher(path);
+      return this.#modes.leave(selection, at);
+    }
+    const isServed = selection !== 'any' && this.#modes.isServed(selection, at.serverPath);
+    if (pipeline.parked || isServed) {
+      if (forgotten === 0) throw noWatcher(path);
+      return;
+    }
+    return this.#removeFromServer(at, selection, forgotten, limits);
+  }
+
+  /** What earlier requests set is told before this one's answer, and goes with it. */
+  #removeFromServer(
+    { path, serverPath }: WatchedPath,
+    selection: WatchSelection,
+    forgotten: number,
+    limits: WaitLimits | undefined,
+  ): Promise<void> {
+    const { type, kinds } = selected(selection, 'removeWatches', path);
+    const { pipeline, watches } = this.#port;
+    const forget = (): number => watches.endPath(serverPath, kinds, 'removed', null);
+    return new Promise((resolve, reject) => {
+      writeRemoveWatchesRequest(pipeline.begin(OP.removeWatches, path), serverPath, type);
+      const failed = (error: Error): void => {
+        const { code, outcome } = error as RequestError;
+        const count = forgotten + (outcome === 'rejected' ? forget() : 0);
+        if (code === 'CONNECTION_LOSS' || (code === 'NOWATCHER' && count > 0)) resolve();
+        else reject(error);
+      };
+      const decode = (reader: JuteReader): void => {
+        forget();
+        readNothing(reader);
+      };
+      pipeline.settle(decode, resolve, failed, limits);
+    });
+  }
+
+  /**
+   * Whether the server has such a watch for this client. A one-shot watch beside a persistent or
+   * recursive one of its path is served by that one and not known to the server. Servers before 3.9
+   * refuse `persistent` and `recursive` with `MARSHALLINGERROR`.
+   */
+  check(path: string, selection: WatchSelection, limits: WaitLimits | undefined): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const { serverPath } = this.#watchedPath(path, 'checkWatches');
+      const { type } = selected(selection, 'checkWatches', path);
+      const { pipeline } = this.#port;
+      writeCheckWatchesRequest(pipeline.begin(OP.checkWatches, path), serverPath, type);
+      const failed = (error: Error): void => {
+        if ((error as RequestError).code === 'NOWATCHER') resolve(false);
+        else reject(error);
+      };
+      pipeline.settle(readNothing, () => resolve(true), failed, limits);
+    });
+  }
+
+  #watchedPath(path: string, operation: string): WatchedPath {
+    const fault = pathFault(path);
+    if (fault !== null) throw badArgument(operation, path, fault);
+    const { chroot } = this.#port;
+    if (chroot === '') return { path, serverPath: path };
+    return { path, serverPath: path === '/' ? chroot : chroot + path };
+  }
+}
+
+function selected(
+  selection: WatchSelection,
+  operation: string,
+  path: string,
+): { readonly type: number; readonly kinds: readonly WatchKind[] } {
+  const known = SELECTIONS.get(selection);
+  if (known !== undefined) return known;
+  throw badArgument(operation, path, `unknown kind of watch ${JSON.stringify(selection)}`);
+}
+
+function noWatcher(path: string): RequestError {
+  const failure = { outcome: 'not-sent', operation: 'removeWatches', path } as const;
+  return new RequestError({ code: 'NOWATCHER', ...failure }, 'nobody here watches this path so');
+}
