@@ -10,6 +10,17 @@ describe('systemClock', () => {
     expect(systemClock.nowMs() - startMs).toBeGreaterThan(18);
   });
 
+  it('does not follow the wall clock, which is set now and then', () => {
+    const { now } = Date;
+    const beforeMs = systemClock.nowMs();
+    try {
+      Date.now = () => 0;
+      expect(systemClock.nowMs() - beforeMs).toBeGreaterThanOrEqual(0);
+    } finally {
+      Date.now = now;
+    }
+  });
+
   it('calls back after the sockets were read', async () => {
     const order: string[] = [];
     await new Promise<void>((resolve) => {
