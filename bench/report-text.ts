@@ -1,6 +1,6 @@
 import type { LoadCase } from './cases.ts';
-import type { Environment } from './environment.ts';
-import { grouped, rate, significant } from './format.ts';
+import { environmentText } from './environment-text.ts';
+import { rate, significant } from './format.ts';
 import { codecTable, figuresTable, loadTable, memoryTable, subjectOf } from './report-tables.ts';
 import { type BenchResults, type CaseResult, valuesOf } from './results.ts';
 import { median } from './statistics.ts';
@@ -117,26 +117,7 @@ function cell(
 
 function footnote(results: BenchResults): string {
   const { environment, startedAt, command, measureSeconds, quick } = results;
-  const parts = [
-    machine(environment),
-    `Node ${environment.node} (V8 ${environment.v8})`,
-    environment.zooKeeper === null ? 'no real server' : `ZooKeeper ${environment.zooKeeper}`,
-    `zkwire ${environment.zkwire} at ${environment.commit ?? 'no commit'}`,
-    startedAt.slice(0, 10),
-    `load average at the start ${environment.loadAverageAtStart.toFixed(2)}`,
-  ];
   const method = `Medians; every turn is a process of its own, ${significant(measureSeconds)} s measured after warm-up; ratios are taken turn by turn.`;
   const warning = quick ? ' A quick run: not to be quoted.' : '';
-  return `${parts.join('; ')}. ${method}${warning} To repeat: \`${command}\`.`;
-}
-
-function machine({
-  cpuModel,
-  cpuCount,
-  memoryBytes,
-  operatingSystem,
-  architecture,
-}: Environment): string {
-  const gib = grouped(String(Math.round(memoryBytes / 2 ** 30)));
-  return `${cpuModel}, ${cpuCount} cores, ${gib} GiB, ${operatingSystem} ${architecture}`;
+  return `${environmentText(environment, startedAt)}. ${method}${warning} To repeat: \`${command}\`.`;
 }

@@ -19,7 +19,7 @@ import { DEFAULT_TIMES, planMs, QUICK_TIMES, type TurnTimes } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { LATEST_RESULTS, LOCAL_RESULTS, updateReadme, writeResults } from './publish.ts';
 import { type RealServer, startRealServer } from './real-server.ts';
-import { renderReport } from './report-text.ts';
+import { renderReadmeSection, renderReport } from './report-text.ts';
 import { type BenchResults, RESULTS_SCHEMA, type Skipped } from './results.ts';
 import { runCases } from './runner.ts';
 
@@ -153,7 +153,7 @@ function missingFor(
 
 function publish(results: BenchResults): void {
   writeResults(LATEST_RESULTS, results);
-  updateReadme(results);
+  updateReadme({ name: 'bench', text: renderReadmeSection(results) });
   process.stdout.write(`published: ${LATEST_RESULTS} and the tables of README.md\n`);
 }
 

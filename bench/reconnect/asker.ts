@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemMs } from './system-time.ts';
+
+/** A request that was answered, by the clock of `systemMs`. */
+export interface GoodReply {
+  readonly askedMs: number;
+  readonly settledMs: number;
+}
+
+/** Good replies that are kept until somebody asks for them; far more than a fault takes to be reported. */
+const KEPT_MAX = 200_000;
+
+/** After an ask that failed at once: a client that refuses requests must not keep a processor busy. */
+const REFUSED_PAUSE_MS = 1;
+
+/**
+ * One request after the other, as somebody who wants an answer and goes on asking. Errors are counted and
+ * asked again.
+ */
+export class Asker {
+  readonly #ask: () => Promise<void>;
+  readonly #paceMs: number;
+  #good: GoodReply[] = [];
+  #failed = 0;
+  #waiting: { afterMs: number; resolve: (good: GoodReply) => void } | null = null;
+  #stopped = false;
+
+  /** @param paceMs pause between a good reply and the next request; 0: none at all */
+  constructor(ask: () => Promise<void>, paceMs: number) {
+    this.#ask = ask;
+    this.#paceMs = paceMs;
+  }
+
+  /** Requests that failed so far. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  start(): void {
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** The first good reply to a request that was made after that time. Those before it are forgotten. */
+  firstGoodAfter(afterMs: number): Promise<GoodReply> {
+    const found = this.#good.find(({ askedMs }) => askedMs > afterMs);
+    this.#good = [];
+    if (found !== undefined) return Promise.resolve(found);
+    return new Promise((resolve) => {
+      this.#waiting = { afterMs, resolve };
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const askedMs = systemMs();
+      try {
+        await this.#ask();
+        this.#answered({ askedMs, settledMs: systemMs() });
+        if (this.#paceMs > 0) await delay(this.#paceMs);
+      } catch {
+        this.#failed++;
+        if (systemMs() - askedMs < REFUSED_PAUSE_MS) await delay(REFUSED_PAUSE_MS);
+      }
+    }
+  }
+
+  #answered(good: GoodReply): void {
+    const waiting = this.#waiting;
+    if (waiting !== null && good.askedMs > waiting.afterMs) {
+      this.#waiting = null;
+      waiting.resolve(good);
+      return;
+    }
+    if (this.#good.length === KEPT_MAX) this.#good = this.#good.slice(KEPT_MAX / 2);
+    this.#good.push(good);
+  }
+}

@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../options.ts';
+import type { ReconnectCase } from './cases.ts';
+
+export interface ReconnectOptions {
+  readonly filter: RegExp | null;
+  readonly quick: boolean;
+  readonly list: boolean;
+  readonly help: boolean;
+  readonly publish: boolean;
+  readonly json: string | null;
+}
+
+export const RECONNECT_HELP = `Measures the time from a fault to the first good reply, by cause, for zkwire, the npm clients and a bare socket.
+
+usage: npm run bench:reconnect -- [options]
+
+  --filter REGEX   only cases whose name matches
+  --quick          few faults and no slow client: to try things out, not to quote
+  --list           list the cases and an estimate of the time, and run nothing
+  --json FILE      write the results there (default: bench/results/local/reconnect-<time>.json)
+  --publish        also write bench/results/reconnect.json and the tables of README.md
+  --help           this text
+
+exit code: 0 all ran, 1 a case failed, 2 wrong usage, 130 interrupted
+A peer that cannot be built and a real server that is not there are reported, not failures.
+`;
+
+export function parseReconnectOptions(args: readonly string[]): ReconnectOptions {
+  const { filter, quick = false, publish = false, list, help, json } = parse(args);
+  if (publish && (quick || filter !== undefined)) {
+    throw new UsageError('only a whole run is published: no --quick, no --filter');
+  }
+  return {
+    filter: filter === undefined ? null : regexOf(filter),
+    quick,
+    publish,
+    list: list ?? false,
+    help: help ?? false,
+    json: json ?? null,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      strict: true,
+      options: {
+        filter: { type: 'string' },
+        quick: { type: 'boolean' },
+        list: { type: 'boolean' },
+        publish: { type: 'boolean' },
+        json: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (cause) {
+    throw new UsageError((cause as Error).message);
+  }
+}
+
+function regexOf(source: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch (cause) {
+    throw new UsageError(`--filter: ${(cause as Error).message}`);
+  }
+}
+
+/** Throws a UsageError when nothing is left. */
+export function selectReconnectCases(
+  cases: readonly ReconnectCase[],
+  filter: RegExp | null,
+): ReconnectCase[] {
+  const selected = cases.filter(({ name }) => filter === null || filter.test(name));
+  if (selected.length === 0) throw new UsageError('no case matches; --list shows them');
+  return selected;
+}
+
+/** The command that measures the same again. */
+export function reconnectCommand({ quick, filter }: ReconnectOptions): string {
+  const words = [
+    ...(quick ? ['--quick'] : []),
+    ...(filter === null ? [] : [`--filter '${filter.source}'`]),
+  ];
+  return ['npm run bench:reconnect', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
+}

@@ -1,0 +1,79 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { Asker } from '../../../../bench/reconnect/asker.ts';
+import { systemMs } from '../../../../bench/reconnect/system-time.ts';
+
+interface Ask {
+  resolve: () => void;
+  reject: (reason: Error) => void;
+}
+
+/** An asker whose requests are answered by the test. */
+function scripted(): { asker: Asker; asks: Ask[]; answer(): Promise<void> } {
+  const asks: Ask[] = [];
+  const asker = new Asker(
+    () => new Promise<void>((resolve, reject) => asks.push({ resolve, reject })),
+    0,
+  );
+  asker.start();
+  const answer = async (): Promise<void> => {
+    asks.at(-1)?.resolve();
+    await turn();
+  };
+  return { asker, asks, answer };
+}
+
+describe('Asker', () => {
+  it('asks one after the other', async () => {
+    const { asks, asker, answer } = scripted();
+    expect(asks).toHaveLength(1);
+    await answer();
+    expect(asks).toHaveLength(2);
+    asker.stop();
+    await answer();
+    expect(asks).toHaveLength(2);
+    expect(asker.failed).toBe(0);
+  });
+
+  it('does not take a reply to what was asked before the fault for a recovery', async () => {
+    const { asker, answer } = scripted();
+    const doneMs = systemMs();
+    let found = false;
+    const good = asker.firstGoodAfter(doneMs).then((reply) => {
+      found = true;
+      return reply;
+    });
+    await answer();
+    expect(found).toBe(false);
+    await answer();
+    const { askedMs, settledMs } = await good;
+    expect(askedMs).toBeGreaterThan(doneMs);
+    expect(settledMs).toBeGreaterThanOrEqual(askedMs);
+    asker.stop();
+  });
+
+  it('finds the first of those that came before it was asked for', async () => {
+    const { asker, answer } = scripted();
+    await answer();
+    const doneMs = systemMs();
+    await answer();
+    const before = systemMs();
+    await answer();
+    await answer();
+    const { askedMs, settledMs } = await asker.firstGoodAfter(doneMs);
+    expect(askedMs).toBeGreaterThan(doneMs);
+    // The one that was asked when the fault was complete does not count, the next one does.
+    expect(settledMs).toBeGreaterThan(before);
+    asker.stop();
+  });
+
+  it('counts failures and asks again, not at once when it was refused at once', async () => {
+    const { asker, asks } = scripted();
+    asks[0]?.reject(new Error('refused'));
+    await turn();
+    expect(asker.failed).toBe(1);
+    expect(asks).toHaveLength(1);
+    await expect.poll(() => asks.length).toBe(2);
+    asker.stop();
+  });
+});
