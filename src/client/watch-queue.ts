@@ -1,3 +1,4 @@
+import { ZkwireError } from '../errors.ts';
 import { WATCH_QUEUE_EVENTS_MAX } from '../limits.ts';
 import type { WatchEndReason, WatchEvent, WatchListener } from '../session/index.ts';
 
@@ -54,7 +55,8 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
     this.#max = options.max ?? WATCH_QUEUE_EVENTS_MAX;
     this.#single = single;
     if (!Number.isInteger(this.#max) || this.#max < 1) {
-      throw new RangeError(`max must be a whole number of at least 1, not ${this.#max}`);
+      const detail = `max must be a whole number of at least 1, not ${this.#max}`;
+      throw new ZkwireError('BAD_ARGUMENT', detail);
     }
   }
 
