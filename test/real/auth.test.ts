@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RecordingProxy } from '../../src/cli/recording-proxy.ts';
 import {
-  type ACL,
   AuthError,
   type ConnectOptions,
   type Credential,
@@ -17,9 +16,9 @@ import { packetsOf, requestsOf } from './support/recorded-wire.ts';
 
 const ALL = 31;
 /** Whoever made the node, by every identity that the session has. */
-const CREATOR: readonly ACL[] = [{ perms: ALL, id: { scheme: 'auth', id: '' } }];
+const CREATOR = [{ perms: ALL, id: { scheme: 'auth', id: '' } }];
 
-const only = (scheme: string, id: string): readonly ACL[] => [{ perms: ALL, id: { scheme, id } }];
+const only = (scheme: string, id: string) => [{ perms: ALL, id: { scheme, id } }];
 
 /** A digest that servers refuse: they know no such scheme. */
 const REFUSED: Credential = { scheme: 'no-such-scheme', auth: 'x' };

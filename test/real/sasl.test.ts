@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RecordingProxy } from '../../src/cli/recording-proxy.ts';
 import {
-  type ACL,
   AuthError,
   type ConnectOptions,
   connect,
@@ -23,7 +22,7 @@ const USERS = {
   empty: '',
 } as const;
 
-const only = (user: string): readonly ACL[] => [{ perms: 31, id: { scheme: 'sasl', id: user } }];
+const only = (user: string) => [{ perms: 31, id: { scheme: 'sasl', id: user } }];
 
 const bob: SaslMechanism = digestMd5({ user: 'bob', password: USERS.bob });
 

@@ -3,7 +3,6 @@ import type { ConnectionOptions } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RecordingProxy } from '../../src/cli/recording-proxy.ts';
 import {
-  type ACL,
   ConnectError,
   type ConnectOptions,
   connect,
@@ -15,7 +14,7 @@ import { throwAwayCertificate } from '../unit/transport/loopback.ts';
 import { describeReal } from './support/real-zookeeper.ts';
 
 /** The client's certificate, as ACLs know it. */
-const X509: readonly ACL[] = [{ perms: 31, id: { scheme: 'x509', id: 'CN=zkwire client' } }];
+const X509 = [{ perms: 31, id: { scheme: 'x509', id: 'CN=zkwire client' } }];
 
 /** Far above what a refusal takes, far below the limit of an attempt. */
 const PROMPT_MS = 2000;
