@@ -10,8 +10,8 @@ export interface PipelineEvents {
    * the server does not tell (before 3.9.0, and for what happened while the client was away).
    */
   onNotification?(event: WatcherEvent, zxid: bigint | null): void;
-  /** A ping was answered. */
-  onPing?(): void;
+  /** A ping was answered. Null: it was sent while another one waited, or there is no clock. */
+  onPing?(roundTripMs: number | null): void;
   /**
    * The connection is over and no request has been failed yet: those that never left can be moved
    * to another pipeline now. Exactly once.

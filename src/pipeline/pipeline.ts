@@ -60,6 +60,10 @@ export class Pipeline implements LinkHandler, ReplySink {
   /** Requests that the end left without an answer. */
   #unanswered = 0;
   #reads = 0;
+  /** Pings sent and not answered. */
+  #pings = 0;
+  /** When the ping whose answer is next was sent; null when it is not timed. */
+  #pingSentMs: number | null = null;
   /** Of the frame between `begin` and `promise` or `callback`. */
   #operation = 0;
   #path: string | null = null;
@@ -149,6 +153,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     settle: Settle,
     reject: Reject | null,
     limits: WaitLimits | undefined,
+    beganMs: number | null = null,
   ): void {
     const ring = this.#ring;
     const xid = nextXid(this.#lastXid);
@@ -160,7 +165,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     const sequence = ring.push(xid, this.#operation, frameBytes, path, decode, settle, reject);
     this.#settler.inflightBytes += frameBytes;
     const { observer } = this.#settler;
-    if (observer !== null) ring.setBegan(sequence, observer.nowMs());
+    if (observer !== null) ring.setBegan(sequence, beganMs ?? observer.nowMs());
     if (limits !== undefined) this.#settler.limitWait(sequence, limits);
     this.#batcher.commit((sequence + 1) | 0);
   }
@@ -183,6 +188,7 @@ export class Pipeline implements LinkHandler, ReplySink {
   /** Sends a ping, beside the ring: the server answers any ping with xid -2. */
   ping(): void {
     if (this.#error !== null) return;
+    if (this.#pings++ === 0) this.#pingSentMs = this.#nowMs?.() ?? null;
     this.#beginFrame(XID_PING, OP.ping);
     this.#batcher.commit(this.#ring.tail);
   }
@@ -352,7 +358,10 @@ export class Pipeline implements LinkHandler, ReplySink {
 
   /** @internal called by the router */
   onPing(): void {
-    this.#settler.guarded(() => this.#events.onPing?.(), OP.ping);
+    const roundTripMs = this.#pingSentMs === null ? null : this.heardMs - this.#pingSentMs;
+    this.#pingSentMs = null;
+    if (this.#pings > 0) this.#pings--;
+    this.#settler.guarded(() => this.#events.onPing?.(roundTripMs), OP.ping);
   }
 
   /** @internal called by the router */
@@ -462,6 +471,7 @@ export class Pipeline implements LinkHandler, ReplySink {
       from.settles[slot]!,
       from.rejects[slot]!,
       from.limitsOf(sequence),
+      from.begansMs?.[slot] ?? null,
     );
   }
 

@@ -2,7 +2,7 @@ import type { RequestError } from '../errors.ts';
 
 /** Told of every request that settles. Runs in the read path: short, and it must not throw. */
 export interface RequestObserver {
-  /** Now, in ms. Called once a request, when it is committed. */
+  /** Now, in ms, or NaN: `settled` is not to be called for this request. Called once a request, when it is committed. */
   nowMs(): number;
   /** A request settled: by its reply (`error` null), a refusal, a loss, an abort or a time-out. */
   settled(
@@ -10,10 +10,11 @@ export interface RequestObserver {
     path: string | null,
     xid: number,
     host: string,
+    /** As on the wire: length prefix, header, body. */
     requestBytes: number,
-    /** Body of the reply, its header not counted; 0 without a reply. */
+    /** The same of its reply; 0 without one. */
     replyBytes: number,
-    /** What `nowMs` gave when it was committed. */
+    /** What `nowMs` gave when it was committed for the first time: before it waited for a connection. */
     beganMs: number,
     error: RequestError | null,
   ): void;

@@ -78,7 +78,8 @@ export class RequestSettler implements ReplyOrigin {
       this.lateReplies++;
       this.#leaveHead(slot);
     } else if (serverCode !== 0) {
-      this.#failHead(serverRefusal(ring, slot, serverCode, this.host));
+      const refusal = serverRefusal(ring, slot, serverCode, this.host);
+      this.#failHead(refusal, reader.end - reader.base);
     } else {
       const value = this.#decode(reader, slot, reject !== null);
       const operation = ring.operations[slot]!;
@@ -97,7 +98,8 @@ export class RequestSettler implements ReplyOrigin {
       if (reader.offset !== reader.end) this.trailingReplies++;
       return value;
     } catch (error) {
-      this.#failHead(localFailure(this.#ring, slot, 'BAD_REPLY', 'unknown', this.host, error));
+      const failure = localFailure(this.#ring, slot, 'BAD_REPLY', 'unknown', this.host, error);
+      this.#failHead(failure, reader.end - reader.base);
       throw error;
     }
   }
@@ -149,13 +151,13 @@ export class RequestSettler implements ReplyOrigin {
   }
 
   /** The head's waiter (if it still waits) learns of the failure, and the slot goes. */
-  #failHead(failure: RequestError): void {
+  #failHead(failure: RequestError, replyBytes = 0): void {
     const ring = this.#ring;
     const slot = ring.head & ring.mask;
     const settle = ring.settles[slot]!;
     const reject = ring.rejects[slot]!;
     const operation = ring.operations[slot]!;
-    if (this.observer !== null && settle !== null) this.#observe(slot, 0, failure);
+    if (this.observer !== null && settle !== null) this.#observe(slot, replyBytes, failure);
     this.#leaveHead(slot);
     if (settle === null) return;
     if (reject !== null) reject(failure);
@@ -188,6 +190,8 @@ export class RequestSettler implements ReplyOrigin {
 
   #observe(slot: number, replyBytes: number, error: RequestError | null): void {
     const ring = this.#ring;
+    const beganMs = ring.begansMs?.[slot] ?? Number.NaN;
+    if (Number.isNaN(beganMs)) return;
     this.observer!.settled(
       ring.operations[slot]!,
       ring.paths[slot]!,
@@ -195,7 +199,7 @@ export class RequestSettler implements ReplyOrigin {
       this.host,
       ring.frameBytes[slot]!,
       replyBytes,
-      ring.begansMs?.[slot] ?? 0,
+      beganMs,
       error,
     );
   }

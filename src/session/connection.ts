@@ -64,7 +64,7 @@ export class Connection {
       events: {
         ...(events.onCallbackError && { onCallbackError: events.onCallbackError.bind(events) }),
         onNotification: (event, zxid) => events.onNotification?.(event, zxid),
-        onPing: () => events.onPing?.(),
+        onPing: (roundTripMs) => events.onPing?.(roundTripMs),
         onLost: (error) => {
           this.#keepAlive.stop();
           this.#sweeper.stop();

@@ -33,3 +33,4 @@ export type {
   WatchListener,
 } from './watch-event.ts';
 export { WatchRegistry, type WatchSizes } from './watch-registry.ts';
+export { type WireRecord, WireTap, type WireTapOptions } from './wire-tap.ts';

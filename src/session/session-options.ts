@@ -42,6 +42,8 @@ export interface SessionOptions {
   /** Authenticates each connection before anything else is sent on it. */
   readonly sasl?: SaslMechanism | undefined;
   readonly observer?: RequestObserver | null | undefined;
+  /** Told of every ping's answer; null when its time was not taken. */
+  readonly onPing?: ((roundTripMs: number | null) => void) | undefined;
   /** Told of every state, in order. */
   readonly onState: (event: StateEvent) => void;
   /** Code of the user's threw; `where` names it. */

@@ -186,6 +186,7 @@ export class Session implements RequestPort, ConnectorOwner {
       clock: this.#options.clock,
       events: {
         onNotification: (event, zxid) => this.watches.dispatch(event.type, event.path, zxid),
+        onPing: (roundTripMs) => this.#options.onPing?.(roundTripMs),
         onLost: (reason) => this.#lost(connection, reason),
         onEnd: () => this.#over(),
         onCallbackError: this.#options.onCallbackError,
