@@ -1,72 +1,31 @@
-import { EventEmitter } from 'node:events';
-import { readGetDataResponse, type Stat } from '../codec/index.ts';
-import { ConnectError, type RequestError } from '../errors.ts';
-import type { PipelineCounters, WaitLimits } from '../pipeline/index.ts';
+import { ConnectError } from '../errors.ts';
+import type { PipelineCounters } from '../pipeline/index.ts';
 import {
   type Credential,
   parseConnectString,
   type Session,
   type SessionTicket,
-  type StateEvent,
 } from '../session/index.ts';
-import { createWire } from './create-kind.ts';
 import { LendingClient } from './lending-client.ts';
-import {
-  readChildren,
-  readChildrenAndStat,
-  readCreated,
-  readCreatedPath,
-  readCreatedPathBeforeStat,
-  readJustStat,
-  readNothing,
-} from './replies.ts';
-import {
-  encodeCreate,
-  encodeDelete,
-  encodeExists,
-  encodeGet,
-  encodeGetChildren,
-  encodeGetChildren2,
-  encodeSet,
-  encodeSync,
-  OPEN_ACL,
-} from './requests.ts';
-import {
-  encodeMulti,
-  readTransaction,
-  TransactionError,
-  transactionOutcome,
-} from './transaction.ts';
-import type {
-  CallOptions,
-  ChildrenResult,
-  CreateOptions,
-  CreateResult,
-  GetResult,
-  NodeData,
-  TransactionResult,
-  TransactionStep,
-  VersionOptions,
-} from './types.ts';
+import { Operations } from './operations.ts';
 
 /**
- * A ZooKeeper client on one connection. Requests are pipelined: calling many methods without
- * awaiting each is how to be fast. Replies come in the order of the calls.
+ * A ZooKeeper client: a session that outlives its connections, and every operation on it. Requests are
+ * pipelined: calling many methods without awaiting each is how to be fast. Replies come in the order
+ * of the calls.
  *
  * Every method rejects with a RequestError whose `outcome` says what happened: `not-sent` (safe to
  * repeat), `unknown` (it may have been applied) or `rejected` (the server said no).
  * Bytes that a promise gives belong to the caller.
  */
-export class ZooKeeperClient extends EventEmitter<{ state: [StateEvent] }> {
+export class ZooKeeperClient extends Operations {
   /** The callback API, which lends bytes instead of copying them. */
   readonly lending: LendingClient;
   readonly #session: Session;
-  readonly #requestTimeoutMs: number | undefined;
 
   constructor(session: Session, requestTimeoutMs?: number) {
-    super();
+    super(session, requestTimeoutMs);
     this.#session = session;
-    this.#requestTimeoutMs = requestTimeoutMs;
     this.lending = new LendingClient(session);
   }
 
@@ -90,151 +49,9 @@ export class ZooKeeperClient extends EventEmitter<{ state: [StateEvent] }> {
     return this.#session.host !== null;
   }
 
-  /** Data and Stat of a node. A node without data gives `data: null`. */
-  get(path: string, options?: CallOptions): Promise<GetResult> {
-    try {
-      encodeGet(this.#session.pipeline, path);
-      return this.#session.pipeline.promise(readGetDataResponse, this.#limits(options));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** Writes a node's data and gives its new Stat. */
-  set(path: string, data: NodeData, options?: VersionOptions): Promise<Stat> {
-    try {
-      encodeSet(this.#session.pipeline, path, data, options?.version ?? -1);
-      return this.#session.pipeline.promise(readJustStat, this.#limits(options));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** Stat of a node, or null when there is none. */
-  exists(path: string, options?: CallOptions): Promise<Stat | null> {
-    const { pipeline } = this.#session;
-    return new Promise((resolve, reject) => {
-      encodeExists(pipeline, path);
-      const settle = (error: RequestError | null, stat: Stat | undefined): void => {
-        if (error === null) resolve(stat as Stat);
-        else if (error.code === 'NONODE') resolve(null);
-        else reject(error);
-      };
-      pipeline.callback(readJustStat, settle, this.#limits(options));
-    });
-  }
-
-  /** Makes a node and gives its path (with the counter when it is sequential). */
-  create(
-    path: string,
-    data?: NodeData,
-    options?: CreateOptions & { readonly withStat?: false | undefined },
-  ): Promise<string>;
-  /** Makes a node and gives its path and Stat. */
-  create(
-    path: string,
-    data: NodeData | undefined,
-    options: CreateOptions & { readonly withStat: true },
-  ): Promise<CreateResult>;
-  create(
-    path: string,
-    data: NodeData | undefined,
-    options: CreateOptions & { readonly withStat?: boolean | undefined },
-  ): Promise<string | CreateResult>;
-  create(
-    path: string,
-    data: NodeData = null,
-    options: CreateOptions & { readonly withStat?: boolean | undefined } = {},
-  ): Promise<string | CreateResult> {
-    const { pipeline } = this.#session;
-    try {
-      const withStat = options.withStat === true;
-      const wire = createWire(options, withStat);
-      encodeCreate(pipeline, path, data, options.acl ?? OPEN_ACL, wire);
-      const limits = this.#limits(options);
-      if (withStat) return pipeline.promise(readCreated, limits);
-      return pipeline.promise(
-        hasStatAnyway(options.mode) ? readCreatedPathBeforeStat : readCreatedPath,
-        limits,
-      );
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** Deletes a node that has no children. */
-  delete(path: string, options?: VersionOptions): Promise<void> {
-    try {
-      encodeDelete(this.#session.pipeline, path, options?.version ?? -1);
-      return this.#session.pipeline.promise(readNothing, this.#limits(options));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** Names of a node's children, in no order. */
-  getChildren(
-    path: string,
-    options?: CallOptions & { readonly withStat?: false | undefined },
-  ): Promise<string[]>;
-  /** Names of a node's children and its Stat. */
-  getChildren(
-    path: string,
-    options: CallOptions & { readonly withStat: true },
-  ): Promise<ChildrenResult>;
-  getChildren(
-    path: string,
-    options: CallOptions & { readonly withStat?: boolean | undefined },
-  ): Promise<string[] | ChildrenResult>;
-  getChildren(
-    path: string,
-    options?: CallOptions & { readonly withStat?: boolean | undefined },
-  ): Promise<string[] | ChildrenResult> {
-    const { pipeline } = this.#session;
-    try {
-      if (options?.withStat === true) {
-        encodeGetChildren2(pipeline, path);
-        return pipeline.promise(readChildrenAndStat, this.#limits(options));
-      }
-      encodeGetChildren(pipeline, path);
-      return pipeline.promise(readChildren, this.#limits(options));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** Waits until this server has caught up with the leader. Reads made after the call see it, no await needed between. */
-  sync(path: string, options?: CallOptions): Promise<void> {
-    try {
-      encodeSync(this.#session.pipeline, path);
-      return this.#session.pipeline.promise(readNothing, this.#limits(options));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /**
-   * All steps or none. Rejects with a TransactionError that names the step when the server refuses;
-   * nothing was applied then.
-   */
-  multi(steps: readonly TransactionStep[], options?: CallOptions): Promise<TransactionResult[]> {
-    const { pipeline } = this.#session;
-    return new Promise((resolve, reject) => {
-      encodeMulti(pipeline, steps);
-      // The caller may change its list while the request is under way.
-      const asked = steps.slice();
-      pipeline.callback(
-        (reader) => readTransaction(reader, asked.length),
-        (error, results) => {
-          if (results === undefined) return reject(error);
-          const outcome = transactionOutcome(asked, results, xid, pipeline.host);
-          if (outcome instanceof TransactionError) reject(outcome);
-          else resolve(outcome);
-        },
-        this.#limits(options),
-      );
-      const xid = pipeline.lastXid;
-    });
+  /** Path that all paths are below: `''`, or like `/a/b`. */
+  get chroot(): string {
+    return this.#session.chroot;
   }
 
   /** Whether one more request is accepted now; if not, methods reject with PIPELINE_FULL. */
@@ -289,14 +106,4 @@ export class ZooKeeperClient extends EventEmitter<{ state: [StateEvent] }> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  #limits(options: CallOptions | undefined): WaitLimits | undefined {
-    const timeoutMs = options?.timeoutMs ?? this.#requestTimeoutMs;
-    return this.#session.waitLimits(timeoutMs, options?.signal);
-  }
-}
-
-/** Containers and TTL nodes are answered with a Stat whether it was asked for or not. */
-function hasStatAnyway(mode: string | undefined): boolean {
-  return mode !== undefined && (mode === 'container' || mode.endsWith('-ttl'));
 }

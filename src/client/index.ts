@@ -1,5 +1,5 @@
 /** `zkwire`: the client, its types and errors. */
-export { type ACL, type GetDataResponse, type Id, pathFault, type Stat } from '../codec/index.ts';
+export { type GetDataResponse, pathFault, type Stat } from '../codec/index.ts';
 export {
   AuthError,
   ConnectError,
@@ -15,29 +15,57 @@ export {
   type Dialer,
   digestCredential,
   digestMd5,
+  type EndedEvent,
+  type NodeEvent,
+  type NodeEventType,
+  type ResyncEvent,
   type SaslMechanism,
   SessionTicket,
   type StateEvent,
+  type WatchEndReason,
+  type WatchEvent,
+  type WatchListener,
 } from '../session/index.ts';
+export { type AclBuilder, acl, digestId, PERMS } from './acl.ts';
 export { ZooKeeperClient } from './client.ts';
 export { connect } from './connect.ts';
 export type { ConnectOptions } from './connect-options.ts';
 export { LendingClient } from './lending-client.ts';
-export { OPEN_ACL } from './requests.ts';
+export type { ReadResult, ReadResults } from './multi-read.ts';
+export type { Operations } from './operations.ts';
+export type { ProtectedCreateOptions } from './protected-create.ts';
+export { type RetryPolicy, retry } from './retry.ts';
 export { TransactionError } from './transaction.ts';
+export type { Transaction } from './transaction-builder.ts';
 export type {
+  ACL,
+  AclOptions,
+  AclResult,
   CallOptions,
   ChildrenResult,
   CreateKind,
   CreateOptions,
   CreateResult,
   GetResult,
+  Id,
+  Identity,
   NodeData,
   PlainCreateKind,
   PlainCreateMode,
+  ReadOptions,
+  ReadStep,
+  ReconfigChange,
+  ReconfigOptions,
+  SetAclOptions,
   TransactionResult,
+  TransactionResultOf,
+  TransactionResults,
   TransactionStep,
   TtlCreateKind,
   TtlCreateMode,
   VersionOptions,
 } from './types.ts';
+export type { WalkEntry, WalkOptions } from './walk.ts';
+export { type AddWatchOptions, Watch } from './watch.ts';
+export { WatchQueue, type WatchQueueOptions, type WatchTarget } from './watch-queue.ts';
+export type { WatchSelection } from './watches.ts';

@@ -1,8 +1,7 @@
 import { readGetDataResponse, type Stat } from '../codec/index.ts';
 import type { ReplyCallback } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
-import { createWire } from './create-kind.ts';
-import { readChildren, readCreatedPath, readJustStat, readNothing } from './replies.ts';
+import { inChroot, readChildren, readCreatedPath, readJustStat, readNothing } from './replies.ts';
 import {
   encodeCreate,
   encodeDelete,
@@ -11,7 +10,6 @@ import {
   encodeGetChildren,
   encodeSet,
   encodeSync,
-  OPEN_ACL,
 } from './requests.ts';
 import type { GetResult, NodeData } from './types.ts';
 
@@ -32,40 +30,40 @@ export class LendingClient {
 
   /** `data` is lent, and null when the node was created without data. */
   get(path: string, callback: ReplyCallback<GetResult>): void {
-    encodeGet(this.#port.pipeline, path);
+    encodeGet(this.#port, path, false);
     this.#port.pipeline.callback(readGetDataResponse, callback);
   }
 
   /** `version` -1: any. */
   set(path: string, data: NodeData, version: number, callback: ReplyCallback<Stat>): void {
-    encodeSet(this.#port.pipeline, path, data, version);
+    encodeSet(this.#port, path, data, version);
     this.#port.pipeline.callback(readJustStat, callback);
   }
 
   /** A node that does not exist is a RequestError with code `NONODE`. */
   exists(path: string, callback: ReplyCallback<Stat>): void {
-    encodeExists(this.#port.pipeline, path);
+    encodeExists(this.#port, path, false);
     this.#port.pipeline.callback(readJustStat, callback);
   }
 
   /** Makes a persistent node that everybody may use; other modes: the promise API. */
   create(path: string, data: NodeData, callback: ReplyCallback<string>): void {
-    encodeCreate(this.#port.pipeline, path, data, OPEN_ACL, createWire({}, false));
-    this.#port.pipeline.callback(readCreatedPath, callback);
+    encodeCreate(this.#port, path, data, {}, false);
+    this.#port.pipeline.callback(inChroot(this.#port.chroot, readCreatedPath), callback);
   }
 
   delete(path: string, version: number, callback: ReplyCallback<undefined>): void {
-    encodeDelete(this.#port.pipeline, path, version);
+    encodeDelete(this.#port, path, version);
     this.#port.pipeline.callback(readNothing, callback);
   }
 
   getChildren(path: string, callback: ReplyCallback<string[]>): void {
-    encodeGetChildren(this.#port.pipeline, path);
+    encodeGetChildren(this.#port, path, false);
     this.#port.pipeline.callback(readChildren, callback);
   }
 
   sync(path: string, callback: ReplyCallback<undefined>): void {
-    encodeSync(this.#port.pipeline, path);
+    encodeSync(this.#port, path);
     this.#port.pipeline.callback(readNothing, callback);
   }
 }

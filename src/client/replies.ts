@@ -2,12 +2,18 @@ import {
   type JuteReader,
   readCreate2Response,
   readCreateResponse,
+  readGetACLResponse,
+  readGetAllChildrenNumberResponse,
   readGetChildren2Response,
   readGetChildrenResponse,
+  readGetEphemeralsResponse,
   readStat,
+  readWhoAmIResponse,
   type Stat,
 } from '../codec/index.ts';
-import type { ChildrenResult, CreateResult } from './types.ts';
+import type { Decode } from '../pipeline/index.ts';
+import { clientPath, isInChroot } from './chroot.ts';
+import type { ACL, AclResult, ChildrenResult, CreateResult, Identity } from './types.ts';
 
 /** Reply bodies as the client's callers see them: what a correct server never leaves null is not null here. */
 
@@ -27,15 +33,63 @@ export function readCreatedPathBeforeStat(reader: JuteReader): string {
   return readCreated(reader).path;
 }
 
+/** The same path as the client names it. */
+export function inChroot(chroot: string, decode: Decode<string>): Decode<string> {
+  if (chroot === '') return decode;
+  return (reader, origin) => clientPath(chroot, decode(reader, origin));
+}
+
+export function readCreatedIn(chroot: string): Decode<CreateResult> {
+  if (chroot === '') return readCreated;
+  return (reader) => {
+    const { path, stat } = readCreated(reader);
+    return { path: clientPath(chroot, path), stat };
+  };
+}
+
 export function readChildren(reader: JuteReader): string[] {
   const at = reader.offset;
-  return namesOf(reader, at, readGetChildrenResponse(reader).children);
+  return textsOf(reader, at, readGetChildrenResponse(reader).children, 'name of a child');
 }
 
 export function readChildrenAndStat(reader: JuteReader): ChildrenResult {
   const at = reader.offset;
   const { children, stat } = readGetChildren2Response(reader);
-  return { children: namesOf(reader, at, children), stat };
+  return { children: textsOf(reader, at, children, 'name of a child'), stat };
+}
+
+/** Paths in the chroot, as the client names them; the server may tell of others that only begin like it. */
+export function readEphemeralsIn(chroot: string): Decode<string[]> {
+  return (reader) => {
+    const at = reader.offset;
+    const paths = textsOf(reader, at, readGetEphemeralsResponse(reader).ephemerals, 'path');
+    if (chroot === '') return paths;
+    return paths.filter((path) => isInChroot(chroot, path)).map((path) => clientPath(chroot, path));
+  };
+}
+
+export function readAcl(reader: JuteReader): AclResult {
+  const at = reader.offset;
+  const { acl, stat } = readGetACLResponse(reader);
+  const entries = notNull(reader, at, acl, 'ACL');
+  for (const { id } of entries) {
+    notNull(reader, at, id.scheme, 'scheme of an ACL');
+    notNull(reader, at, id.id, 'id of an ACL');
+  }
+  return { acl: entries as ACL[], stat };
+}
+
+export function readIdentities(reader: JuteReader): Identity[] {
+  const at = reader.offset;
+  return notNull(reader, at, readWhoAmIResponse(reader).clientInfo, 'list').map((info) => ({
+    scheme: notNull(reader, at, info.authScheme, 'scheme'),
+    // A scheme of somebody's own may have no names.
+    user: info.user ?? '',
+  }));
+}
+
+export function readNumber(reader: JuteReader): number {
+  return readGetAllChildrenNumberResponse(reader).totalNumber;
 }
 
 export function readJustStat(reader: JuteReader): Stat {
@@ -48,9 +102,15 @@ export function readNothing(reader: JuteReader): undefined {
   return undefined;
 }
 
-function namesOf(reader: JuteReader, at: number, names: (string | null)[] | null): string[] {
-  const list = notNull(reader, at, names, 'children');
-  for (const name of list) notNull(reader, at, name, 'name of a child');
+/** The list, which is not null, and nor is any text in it. */
+export function textsOf(
+  reader: JuteReader,
+  at: number,
+  texts: (string | null)[] | null,
+  what: string,
+): string[] {
+  const list = notNull(reader, at, texts, 'list');
+  for (const text of list) notNull(reader, at, text, what);
   return list as string[];
 }
 

@@ -1,90 +1,201 @@
 import {
-  type ACL,
   OP,
   pathFault,
   writeCreateRequest,
   writeCreateTTLRequest,
   writeDeleteRequest,
   writeExistsRequest,
+  writeGetACLRequest,
+  writeGetAllChildrenNumberRequest,
   writeGetChildren2Request,
   writeGetChildrenRequest,
   writeGetDataRequest,
+  writeGetEphemeralsRequest,
+  writeReconfigRequest,
+  writeSetACLRequest,
   writeSetDataRequest,
   writeSyncRequest,
 } from '../codec/index.ts';
 import { RequestError, type RequestErrorCode } from '../errors.ts';
-import type { Pipeline } from '../pipeline/index.ts';
-import type { CreateWire } from './create-kind.ts';
-import type { NodeData } from './types.ts';
+import type { RequestPort } from '../session/index.ts';
+import { acl as acls } from './acl.ts';
+import { sequentialServerPath, serverPath } from './chroot.ts';
+import { type CreateWire, createWire } from './create-kind.ts';
+import type { ACL, AclOptions, CreateKind, NodeData, ReconfigChange } from './types.ts';
+import type { WatchTarget } from './watch-queue.ts';
 
 /**
- * One function an operation: checks the arguments and encodes the request into the pipeline's open
- * slab. The caller commits it, with a promise or with a callback. All throw RequestError `not-sent`.
+ * One function an operation: checks the arguments and encodes the request into the open slab of the
+ * port's pipeline, with the path as the server names it. The caller commits it, with a promise or
+ * with a callback. All throw RequestError `not-sent`; errors name the path as the caller does.
  */
 
-/** `world:anyone` with all permissions: the ACL of a node when the caller names none. */
-export const OPEN_ACL: readonly ACL[] = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
+/** Holds the ensemble's configuration; never below a chroot. */
+export const CONFIG_PATH = '/zookeeper/config';
 
-export function encodeGet(pipeline: Pipeline, path: string): void {
+export function encodeGet(port: RequestPort, path: string, watch: boolean): void {
   checkPath(path, 'getData');
-  writeGetDataRequest(pipeline.begin(OP.getData, path), path, false);
+  const writer = port.pipeline.begin(OP.getData, path);
+  writeGetDataRequest(writer, serverPath(port.chroot, path), watch);
 }
 
-export function encodeSet(pipeline: Pipeline, path: string, data: NodeData, version: number): void {
+export function encodeGetConfig({ pipeline }: RequestPort, watch: boolean): void {
+  writeGetDataRequest(pipeline.begin(OP.getData, CONFIG_PATH), CONFIG_PATH, watch);
+}
+
+export function encodeSet(port: RequestPort, path: string, data: NodeData, version: number): void {
   checkPath(path, 'setData');
   checkVersion(version, 'setData', path);
   const bytes = bytesOf(data, 'setData', path);
-  writeSetDataRequest(pipeline.begin(OP.setData, path), path, bytes, version);
+  const writer = port.pipeline.begin(OP.setData, path);
+  writeSetDataRequest(writer, serverPath(port.chroot, path), bytes, version);
 }
 
-export function encodeExists(pipeline: Pipeline, path: string): void {
+export function encodeExists(port: RequestPort, path: string, watch: boolean): void {
   checkPath(path, 'exists');
-  writeExistsRequest(pipeline.begin(OP.exists, path), path, false);
+  const writer = port.pipeline.begin(OP.exists, path);
+  writeExistsRequest(writer, serverPath(port.chroot, path), watch);
 }
 
-export function encodeDelete(pipeline: Pipeline, path: string, version: number): void {
+export function encodeDelete(port: RequestPort, path: string, version: number): void {
   checkPath(path, 'delete');
+  checkNotRoot(path, 'delete');
   checkVersion(version, 'delete', path);
-  writeDeleteRequest(pipeline.begin(OP.delete, path), path, version);
+  const writer = port.pipeline.begin(OP.delete, path);
+  writeDeleteRequest(writer, serverPath(port.chroot, path), version);
 }
 
-export function encodeGetChildren(pipeline: Pipeline, path: string): void {
+export function encodeGetChildren(port: RequestPort, path: string, watch: boolean): void {
   checkPath(path, 'getChildren');
-  writeGetChildrenRequest(pipeline.begin(OP.getChildren, path), path, false);
+  const writer = port.pipeline.begin(OP.getChildren, path);
+  writeGetChildrenRequest(writer, serverPath(port.chroot, path), watch);
 }
 
-export function encodeGetChildren2(pipeline: Pipeline, path: string): void {
+export function encodeGetChildren2(port: RequestPort, path: string, watch: boolean): void {
   checkPath(path, 'getChildren2');
-  writeGetChildren2Request(pipeline.begin(OP.getChildren2, path), path, false);
+  const writer = port.pipeline.begin(OP.getChildren2, path);
+  writeGetChildren2Request(writer, serverPath(port.chroot, path), watch);
 }
 
-export function encodeSync(pipeline: Pipeline, path: string): void {
+export function encodeGetAcl(port: RequestPort, path: string): void {
+  checkPath(path, 'getACL');
+  const writer = port.pipeline.begin(OP.getACL, path);
+  writeGetACLRequest(writer, serverPath(port.chroot, path));
+}
+
+export function encodeSetAcl(
+  port: RequestPort,
+  path: string,
+  acl: readonly ACL[],
+  aversion: number,
+): void {
+  checkPath(path, 'setACL');
+  checkVersion(aversion, 'setACL', path);
+  checkAcl(acl, 'setACL', path);
+  const writer = port.pipeline.begin(OP.setACL, path);
+  writeSetACLRequest(writer, serverPath(port.chroot, path), acl, aversion);
+}
+
+export function encodeSync(port: RequestPort, path: string): void {
   checkPath(path, 'sync');
-  writeSyncRequest(pipeline.begin(OP.sync, path), path);
+  const writer = port.pipeline.begin(OP.sync, path);
+  writeSyncRequest(writer, serverPath(port.chroot, path));
 }
 
+export function encodeGetAllChildrenNumber(port: RequestPort, path: string): void {
+  checkPath(path, 'getAllChildrenNumber');
+  const writer = port.pipeline.begin(OP.getAllChildrenNumber, path);
+  writeGetAllChildrenNumberRequest(writer, serverPath(port.chroot, path));
+}
+
+/** The server compares characters, not nodes: a prefix need not be a path. */
+export function encodeGetEphemerals(port: RequestPort, prefix: string): void {
+  if (typeof prefix !== 'string' || !prefix.startsWith('/')) {
+    throw badArgument('getEphemerals', prefix, 'a prefix must start with /');
+  }
+  const writer = port.pipeline.begin(OP.getEphemerals, prefix);
+  writeGetEphemeralsRequest(writer, serverPath(port.chroot, prefix));
+}
+
+export function encodeWhoAmI({ pipeline }: RequestPort): void {
+  pipeline.begin(OP.whoAmI, null);
+}
+
+/** Gives the wire form, which says what the reply will look like. */
 export function encodeCreate(
-  pipeline: Pipeline,
+  port: RequestPort,
   path: string,
   data: NodeData,
-  acl: readonly ACL[],
-  wire: CreateWire | string,
-): void {
+  options: CreateKind & AclOptions,
+  withStat: boolean,
+): CreateWire {
+  const wire = createWire(options, withStat);
   if (typeof wire === 'string') throw badArgument('create', path, wire);
   checkPath(path, 'create', wire.sequential);
+  const acl = options.acl ?? acls.open;
   checkAcl(acl, 'create', path);
   const bytes = bytesOf(data, 'create', path);
-  const writer = pipeline.begin(wire.op, path);
+  const writer = port.pipeline.begin(wire.op, path);
+  const at = createServerPath(port.chroot, path, wire);
   if (wire.op === OP.createTTL) {
-    writeCreateTTLRequest(writer, path, bytes, acl, wire.flags, wire.ttlMs);
+    writeCreateTTLRequest(writer, at, bytes, acl, wire.flags, wire.ttlMs);
   } else {
-    writeCreateRequest(writer, path, bytes, acl, wire.flags);
+    writeCreateRequest(writer, at, bytes, acl, wire.flags);
   }
+  return wire;
 }
+
+export function createServerPath(chroot: string, path: string, wire: CreateWire): string {
+  return wire.sequential ? sequentialServerPath(chroot, path) : serverPath(chroot, path);
+}
+
+/** Lists go out as text with commas between the entries. */
+export function encodeReconfig(
+  { pipeline }: RequestPort,
+  change: ReconfigChange,
+  configId: bigint,
+): void {
+  const { joining, leaving, newMembers } = change;
+  const incremental = joining !== undefined || leaving !== undefined;
+  if (incremental === (newMembers !== undefined)) {
+    throw badArgument('reconfig', undefined, 'either joining and leaving or newMembers');
+  }
+  if (typeof configId !== 'bigint' || BigInt.asIntN(64, configId) !== configId || configId < -1n) {
+    throw badArgument('reconfig', undefined, `configId ${configId} is not -1n (any) or 0n..2^63-1`);
+  }
+  const joins = joining === undefined ? null : listOf('joining', joining, isServerText);
+  const leaves = leaving === undefined ? null : listOf('leaving', leaving, isServerNumber);
+  const members = newMembers === undefined ? null : listOf('newMembers', newMembers, isServerText);
+  writeReconfigRequest(pipeline.begin(OP.reconfig, null), joins, leaves, members, configId);
+}
+
+function listOf<T>(name: string, list: readonly T[], isGood: (entry: unknown) => boolean): string {
+  if (!Array.isArray(list) || list.length === 0 || !list.every(isGood)) {
+    const entries =
+      name === 'leaving' ? 'numbers of servers' : 'servers as server.1=host:2888:3888';
+    throw badArgument('reconfig', undefined, `${name} must be a list of ${entries}, not empty`);
+  }
+  return list.join(',');
+}
+
+function isServerText(entry: unknown): boolean {
+  return typeof entry === 'string' && /^[^\s,=]+=[^\s,]+$/.test(entry);
+}
+
+function isServerNumber(entry: unknown): boolean {
+  return Number.isInteger(entry) && (entry as number) >= 0;
+}
+
+// Arguments.
 
 export function checkPath(path: string, operation: string, sequential = false): void {
   const fault = pathFault(path, sequential);
   if (fault !== null) throw badArgument(operation, path, fault);
+}
+
+/** Under a chroot the root is a node like any other on the server, and yet the ground that the client stands on. */
+export function checkNotRoot(path: string, operation: string): void {
+  if (path.length === 1) throw badArgument(operation, path, 'the root cannot be deleted');
 }
 
 export function checkVersion(version: number, operation: string, path: string): void {
@@ -93,17 +204,24 @@ export function checkVersion(version: number, operation: string, path: string): 
 }
 
 export function checkAcl(acl: readonly ACL[], operation: string, path: string): void {
-  if (acl === OPEN_ACL) return;
+  if (acl === acls.open) return;
   if (Array.isArray(acl) && acl.every(isAclEntry)) return;
   throw badArgument(operation, path, 'acl must be a list of { perms, id: { scheme, id } }');
 }
 
+/** Permissions that servers do not know yet pass: what was read from a node can be written to another. */
 function isAclEntry(entry: Partial<ACL> | null | undefined): boolean {
+  const perms = entry?.perms as number;
   return (
-    Number.isInteger(entry?.perms) &&
+    (perms | 0) === perms &&
     typeof entry?.id?.scheme === 'string' &&
     typeof entry.id.id === 'string'
   );
+}
+
+export function checkWatch(target: WatchTarget, operation: string, path: string): void {
+  if (typeof target === 'function' || typeof target?.listener === 'function') return;
+  throw badArgument(operation, path, 'watch must be a function or a WatchQueue');
 }
 
 /** Bytes of node data. Anything else than bytes, a string or null is refused, never stringified. */

@@ -9,12 +9,23 @@ import {
   writeMultiRequest,
 } from '../codec/index.ts';
 import { RequestError } from '../errors.ts';
-import type { Pipeline } from '../pipeline/index.ts';
+import type { ReplyOrigin, WaitLimits } from '../pipeline/index.ts';
+import type { RequestPort } from '../session/index.ts';
+import { acl as acls } from './acl.ts';
+import { clientPath, serverPath } from './chroot.ts';
 import { createWire } from './create-kind.ts';
-import { badArgument, bytesOf, checkAcl, checkPath, checkVersion, OPEN_ACL } from './requests.ts';
+import {
+  badArgument,
+  bytesOf,
+  checkAcl,
+  checkNotRoot,
+  checkPath,
+  checkVersion,
+  createServerPath,
+} from './requests.ts';
 import type { TransactionResult, TransactionStep } from './types.ts';
 
-/** Steps of one transaction at most: what a frame of the default limit can hold is below this. */
+/** Steps of one request at most: what a frame of the default limit can hold is below this. */
 const STEPS_MAX = 65_536;
 
 /** A transaction that the server refused as a whole. Nothing of it was applied. */
@@ -28,8 +39,7 @@ export class TransactionError extends RequestError {
     steps: readonly TransactionStep[],
     stepCodes: readonly number[],
     failedStep: number,
-    xid: number,
-    host: string,
+    origin: ReplyOrigin,
   ) {
     const serverCode = stepCodes[failedStep]!;
     const detail = `step ${failedStep} (${steps[failedStep]?.op}) failed`;
@@ -40,8 +50,8 @@ export class TransactionError extends RequestError {
         outcome: 'rejected',
         operation: 'multi',
         path: steps[failedStep]?.path,
-        xid,
-        host,
+        xid: origin.settledXid,
+        host: origin.host,
       },
       detail,
     );
@@ -51,16 +61,42 @@ export class TransactionError extends RequestError {
   }
 }
 
-export function encodeMulti(pipeline: Pipeline, steps: readonly TransactionStep[]): void {
-  if (!Array.isArray(steps)) throw badArgument('multi', undefined, 'the steps must be a list');
-  if (steps.length > STEPS_MAX) {
-    throw badArgument('multi', undefined, `${steps.length} steps, at most ${STEPS_MAX}`);
-  }
-  const operations = steps.map(operationOf);
-  writeMultiRequest(pipeline.begin(OP.multi, null), operations);
+/** All steps or none. */
+export function multi(
+  port: RequestPort,
+  steps: readonly TransactionStep[],
+  limits: WaitLimits | undefined,
+): Promise<TransactionResult[]> {
+  const { pipeline, chroot } = port;
+  checkSteps(steps, 'multi');
+  // The caller may change its list while the request is under way.
+  const asked = steps.slice();
+  return new Promise((resolve, reject) => {
+    const operations = asked.map((step) => operationOf(step, chroot));
+    writeMultiRequest(pipeline.begin(OP.multi, null), operations);
+    const decode = (reader: JuteReader, origin: ReplyOrigin) =>
+      transactionOutcome(asked, readTransaction(reader, asked.length), chroot, origin);
+    const settle = (outcome: TransactionResult[] | TransactionError): void => {
+      if (outcome instanceof TransactionError) reject(outcome);
+      else resolve(outcome);
+    };
+    pipeline.settle(decode, settle, reject, limits);
+  });
 }
 
-/** Results of a transaction of `steps` steps: one each, and what a correct server never leaves null is there. */
+export function checkSteps(steps: readonly unknown[], operation: string): void {
+  if (!Array.isArray(steps)) throw badArgument(operation, undefined, 'the steps must be a list');
+  if (steps.length > STEPS_MAX) {
+    throw badArgument(operation, undefined, `${steps.length} steps, at most ${STEPS_MAX}`);
+  }
+  // Visits the holes of a list too, as `every` does not.
+  const odd = steps.findIndex((step) => typeof step !== 'object' || step === null);
+  if (odd >= 0) {
+    throw badArgument(operation, undefined, `step ${odd} must be an object, not ${steps[odd]}`);
+  }
+}
+
+/** Results of `steps` steps: one each, and what a correct server never leaves null is there. */
 export function readTransaction(reader: JuteReader, steps: number): readonly MultiResult[] {
   const results = readMultiResponse(reader);
   if (results.length !== steps) {
@@ -75,65 +111,66 @@ export function readTransaction(reader: JuteReader, steps: number): readonly Mul
 }
 
 /** Results as the caller sees them, or why there are none. */
-export function transactionOutcome(
+function transactionOutcome(
   steps: readonly TransactionStep[],
   results: readonly MultiResult[],
-  xid: number,
-  host: string,
+  chroot: string,
+  origin: ReplyOrigin,
 ): TransactionResult[] | TransactionError {
   const failure = multiFailure(results);
-  if (failure.index < 0) return results.map(resultOf);
+  if (failure.index < 0) return results.map((result) => resultOf(result, chroot));
   const codes = results.map((result) => (result.op === OP.error ? result.err : 0));
-  return new TransactionError(steps, codes, failure.index, xid, host);
+  return new TransactionError(steps, codes, failure.index, origin);
 }
 
-function operationOf(step: TransactionStep): MultiOperation {
-  if (typeof step !== 'object' || step === null) {
-    throw badArgument('multi', undefined, `a step must be an object, not ${step}`);
-  }
-  if (step.op === 'create') return createOperation(step);
-  const { path } = step;
-  checkPath(path, 'multi');
+function operationOf(step: TransactionStep, chroot: string): MultiOperation {
+  if (step.op === 'create') return createOperation(step, chroot);
+  checkPath(step.path, 'multi');
+  const path = serverPath(chroot, step.path);
   switch (step.op) {
     case 'set': {
       const version = step.version ?? -1;
-      checkVersion(version, 'multi', path);
-      return { op: OP.setData, path, data: bytesOf(step.data, 'multi', path), version };
+      checkVersion(version, 'multi', step.path);
+      return { op: OP.setData, path, data: bytesOf(step.data, 'multi', step.path), version };
     }
     case 'delete': {
       const version = step.version ?? -1;
-      checkVersion(version, 'multi', path);
+      checkNotRoot(step.path, 'multi');
+      checkVersion(version, 'multi', step.path);
       return { op: OP.delete, path, version };
     }
     case 'check':
-      checkVersion(step.version, 'multi', path);
+      checkVersion(step.version, 'multi', step.path);
       return { op: OP.check, path, version: step.version };
     default: {
-      const { op } = step as { op: unknown };
-      throw badArgument('multi', path, `unknown step ${JSON.stringify(op)}`);
+      const { op, path: named } = step as { op: unknown; path: string };
+      throw badArgument('multi', named, `unknown step ${JSON.stringify(op)}`);
     }
   }
 }
 
-function createOperation(step: TransactionStep & { readonly op: 'create' }): MultiOperation {
-  const { path } = step;
+function createOperation(
+  step: TransactionStep & { readonly op: 'create' },
+  chroot: string,
+): MultiOperation {
   const wire = createWire(step, true);
-  if (typeof wire === 'string') throw badArgument('multi', path, wire);
-  checkPath(path, 'multi', wire.sequential);
-  const data = bytesOf(step.data ?? null, 'multi', path);
-  const acl = step.acl ?? OPEN_ACL;
-  checkAcl(acl, 'multi', path);
+  if (typeof wire === 'string') throw badArgument('multi', step.path, wire);
+  checkPath(step.path, 'multi', wire.sequential);
+  const path = createServerPath(chroot, step.path, wire);
+  const data = bytesOf(step.data ?? null, 'multi', step.path);
+  const acl = step.acl ?? acls.open;
+  checkAcl(acl, 'multi', step.path);
   return wire.op === OP.createTTL
     ? { op: wire.op, path, data, acl, flags: wire.flags, ttl: wire.ttlMs }
     : { op: wire.op, path, data, acl, flags: wire.flags };
 }
 
-function resultOf(result: MultiResult): TransactionResult {
+function resultOf(result: MultiResult, chroot: string): TransactionResult {
   switch (result.op) {
     case OP.create:
-      return { op: 'create', path: result.path as string, stat: null };
+      return { op: 'create', path: clientPath(chroot, result.path as string), stat: null };
     case OP.create2:
-      return { op: 'create', path: result.path as string, stat: result.stat };
+      return { op: 'create', path: clientPath(chroot, result.path as string), stat: result.stat };
     case OP.setData:
       return { op: 'set', stat: result.stat };
     case OP.delete:

@@ -1,10 +1,34 @@
-import type { ACL, Stat } from '../codec/index.ts';
+import type { Stat } from '../codec/index.ts';
+import type { WatchTarget } from './watch-queue.ts';
+
+/** Who. */
+export interface Id {
+  /** `world`, `auth`, `digest`, `ip`, `x509`, `sasl`, or a scheme that the servers have as a plug-in. */
+  readonly scheme: string;
+  /** `anyone` for world, empty for auth, `user:hash` for digest, and so on. */
+  readonly id: string;
+}
+
+/** What somebody may do with a node. */
+export interface ACL {
+  /** Sum of `PERMS`. */
+  readonly perms: number;
+  readonly id: Id;
+}
 
 /** Limits of one call. A request that was made cannot be recalled: when the wait ends early its `outcome` is `unknown`. */
 export interface CallOptions {
-  /** In milliseconds; 0 or less: no time is left, the request is not sent. */
+  /** In milliseconds, for the whole call; 0 or less: no time is left, the request is not sent. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions extends CallOptions {
+  /**
+   * Leaves a watch that is told once: of the next change, or of its own end. A call that fails leaves
+   * none, except `exists` of a node that does not exist.
+   */
+  readonly watch?: WatchTarget | undefined;
 }
 
 /** Node data to write. A string is written as UTF-8; null is "no data", which is not the same as empty. */
@@ -19,6 +43,19 @@ export interface GetResult {
 export interface ChildrenResult {
   readonly children: string[];
   readonly stat: Stat;
+}
+
+export interface AclResult {
+  /** Hashes of digests are masked unless the session may set the ACL. */
+  readonly acl: ACL[];
+  readonly stat: Stat;
+}
+
+/** One of the identities that a server knows a session by. */
+export interface Identity {
+  readonly scheme: string;
+  /** Name within the scheme, without secrets; empty when the scheme has none to show. */
+  readonly user: string;
 }
 
 export interface CreateResult {
@@ -52,15 +89,48 @@ export interface TtlCreateKind {
 
 export type CreateKind = PlainCreateKind | TtlCreateKind;
 
-export type CreateOptions = CallOptions &
-  CreateKind & {
-    /** Default: everybody may do everything. */
-    readonly acl?: readonly ACL[] | undefined;
-  };
+export interface AclOptions {
+  /** Default: everybody may do everything. */
+  readonly acl?: readonly ACL[] | undefined;
+}
+
+export type CreateOptions = CallOptions & CreateKind & AclOptions;
 
 export interface VersionOptions extends CallOptions {
   /** Only when the node has this version. Default -1: any. */
   readonly version?: number | undefined;
+}
+
+export interface SetAclOptions extends CallOptions {
+  /** Only when the node's ACL has this version (`stat.aversion`, not `stat.version`). Default -1: any. */
+  readonly aversion?: number | undefined;
+}
+
+/**
+ * How the ensemble is to change: some servers come or go, or all its members are named anew.
+ * Servers are written as in the configuration: `server.5=host:2888:3888:participant;2181`.
+ */
+export type ReconfigChange =
+  | {
+      readonly joining: readonly string[];
+      /** Numbers of servers. */
+      readonly leaving?: readonly number[] | undefined;
+      readonly newMembers?: undefined;
+    }
+  | {
+      readonly joining?: readonly string[] | undefined;
+      readonly leaving: readonly number[];
+      readonly newMembers?: undefined;
+    }
+  | {
+      readonly newMembers: readonly string[];
+      readonly joining?: undefined;
+      readonly leaving?: undefined;
+    };
+
+export interface ReconfigOptions extends CallOptions {
+  /** Only when the configuration has this version (the hexadecimal `version` in its text). Default -1n: any. */
+  readonly configId?: bigint | undefined;
 }
 
 /** One step of a transaction. */
@@ -69,15 +139,15 @@ export type TransactionStep =
       readonly op: 'create';
       readonly path: string;
       readonly data?: NodeData | undefined;
-      readonly acl?: readonly ACL[] | undefined;
-    } & CreateKind)
+    } & CreateKind &
+      AclOptions)
   | {
       readonly op: 'set';
       readonly path: string;
       readonly data: NodeData;
       readonly version?: number | undefined;
     }
-  | { readonly op: 'delete'; readonly path: string; readonly version?: number }
+  | { readonly op: 'delete'; readonly path: string; readonly version?: number | undefined }
   | { readonly op: 'check'; readonly path: string; readonly version: number };
 
 /** What a step of a successful transaction gave; in the order of the steps. */
@@ -87,3 +157,20 @@ export type TransactionResult =
   | { readonly op: 'set'; readonly stat: Stat }
   | { readonly op: 'delete' }
   | { readonly op: 'check' };
+
+/** Result of a step by its `op`. */
+export type TransactionResultOf<Op extends TransactionStep['op']> = Extract<
+  TransactionResult,
+  { readonly op: Op }
+>;
+
+/** Results of steps, each at its place when the places are known. */
+export type TransactionResults<Steps extends readonly TransactionStep[]> = {
+  -readonly [Index in keyof Steps]: TransactionResultOf<Steps[Index]['op']>;
+};
+
+/** One of several reads in one request. */
+export interface ReadStep {
+  readonly op: 'get' | 'getChildren';
+  readonly path: string;
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { RequestError } from '../errors.ts';
+import { HELPER_ROUNDS_MAX, PROTECTED_RECLAIMS_MAX } from '../limits.ts';
+import type { WaitLimits } from '../pipeline/index.ts';
+import type { RequestPort } from '../session/index.ts';
+import { childPath, parentPath } from './node-paths.ts';
+import { exists, getChildren, sync } from './read-operations.ts';
+import { badArgument, checkPath } from './requests.ts';
+import type { AclOptions, CallOptions, CreateKind, NodeData } from './types.ts';
+import { create, deleteNode } from './write-operations.ts';
+
+/** A session by its number, since a node of another session is not ours. */
+export interface ProtectedPort extends RequestPort {
+  readonly sessionId: bigint;
+}
+
+export type ProtectedCreateOptions = CallOptions &
+  CreateKind &
+  AclOptions & {
+    /**
+     * UUID in the name of the node, as of `randomUUID()`. For a call that goes on where an earlier one
+     * with the same has failed: it looks for the node before it makes one. Default: a new one.
+     */
+    readonly protectionId?: string | undefined;
+  };
+
+/** What is made, and how it is known again. */
+interface Wanted {
+  readonly parent: string;
+  /** What the names of the node and of no other begin with. */
+  readonly mark: string;
+  /** Path to create; servers append a counter to it when it is sequential. */
+  readonly path: string;
+  readonly data: NodeData;
+  readonly options: ProtectedCreateOptions;
+  /** It goes when its session does. */
+  readonly ephemeral: boolean;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** While there is no session to ask, asking again leads to the same. */
+const NO_SESSION_NOW: ReadonlySet<string> = new Set(['SESSION_LOST', 'NOT_CONNECTED']);
+
+/** There will be none. */
+const DONE: ReadonlySet<string> = new Set(['CONNECTION_CLOSED', 'AUTH_FAILED']);
+
+/** Nobody waits any more. */
+const GIVEN_UP: ReadonlySet<string> = new Set(['ABORTED', 'REQUEST_TIMEOUT']);
+
+/**
+ * Creates nodes that are found again when nobody knows whether the create was applied: each has a UUID
+ * in its name, `_c_<uuid>-name`, as Curator's protected nodes.
+ */
+export class ProtectedCreator {
+  readonly #port: ProtectedPort;
+  /** Resolves with the next session; rejects when the client is done. */
+  readonly #nextSession: () => Promise<void>;
+  #reclaims = 0;
+
+  constructor(port: ProtectedPort, nextSession: () => Promise<void>) {
+    this.#port = port;
+    this.#nextSession = nextSession;
+  }
+
+  async create(
+    path: string,
+    data: NodeData,
+    options: ProtectedCreateOptions,
+    limits: WaitLimits | undefined,
+  ): Promise<string> {
+    const wanted = wantedNode(path, data, options);
+    try {
+      return await this.#createOnce(wanted, limits);
+    } catch (error) {
+      const { outcome, code } = error as RequestError;
+      const isOver = outcome !== 'unknown' || DONE.has(code);
+      // With an id of the caller's own, the next call with it takes the node.
+      if (!isOver && options.protectionId === undefined) this.#reclaimLater(wanted);
+      throw error;
+    }
+  }
+
+  /** Goes on until there is one node, or none for sure, or no way to know. */
+  async #createOnce(wanted: Wanted, limits: WaitLimits | undefined): Promise<string> {
+    /** The create that may have been applied. */
+    let doubt: RequestError | null = null;
+    let inDoubt = wanted.options.protectionId !== undefined;
+    for (let round = 1; ; round++) {
+      try {
+        const found = inDoubt ? await this.#find(wanted, limits) : null;
+        if (found !== null) return found;
+      } catch (error) {
+        if (round === HELPER_ROUNDS_MAX || !isWorthSearching(error)) throw undecided(doubt, error);
+        continue;
+      }
+      inDoubt = true;
+      try {
+        const { path, data, options } = wanted;
+        return await create(this.#port, path, data, options, limits);
+      } catch (error) {
+        const { outcome, code } = error as RequestError;
+        // The name is nobody else's: it is the node of the call that this one goes on with.
+        const isMade = outcome === 'unknown' || code === 'NODEEXISTS';
+        if (!isMade || GIVEN_UP.has(code) || round === HELPER_ROUNDS_MAX) throw error;
+        doubt = error as RequestError;
+      }
+    }
+  }
+
+  /** Path of the node if there is one that is this session's; null: there is none, and none can come any more. */
+  async #find(wanted: Wanted, limits: WaitLimits | undefined): Promise<string | null> {
+    const port = this.#port;
+    const { parent, mark, ephemeral } = wanted;
+    while (!port.pipeline.hasRoom) await port.pipeline.room();
+    // What an earlier connection has sent is behind the servers once they have answered this one.
+    const caughtUp = sync(port, parent, limits);
+    caughtUp.catch(() => {});
+    const names = await getChildren(port, parent, undefined, limits).catch(noParent);
+    await caughtUp;
+    for (const name of names.filter((each) => each.startsWith(mark))) {
+      const path = childPath(parent, name);
+      if (!ephemeral) return path;
+      const stat = await exists(port, path, undefined, limits);
+      if (stat === null) continue;
+      if (stat.ephemeralOwner === port.sessionId) return path;
+      // Made by a session of before, and about to go with it: it holds nothing for this one.
+      await deleteNode(port, path, -1, limits).catch(notThere);
+    }
+    return null;
+  }
+
+  /** Nobody will know of the node that may be there: it goes, as soon as the session allows. */
+  #reclaimLater(wanted: Wanted): void {
+    if (this.#reclaims >= PROTECTED_RECLAIMS_MAX) return;
+    this.#reclaims++;
+    const finished = (): void => {
+      this.#reclaims--;
+    };
+    this.#reclaim(wanted).then(finished, finished);
+  }
+
+  async #reclaim(wanted: Wanted): Promise<void> {
+    for (let round = 1; round <= HELPER_ROUNDS_MAX; round++) {
+      try {
+        const found = await this.#find(wanted, undefined);
+        if (found !== null) await deleteNode(this.#port, found, -1, undefined);
+        return;
+      } catch (error) {
+        const { outcome, code } = error as RequestError;
+        if (outcome === 'rejected') return;
+        if (NO_SESSION_NOW.has(code)) await this.#nextSession();
+      }
+    }
+  }
+}
+
+function wantedNode(path: string, data: NodeData, options: ProtectedCreateOptions): Wanted {
+  const mode = String(options.mode);
+  const { protectionId = randomUUID() } = options;
+  if (typeof protectionId !== 'string' || !UUID.test(protectionId)) {
+    throw badArgument('create', path, 'protectionId must be a UUID');
+  }
+  checkPath(path, 'create', mode.includes('sequential'));
+  const parent = parentPath(path);
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const mark = `_c_${protectionId}-`;
+  const ephemeral = mode.startsWith('ephemeral');
+  return { parent, mark, path: childPath(parent, mark + name), data, options, ephemeral };
+}
+
+/** Another search may find out more: on the next connection, or in the next session. */
+function isWorthSearching(error: unknown): boolean {
+  const { outcome, code } = error as RequestError;
+  if (outcome === 'rejected' || GIVEN_UP.has(code)) return false;
+  return !NO_SESSION_NOW.has(code) && !DONE.has(code);
+}
+
+/** The search has failed; what it was for may be there or not. */
+function undecided(doubt: RequestError | null, error: unknown): unknown {
+  if (doubt === null || !(error instanceof RequestError)) return error;
+  const { operation, path, xid, host } = doubt;
+  const failure = { code: error.code, outcome: 'unknown', operation, path, xid, host } as const;
+  const detail = `the node was looked for in vain after ${doubt.code}`;
+  return new RequestError({ ...failure, cause: error }, detail);
+}
+
+function noParent(error: RequestError): string[] {
+  if (error.code === 'NONODE') return [];
+  throw error;
+}
+
+function notThere(error: RequestError): void {
+  if (error.code !== 'NONODE') throw error;
+}

@@ -1,0 +1,125 @@
+import { RequestError } from '../errors.ts';
+import { WALK_AHEAD_MAX } from '../limits.ts';
+import type { WaitLimits } from '../pipeline/index.ts';
+import type { RequestPort } from '../session/index.ts';
+import { childPath } from './node-paths.ts';
+import { getChildrenAndStat } from './read-operations.ts';
+import { badArgument, checkPath } from './requests.ts';
+import type { ChildrenResult } from './types.ts';
+
+/** A node that was walked over. */
+export interface WalkEntry extends ChildrenResult {
+  readonly path: string;
+}
+
+export interface WalkOptions {
+  /** `breadth` (default): level by level. `depth`: a node, all below its first child, its second child, and so on. */
+  readonly order?: 'breadth' | 'depth' | undefined;
+  /** Nodes asked for ahead of the reader, by depth as many on each level; 1: each when it is wanted. Default 64. */
+  readonly aheadMax?: number | undefined;
+  /** In milliseconds, for each node. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Listing = ChildrenResult | RequestError;
+
+/** A node that is still to come. */
+interface Due {
+  readonly path: string;
+  /** Never rejects: nobody may come to wait for it. */
+  listing: Promise<Listing> | null;
+}
+
+/**
+ * Walks over a node and all below it, parents before their children. The tree may change meanwhile: each
+ * node is shown as it was when it was read, and those that vanish before are left out.
+ */
+export async function* walk(
+  port: RequestPort,
+  path: string,
+  options: WalkOptions,
+  limits: () => WaitLimits | undefined,
+): AsyncGenerator<WalkEntry, void, undefined> {
+  const { order = 'breadth', aheadMax = WALK_AHEAD_MAX } = options;
+  checkPath(path, 'getChildren2');
+  if (order !== 'breadth' && order !== 'depth') {
+    throw badArgument('getChildren2', path, `order must be breadth or depth, not ${order}`);
+  }
+  if (!Number.isInteger(aheadMax) || aheadMax < 1) {
+    throw badArgument('getChildren2', path, `aheadMax ${aheadMax} is no whole number from 1 on`);
+  }
+  const frontier = order === 'breadth' ? new DueQueue() : new DueStack();
+  const askAhead = (): void => {
+    for (const due of frontier.next(aheadMax)) due.listing ??= list(port, due.path, limits());
+  };
+  frontier.add([{ path, listing: null }]);
+  for (askAhead(); ; askAhead()) {
+    const due = frontier.take();
+    if (due === undefined) return;
+    const listing = (await due.listing) as Listing;
+    if (listing instanceof RequestError) {
+      if (listing.code !== 'NONODE' || due.path === path) throw listing;
+      continue;
+    }
+    const { children, stat } = listing;
+    frontier.add(children.map((name) => ({ path: childPath(due.path, name), listing: null })));
+    // Before the reader goes to work: the answers come meanwhile.
+    askAhead();
+    yield { path: due.path, children, stat };
+  }
+}
+
+async function list(
+  port: RequestPort,
+  path: string,
+  limits: WaitLimits | undefined,
+): Promise<Listing> {
+  try {
+    while (!port.pipeline.hasRoom) await port.pipeline.room();
+    return await getChildrenAndStat(port, path, undefined, limits);
+  } catch (error) {
+    return error as RequestError;
+  }
+}
+
+/** First come, first served. */
+class DueQueue {
+  #list: Due[] = [];
+  #head = 0;
+
+  add(dues: readonly Due[]): void {
+    for (const due of dues) this.#list.push(due);
+  }
+
+  take(): Due | undefined {
+    const due = this.#list[this.#head++];
+    // Amortised: what was taken goes once it is half of the list.
+    if (this.#head * 2 > this.#list.length) {
+      this.#list = this.#list.slice(this.#head);
+      this.#head = 0;
+    }
+    return due;
+  }
+
+  next(count: number): readonly Due[] {
+    return this.#list.slice(this.#head, this.#head + count);
+  }
+}
+
+/** Last come, first served; of those that came together, the first. */
+class DueStack {
+  readonly #list: Due[] = [];
+
+  add(dues: readonly Due[]): void {
+    for (let index = dues.length - 1; index >= 0; index--) this.#list.push(dues[index]!);
+  }
+
+  take(): Due | undefined {
+    return this.#list.pop();
+  }
+
+  next(count: number): readonly Due[] {
+    return this.#list.slice(-count);
+  }
+}
