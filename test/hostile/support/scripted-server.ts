@@ -33,10 +33,10 @@ const SESSION_TIMEOUT_MS = 12_000;
 const SESSION_PASSWORD = Buffer.alloc(16, 0x5a);
 
 /** The answer to a handshake that grants a session. */
-export function acceptance(sessionId: bigint, password: Buffer = SESSION_PASSWORD): Buffer {
+export function acceptance(sessionId: bigint, { readOnly = false } = {}): Buffer {
   const writer = JuteWriter.standalone();
   writer.beginFrame();
-  writeConnectAcceptance(writer, SESSION_TIMEOUT_MS, sessionId, password, false);
+  writeConnectAcceptance(writer, SESSION_TIMEOUT_MS, sessionId, SESSION_PASSWORD, readOnly);
   writer.endFrame();
   return writer.finished();
 }
