@@ -7,7 +7,10 @@ import {
   type SessionTicket,
 } from '../session/index.ts';
 import { LendingClient } from './lending-client.ts';
+import type { Metrics } from './metrics.ts';
 import { Operations } from './operations.ts';
+import type { RequestObservation } from './request-observation.ts';
+import type { ClientStats, SessionStats } from './session-stats.ts';
 
 /**
  * A ZooKeeper client: a session that outlives its connections, and every operation on it. Requests are
@@ -22,10 +25,19 @@ export class ZooKeeperClient extends Operations {
   /** The callback API, which lends bytes instead of copying them. */
   readonly lending: LendingClient;
   readonly #session: Session;
+  readonly #requests: RequestObservation;
+  readonly #stats: SessionStats;
 
-  constructor(session: Session, requestTimeoutMs?: number) {
+  constructor(
+    session: Session,
+    requests: RequestObservation,
+    stats: SessionStats,
+    requestTimeoutMs?: number,
+  ) {
     super(session, requestTimeoutMs);
     this.#session = session;
+    this.#requests = requests;
+    this.#stats = stats;
     this.lending = new LendingClient(session);
   }
 
@@ -64,8 +76,29 @@ export class ZooKeeperClient extends Operations {
     return this.#session.pipeline.room();
   }
 
+  /** Of the connection that requests go to now. */
   counters(): PipelineCounters {
     return this.#session.pipeline.counters();
+  }
+
+  /** What happened to the client so far: connections, expiries, watch events, pings. */
+  stats(): ClientStats {
+    return this.#stats.snapshot(this.#session.watches);
+  }
+
+  /** Requests by operation: outcomes, errors, bytes and latencies. Null unless they were started. */
+  get metrics(): Metrics | null {
+    return this.#requests.metrics;
+  }
+
+  /** Counts requests from now on, which costs each of them a little. Called again it gives the same Metrics. */
+  startMetrics(): Metrics {
+    return this.#requests.startMetrics();
+  }
+
+  /** Counts no more. The Metrics that were given keep what they have. */
+  stopMetrics(): void {
+    this.#requests.stopMetrics();
   }
 
   /**

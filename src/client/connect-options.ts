@@ -6,6 +6,7 @@ import type {
   SaslMechanism,
   SessionTicket,
   StateEvent,
+  WireRecord,
 } from '../session/index.ts';
 
 /** Options of `connect`. Times are in milliseconds. */
@@ -53,6 +54,14 @@ export interface ConnectOptions {
   readonly onState?: ((event: StateEvent) => void) | undefined;
   /** A callback of yours threw. Default: a process warning; nothing else is disturbed either way. */
   readonly onCallbackError?: ((error: unknown, where: string) => void) | undefined;
+  /**
+   * Given one line of text for each frame, sent or received, on any connection:
+   * `12.3ms zk1:2181 c0 > #1 getData path="/a" watch=false`. Secrets of the protocol are not shown; of
+   * node data the first 16 bytes are. Costs nothing when absent, and a lot when present: for looking at problems.
+   */
+  readonly wireTap?: ((line: string) => void) | undefined;
+  /** Given all bytes, **secrets too**, as records of a session capture, which `zkwire decode` reads. */
+  readonly wireCapture?: ((record: WireRecord) => void) | undefined;
   /** Makes the links, instead of TCP or TLS: tunnels, tests, simulations. `tls` is not looked at then. */
   readonly dialer?: Dialer | undefined;
   /** Time, instead of the system's. */

@@ -10,10 +10,14 @@ import {
   type SessionOptions,
   type StateEvent,
   systemClock,
+  WireTap,
 } from '../session/index.ts';
 import { dial } from '../transport/index.ts';
 import { ZooKeeperClient } from './client.ts';
+import { emitState } from './client-events.ts';
 import type { ConnectOptions } from './connect-options.ts';
+import { RequestObservation } from './request-observation.ts';
+import { SessionStats } from './session-stats.ts';
 
 /**
  * Connects to one of the servers of `connectString` (`host[:port],...[/chroot]`) and resolves with
@@ -30,7 +34,7 @@ export async function connect(
 ): Promise<ZooKeeperClient> {
   checkOptions(options);
   const servers = parseConnectString(connectString);
-  const { signal, connectRounds = 1, onCallbackError = warn } = options;
+  const { signal, clock = systemClock, connectRounds = 1, onCallbackError = warn } = options;
   if (signal?.aborted === true) throw aborted(signal);
   return new Promise((resolve, reject) => {
     const fail = (error: ZkwireError): void => {
@@ -59,15 +63,23 @@ export async function connect(
         fail(event.reason ?? new ConnectError('ABORTED', undefined, 'the client was closed'));
       }
     };
+    const stats = new SessionStats();
+    const requests = new RequestObservation(
+      () => clock.nowMs(),
+      () => client,
+    );
     const session = new Session({
       ...sessionOptions(servers, options),
+      observer: requests,
+      onPing: (roundTripMs) => stats.pinged(roundTripMs),
       onState: (event) => {
+        stats.count(event);
         emitState(client, event, options.onState, onCallbackError);
         settle(event);
       },
       onCallbackError,
     });
-    const client = new ZooKeeperClient(session, options.requestTimeoutMs);
+    const client = new ZooKeeperClient(session, requests, stats, options.requestTimeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     session.start();
   });
@@ -91,7 +103,7 @@ function sessionOptions(
   return {
     servers,
     chroot,
-    dialer: options.dialer ?? socketDialer(options.tls),
+    dialer: dialerOf(options),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
@@ -108,19 +120,19 @@ function sessionOptions(
   };
 }
 
-function emitState(
-  client: ZooKeeperClient,
-  event: StateEvent,
-  onState: ConnectOptions['onState'],
-  onCallbackError: SessionOptions['onCallbackError'],
-): void {
-  for (const tell of [() => onState?.(event), () => client.emit('state', event)]) {
-    try {
-      tell();
-    } catch (error) {
-      onCallbackError(error, 'state');
-    }
-  }
+/** Taps the links when somebody wants to see what passes; otherwise they are as they are. */
+function dialerOf(options: ConnectOptions): Dialer {
+  const dialer = options.dialer ?? socketDialer(options.tls);
+  const { wireTap, wireCapture, clock = systemClock, onCallbackError = warn } = options;
+  if (wireTap === undefined && wireCapture === undefined) return dialer;
+  const tap = new WireTap({
+    onLine: wireTap,
+    onRecord: wireCapture,
+    nowMs: () => clock.nowMs(),
+    frameBytesMax: options.frameBytesMax,
+    onCallbackError,
+  });
+  return tap.dialer(dialer);
 }
 
 /** Dials TCP, or TLS with `tls`. The connections of a client follow each other and share one pool. */

@@ -22,19 +22,31 @@ export {
   type SaslMechanism,
   SessionTicket,
   type StateEvent,
+  type StateName,
   type WatchEndReason,
   type WatchEvent,
   type WatchListener,
+  type WireRecord,
 } from '../session/index.ts';
 export { type AclBuilder, acl, digestId, PERMS } from './acl.ts';
 export { ZooKeeperClient } from './client.ts';
+export type { ClientEvents } from './client-events.ts';
 export { connect } from './connect.ts';
 export type { ConnectOptions } from './connect-options.ts';
+export {
+  REQUEST_CHANNEL,
+  type RequestMessage,
+  STATE_CHANNEL,
+  type StateMessage,
+} from './diagnostics.ts';
+export type { LatencySummary } from './latency-histogram.ts';
 export { LendingClient } from './lending-client.ts';
+export type { Metrics, MetricsSnapshot, OperationMetrics } from './metrics.ts';
 export type { ReadResult, ReadResults } from './multi-read.ts';
 export type { Operations } from './operations.ts';
 export type { ProtectedCreateOptions } from './protected-create.ts';
 export { type RetryPolicy, retry } from './retry.ts';
+export type { ClientStats } from './session-stats.ts';
 export { TransactionError } from './transaction.ts';
 export type { Transaction } from './transaction-builder.ts';
 export type {

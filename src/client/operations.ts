@@ -4,6 +4,7 @@ import { type RequestError, ZkwireError } from '../errors.ts';
 import type { WaitLimits } from '../pipeline/index.ts';
 import type { StateEvent } from '../session/index.ts';
 import { serverPath } from './chroot.ts';
+import type { ClientEvents } from './client-events.ts';
 import { deleteRecursive } from './delete-recursive.ts';
 import { ensurePath } from './ensure-path.ts';
 import { multiRead, type ReadResults } from './multi-read.ts';
@@ -66,7 +67,7 @@ import {
  * Every operation as a method. All of them give promises and never throw; one request each unless they
  * say otherwise. Paths are below the chroot of the connect string, in results and errors too.
  */
-export abstract class Operations extends EventEmitter<{ state: [StateEvent] }> {
+export abstract class Operations extends EventEmitter<ClientEvents> {
   readonly #port: ProtectedPort;
   readonly #requestTimeoutMs: number | undefined;
   readonly #watches: Watches;

@@ -46,7 +46,7 @@ export class PendingRing {
     return (this.tail - this.head) | 0;
   }
 
-  /** When each request was committed, on the observer's clock; made when there is an observer. */
+  /** When each request was committed, on the observer's clock, or NaN; made when the first request is observed. */
   begansMs: Float64Array | null = null;
 
   /** Adds a request and gives its sequence number. `reject` null: `settle` is a callback. */
@@ -107,7 +107,10 @@ export class PendingRing {
   }
 
   setBegan(sequence: number, beganMs: number): void {
-    this.begansMs ??= new Float64Array(this.mask + 1);
+    if (this.begansMs === null) {
+      if (Number.isNaN(beganMs)) return;
+      this.begansMs = new Float64Array(this.mask + 1).fill(Number.NaN);
+    }
     this.begansMs[sequence & this.mask] = beganMs;
   }
 

@@ -190,7 +190,8 @@ export class RequestSettler implements ReplyOrigin {
 
   #observe(slot: number, replyBytes: number, error: RequestError | null): void {
     const ring = this.#ring;
-    const beganMs = ring.begansMs?.[slot] ?? Number.NaN;
+    if (ring.begansMs === null) return;
+    const beganMs = ring.begansMs[slot]!;
     if (Number.isNaN(beganMs)) return;
     this.observer!.settled(
       ring.operations[slot]!,
