@@ -9,7 +9,13 @@ import {
 } from '../codec/index.ts';
 import { RequestError } from '../errors.ts';
 import type { Pipeline, ReplyCallback, WaitLimits } from '../pipeline/index.ts';
-import { type RequestPort, type WatchListener, writeSetWatches } from '../session/index.ts';
+import {
+  type RequestPort,
+  type SetWatchesBatch,
+  type WatchKind,
+  type WatchListener,
+  writeSetWatches,
+} from '../session/index.ts';
 import { readNothing } from './replies.ts';
 
 /** Kinds that stay until they are removed. */
@@ -52,8 +58,12 @@ export class WatchModes {
     persistent: new Map(),
     recursive: new Map(),
   };
-  /** Stand-ins for recursive watches that have ended here and are still needed for a moment. */
-  readonly #standIns = new Map<string, number>();
+  /** Paths where the server has the recursive mode though nobody here does, and how many answers it takes until that is over. */
+  readonly #heldPaths = new Map<string, number>();
+  /** Those of them that wait for a recursive watch to stand. */
+  readonly #heldForOpening = new Set<string>();
+  /** Watches held paths, so that persistent watches go on to learn of children. */
+  readonly #standIn: WatchListener = () => {};
   /** Connections to servers before 3.9, which cannot remove watches by mode. */
   readonly #oneMode = new WeakSet<Pipeline>();
 
@@ -83,7 +93,8 @@ export class WatchModes {
   ): void {
     const { path, serverPath } = at;
     const { pipeline } = this.#port;
-    if (this.#isWanted(otherKind(kind), serverPath)) this.#beginBoth(pipeline, at);
+    const both = this.#isWanted(otherKind(kind), serverPath);
+    if (both) this.#beginBoth(pipeline, at);
     else {
       const mode = kind === 'persistent' ? 'Persistent' : 'PersistentRecursive';
       const writer = pipeline.begin(OP.addWatch, path);
@@ -92,12 +103,10 @@ export class WatchModes {
     const opening = this.#opening[kind];
     count(opening, serverPath, 1);
     const stands = (): void => {
-      count(opening, serverPath, -1);
       this.#port.watches.add(kind, serverPath, listener);
-      // On an old server it has just taken the place of the child watches.
-      if (kind === 'recursive' && this.#port.watches.count(serverPath, 'child') > 0) {
-        this.#setAgain(serverPath);
-      }
+      count(opening, serverPath, -1);
+      this.#letGoAfterOpening(serverPath);
+      if (both || kind === 'recursive') this.#restoreChildWatches(serverPath);
     };
     const failed = (error: Error): void => {
       if (isCode(error, 'NONODE')) {
@@ -107,8 +116,9 @@ export class WatchModes {
       }
       count(opening, serverPath, -1);
       // Whoever stopped waiting may have left a watch behind.
-      if (error instanceof RequestError && error.outcome === 'unknown')
-        this.leave(kind, at).catch(() => {});
+      const isLeft = error instanceof RequestError && error.outcome === 'unknown';
+      if (isLeft) this.leave(kind, at).catch(() => {});
+      this.#letGoAfterOpening(serverPath);
       settle(error as RequestError);
     };
     try {
@@ -130,7 +140,11 @@ export class WatchModes {
   async leave(kind: LastingKind, at: WatchedPath): Promise<void> {
     for (;;) {
       const { pipeline } = this.#port;
-      if (pipeline.parked || pipeline.ended || this.#isWanted(kind, at.serverPath)) return;
+      if (pipeline.parked || pipeline.ended) return;
+      if (this.#isWanted(kind, at.serverPath)) {
+        if (kind === 'recursive') this.#holdForOpening(at.serverPath);
+        return;
+      }
       if (pipeline.hasRoom) return this.#tellServer(pipeline, kind, at);
       try {
         await pipeline.room();
@@ -149,7 +163,7 @@ export class WatchModes {
       return hasOneMode ? Promise.resolve() : this.#remove(pipeline, at, type, () => null);
     }
     return this.#remove(pipeline, at, hasOneMode ? 'Any' : type, (error) => {
-      if (error === null || isCode(error, 'NOWATCHER')) this.restoreOneShots(at.serverPath);
+      if (error === null || isCode(error, 'NOWATCHER')) this.#restoreOneShots(at.serverPath);
       // Servers before 3.9 know `Any` for this. Somebody may watch again meanwhile; then it serves them.
       return isCode(error, 'MARSHALLINGERROR') && !hasOneMode ? this.leave(kind, at) : null;
     });
@@ -157,15 +171,33 @@ export class WatchModes {
 
   /** Until it is answered, the recursive watch goes on to tell the persistent ones what they need. */
   #fallBackToPersistent(pipeline: Pipeline, { path, serverPath }: WatchedPath): void {
-    const standIn: WatchListener = () => {};
     const writer = pipeline.begin(OP.addWatch, path);
     writeAddWatchRequest(writer, serverPath, ADD_WATCH_MODE.Persistent);
-    this.#port.watches.add('recursive', serverPath, standIn);
-    count(this.#standIns, serverPath, 1);
-    pipeline.callback(readNothing, () => {
-      count(this.#standIns, serverPath, -1);
-      this.#port.watches.remove('recursive', serverPath, standIn);
-    });
+    this.#hold(serverPath);
+    pipeline.callback(readNothing, () => this.#letGo(serverPath));
+  }
+
+  /** The last recursive watch that stood has ended, another one is still being asked for. */
+  #holdForOpening(serverPath: string): void {
+    if (this.#stands('recursive', serverPath) || this.#heldForOpening.has(serverPath)) return;
+    this.#heldForOpening.add(serverPath);
+    this.#hold(serverPath);
+  }
+
+  #letGoAfterOpening(serverPath: string): void {
+    if (this.#opening.recursive.has(serverPath)) return;
+    if (this.#heldForOpening.delete(serverPath)) this.#letGo(serverPath);
+  }
+
+  #hold(serverPath: string): void {
+    count(this.#heldPaths, serverPath, 1);
+    this.#port.watches.add('recursive', serverPath, this.#standIn);
+  }
+
+  #letGo(serverPath: string): void {
+    count(this.#heldPaths, serverPath, -1);
+    if (this.#heldPaths.has(serverPath)) return;
+    this.#port.watches.remove('recursive', serverPath, this.#standIn);
   }
 
   /**
@@ -199,31 +231,50 @@ export class WatchModes {
   }
 
   /** Sets the one-shot watches of a path that has lost what served them. */
-  restoreOneShots(serverPath: string): void {
+  #restoreOneShots(serverPath: string): void {
     if (this.#port.watches.count(serverPath, 'data', 'exist', 'child') > 0) {
       this.#setAgain(serverPath);
     }
   }
 
-  /** All watches of a path, as after a reconnect. The server tells at once what the one-shot ones have missed. */
+  /** Before 3.9 a recursive watch has taken the place of those that were set or asked for before it. */
+  #restoreChildWatches(serverPath: string): void {
+    if (this.#port.watches.count(serverPath, 'child') === 0) return;
+    if (this.#isWanted('recursive', serverPath)) this.#send(batchOf(serverPath, ['child']));
+    else this.#setAgain(serverPath);
+  }
+
+  /** All that is watched on a path, as after a reconnect. The server tells at once what the one-shot watches have missed. */
   #setAgain(serverPath: string): void {
+    const { watches } = this.#port;
+    const oneShot = ONE_SHOT_KINDS.filter((kind) => watches.count(serverPath, kind) > 0);
+    const lasting = LASTING_KINDS.filter((kind) => this.#isWanted(kind, serverPath));
+    if (!lasting.includes('recursive')) {
+      this.#send(batchOf(serverPath, [...oneShot, ...lasting]));
+      return;
+    }
+    const first = oneShot.filter((kind) => kind !== 'child');
+    this.#send(batchOf(serverPath, [...first, ...lasting]), () =>
+      this.#restoreChildWatches(serverPath),
+    );
+  }
+
+  #send(batch: SetWatchesBatch, done: () => void = () => {}): void {
     const { pipeline, watches } = this.#port;
     // Whoever connects next sets everything again.
     if (pipeline.parked || pipeline.ended) return;
-    const opening = LASTING_KINDS.filter((kind) => this.#opening[kind].has(serverPath));
-    for (const batch of watches.setWatchesBatchesOf(serverPath, ...opening)) {
-      const failed = (error: RequestError | null): void => {
-        if (error?.outcome === 'rejected') watches.endBatch(batch, error);
-      };
-      try {
-        pipeline.setWatches(
-          batch.op,
-          (writer) => writeSetWatches(writer, batch, pipeline.lastZxidSeen),
-          failed,
-        );
-      } catch (error) {
-        if (!isCode(error, 'CONNECTION_CLOSED')) watches.endBatch(batch, error as RequestError);
-      }
+    const answered = (error: RequestError | null): void => {
+      if (error === null) done();
+      else if (error.outcome === 'rejected') watches.endBatch(batch, error);
+    };
+    try {
+      pipeline.setWatches(
+        batch.op,
+        (writer) => writeSetWatches(writer, batch, pipeline.lastZxidSeen),
+        answered,
+      );
+    } catch (error) {
+      if (!isCode(error, 'CONNECTION_CLOSED')) watches.endBatch(batch, error as RequestError);
     }
   }
 
@@ -236,9 +287,14 @@ export class WatchModes {
 
   /** Whether somebody watches, or is about to. */
   #isWanted(kind: LastingKind, serverPath: string): boolean {
-    if (this.#opening[kind].has(serverPath)) return true;
-    const standIns = kind === 'recursive' ? (this.#standIns.get(serverPath) ?? 0) : 0;
-    return this.#port.watches.count(serverPath, kind) > standIns;
+    return this.#opening[kind].has(serverPath) || this.#stands(kind, serverPath);
+  }
+
+  /** Whether somebody watches. */
+  #stands(kind: LastingKind, serverPath: string): boolean {
+    const { watches } = this.#port;
+    const standIns = watches.has(kind, serverPath, this.#standIn) ? 1 : 0;
+    return watches.count(serverPath, kind) > standIns;
   }
 
   /** Whether a lasting watch serves one-shot watches of this kind, for a request that is made now. */
@@ -260,7 +316,24 @@ export class WatchModes {
   }
 }
 
-export const LASTING_KINDS: readonly LastingKind[] = ['persistent', 'recursive'];
+const LASTING_KINDS: readonly LastingKind[] = ['persistent', 'recursive'];
+
+const ONE_SHOT_KINDS = ['data', 'exist', 'child'] as const;
+
+const NO_WATCHES: SetWatchesBatch = {
+  op: OP.setWatches,
+  data: [],
+  exist: [],
+  child: [],
+  persistent: [],
+  recursive: [],
+};
+
+function batchOf(serverPath: string, kinds: readonly WatchKind[]): SetWatchesBatch {
+  const isLasting = kinds.includes('persistent') || kinds.includes('recursive');
+  const op = isLasting ? OP.setWatches2 : OP.setWatches;
+  return { ...NO_WATCHES, op, ...Object.fromEntries(kinds.map((kind) => [kind, [serverPath]])) };
+}
 
 function otherKind(kind: LastingKind): LastingKind {
   return kind === 'persistent' ? 'recursive' : 'persistent';

@@ -266,13 +266,6 @@ export class WatchRegistry {
     return batcher.finish();
   }
 
-  /** The same for one path, with `more` kinds than are registered. */
-  setWatchesBatchesOf(serverPath: string, ...more: readonly WatchKind[]): SetWatchesBatch[] {
-    const batcher = new SetWatchesBatcher();
-    batcher.add(serverPath, (this.#paths.get(serverPath)?.kinds ?? 0) | kindsOf(more));
-    return batcher.finish();
-  }
-
   /** The server has refused `batch`: its watches end. */
   endBatch(batch: SetWatchesBatch, error: ZkwireError): void {
     for (const kind of WATCH_KINDS) {

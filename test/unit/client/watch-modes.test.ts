@@ -175,11 +175,7 @@ describe('a recursive watch that comes', () => {
     const opening = scene.watch('/a', 'w', { recursive: true });
     await scene.answerNext(0x40n);
     await opening;
-    expect(scene.sent()).toEqual([
-      'addWatch /a 1',
-      'setWatches2 64 data:/a persistentRecursive:/a',
-      'setWatches 64 child:/a',
-    ]);
+    expect(scene.sent()).toEqual(['addWatch /a 1', 'setWatches 64 child:/a']);
   });
 
   it('a persistent one disturbs nobody', async () => {
@@ -230,6 +226,72 @@ describe('a persistent and a recursive watch of one path', () => {
       told(CHANGED, '/a', 8n),
     );
     expect(scene.heard()).toEqual(onOld);
+  });
+
+  it('child watches are set again behind both', async () => {
+    await scene.standing('/a', 'r', { recursive: true });
+    scene.read('child', '/a', 'c');
+    const opening = scene.watch('/a', 'p');
+    await scene.answer();
+    await opening;
+    expect(scene.sent()).toEqual(['op 3', BOTH, 'setWatches 1 child:/a']);
+  });
+
+  it('the recursive one goes while another comes: children are told of all the time', async () => {
+    await scene.standing('/a', 'p');
+    const first = await scene.standing('/a', 'r1', { recursive: true });
+    const opening = scene.watch('/a', 'r2', { recursive: true });
+    await first.close();
+    await turn();
+    await scene.deliver(told(CREATED, '/a/b'), scene.takeAnswer(), told(DELETED, '/a/b'));
+    await opening;
+    expect(scene.heard()).toEqual([
+      'r1:Ended(removed) /a',
+      'p:NodeChildrenChanged /a',
+      'r2:NodeDeleted /a/b',
+      'p:NodeChildrenChanged /a',
+    ]);
+    expect(scene.sent()).toEqual([BOTH]);
+    expect(scene.session.watches.sizes).toMatchObject({ persistent: 1, recursive: 1 });
+  });
+
+  it('the recursive one goes while another comes that nobody waits for in the end', async () => {
+    await scene.standing('/a', 'p');
+    const first = await scene.standing('/a', 'r1', { recursive: true });
+    const ending = new AbortController();
+    const opening = scene.watch('/a', 'r2', { recursive: true, signal: ending.signal });
+    const aborted = expect(opening).rejects.toMatchObject({ code: 'ABORTED' });
+    await first.close();
+    await turn();
+    ending.abort();
+    await aborted;
+    await turn();
+    expect(scene.sent()).toEqual([BOTH, 'addWatch /a 0', 'removeWatches /a 5']);
+    await scene.deliver(told(CREATED, '/a/b'));
+    expect(scene.heard()).toEqual(['r1:Ended(removed) /a', 'p:NodeChildrenChanged /a']);
+    await scene.answer();
+    expect(scene.session.watches.sizes).toMatchObject({ persistent: 1, recursive: 0 });
+  });
+
+  it('the recursive one goes while a persistent one comes: child watches end up served by that', async () => {
+    const r = await scene.standing('/a', 'r', { recursive: true });
+    scene.read('child', '/a', 'c');
+    await scene.answer();
+    scene.sent();
+    const opening = scene.watch('/a', 'p');
+    const closing = r.close();
+    await turn();
+    await scene.deliver(scene.takeAnswer());
+    // Not the recursive mode, which would come behind the persistent one; not the child watch alone, which would end that one.
+    await turn();
+    expect(scene.sent()).toEqual([
+      BOTH,
+      'addWatch /a 0',
+      'removeWatches /a 5',
+      'setWatches2 1 child:/a persistent:/a',
+    ]);
+    await scene.answer();
+    await Promise.all([opening, closing]);
   });
 
   it('the persistent one goes: its mode is removed, where the server can', async () => {

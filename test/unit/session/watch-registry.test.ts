@@ -490,19 +490,6 @@ describe('setting watches again', () => {
     ]);
   });
 
-  it('of one path, with what is being added', () => {
-    watches.add('data', '/a', named('a'));
-    watches.add('data', '/b', named('b'));
-    const empty = { data: [], exist: [], child: [], persistent: [], recursive: [] };
-    expect(watches.setWatchesBatchesOf('/a', 'persistent')).toEqual([
-      { ...empty, op: 105, data: ['/a'], persistent: ['/a'] },
-    ]);
-    expect(watches.setWatchesBatchesOf('/c', 'recursive')).toEqual([
-      { ...empty, op: 105, recursive: ['/c'] },
-    ]);
-    expect(watches.setWatchesBatchesOf('/c')).toEqual([{ ...empty, op: 101 }]);
-  });
-
   it('a refused batch ends its watches, and only those', () => {
     const error = new ZkwireError('NOAUTH', 'no');
     const both = named('both');
