@@ -1,7 +1,7 @@
 import { type ACL, JuteReader, OP, readACL } from 'zkwire/codec';
 
 /** One change, as the servers wrote it down. Nulls are as they are in the log. */
-export type TxnChange =
+type TxnChange =
   | {
       readonly type: 'create' | 'create2' | 'createContainer' | 'createTTL';
       readonly path: string;
@@ -52,7 +52,7 @@ export type TxnBody =
 export type TxnStep = TxnChange | { readonly type: 'error'; readonly serverCode: number };
 
 /** An operation that no transaction log has, or none of those that are known. */
-export class UnknownTxnType extends Error {
+class UnknownTxnType extends Error {
   override readonly name = 'UnknownTxnType';
 
   constructor(type: number) {

@@ -19,7 +19,6 @@ export const TXN_LOG_ERROR_CODES = {
   BAD_CHECKSUM: 'an entry does not have its checksum',
   BAD_END: 'an entry does not end with the byte 0x42',
   BAD_RECORD: 'an entry cannot be decoded',
-  BAD_ORDER: 'zxids do not ascend',
 } as const;
 
 export type TxnLogErrorCode = keyof typeof TXN_LOG_ERROR_CODES;
@@ -60,7 +59,10 @@ const ENTRY_BYTES_MAX = 64 * 1024 * 1024;
 export type TxnLogEnd = 'whole' | 'cut';
 
 /**
- * Entries of one `log.<zxid>` of a server's `version-2` directory, in order. The return value tells how the log ends.
+ * Entries of one `log.<zxid>` of a server's `version-2` directory, as they stand there. The return value tells how the log ends.
+ *
+ * A follower that comes back to its ensemble may write down again what it has already (seen with
+ * 3.8.0), so an entry can be there twice, and behind entries with higher zxids.
  *
  * @throws TxnLogError for everything that a server would not have written.
  */
@@ -75,13 +77,10 @@ export function* readTxnLog(path: string): Generator<TxnEntry, TxnLogEnd> {
 
 function* readEntries(path: string, file: WindowedFile): Generator<TxnEntry, TxnLogEnd> {
   checkHeader(path, file);
-  let lastZxid = -1n;
   for (let at = FILE_HEADER_BYTES; ; ) {
     const next = entryAt(path, file, at);
     if (typeof next === 'string') return next;
     const { entry, end } = next;
-    if (entry.zxid <= lastZxid) throw new TxnLogError('BAD_ORDER', path, at);
-    lastZxid = entry.zxid;
     yield entry;
     at = end;
   }

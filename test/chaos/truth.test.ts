@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { mergeLogs, writeIdOf } from '../../tools/chaos/truth.ts';
+import type { TxnEntry } from '../../tools/zookeeper/txn-log.ts';
+import type { TxnBody } from '../../tools/zookeeper/txn-log-record.ts';
+
+const CREATE = { acl: [], ephemeral: false, parentCVersion: 1, ttlMs: null };
+
+function entry(zxid: number, body: TxnBody): TxnEntry {
+  return { sessionId: 1n, cxid: zxid, zxid: BigInt(zxid), timeMs: 0, body };
+}
+
+function set(zxid: number, text: string, path = '/chaos/key'): TxnEntry {
+  return entry(zxid, { type: 'setData', path, data: Buffer.from(text), version: zxid });
+}
+
+describe('the truth of several logs', () => {
+  it('is all of them in order of zxid, whoever has it and however often', () => {
+    const [a, b, c] = [set(1, 'a'), set(2, 'b'), set(3, 'c')];
+    const truth = mergeLogs(
+      [
+        [a, c, b, b],
+        [a, b],
+        [a, b, c],
+      ],
+      '/chaos',
+    );
+    expect(truth.writes.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(truth).toMatchObject({ transactions: 3, disagreements: [], inMinority: [] });
+  });
+
+  it('tells what only a minority has, and what they do not agree on', () => {
+    const truth = mergeLogs([[set(1, 'a'), set(2, 'b')], [set(1, 'x')], []], '/chaos');
+    expect(truth).toMatchObject({ disagreements: [1n], inMinority: [1n, 2n] });
+  });
+
+  it('knows each write by what it leaves behind, and takes a multi for one write', () => {
+    const data = Buffer.from('new');
+    const log = [
+      entry(1, { type: 'createSession', timeoutMs: 1 }),
+      entry(2, { type: 'create', path: '/chaos/n', data, ...CREATE }),
+      entry(3, { type: 'delete', path: '/chaos/n' }),
+      entry(4, {
+        type: 'multi',
+        applied: true,
+        steps: [
+          { type: 'setData', path: '/chaos/key', data: Buffer.from('m'), version: 9 },
+          { type: 'create', path: '/chaos/o', data: Buffer.from('m'), ...CREATE },
+        ],
+      }),
+      entry(5, {
+        type: 'multi',
+        applied: false,
+        steps: [
+          { type: 'setData', path: '/chaos/key', data, version: 9 },
+          { type: 'error', serverCode: -101 },
+        ],
+      }),
+      entry(6, { type: 'error', serverCode: -101 }),
+      set(7, 'elsewhere', '/other/key'),
+      set(8, 'the root itself', '/chaos'),
+      entry(9, { type: 'closeSession', paths: [] }),
+    ];
+    const { writes, transactions } = mergeLogs([log], '/chaos');
+    expect(transactions).toBe(9);
+    expect(writes.map(({ id, version, path, cxid }) => [id, version, path, cxid])).toEqual([
+      ['new', 0, '/chaos/n', 2],
+      ['delete /chaos/n', null, '/chaos/n', 3],
+      ['m', 9, '/chaos/key', 4],
+    ]);
+  });
+
+  it('does not know what writes no node', () => {
+    expect(writeIdOf({ type: 'check', path: '/a', version: 1 })).toBeNull();
+    expect(writeIdOf({ type: 'setData', path: '/a', data: null, version: 1 })).toBeNull();
+  });
+});

@@ -1,0 +1,142 @@
+import os from 'node:os';
+import process from 'node:process';
+import type { ChaosOptions } from './chaos.ts';
+import { RULES, type Rule, type Violation } from './check.ts';
+import { percentile } from './gaps.ts';
+import type { History } from './history.ts';
+import type { Kill } from './leader-killer.ts';
+import type { Truth } from './truth.ts';
+
+/** More of one sort help nobody. */
+const VIOLATIONS_SHOWN_MAX = 50;
+
+export interface ChaosResult {
+  readonly kind: 'chaos';
+  readonly schema: 1;
+  readonly startedAt: string;
+  readonly workedSeconds: number;
+  readonly options: Omit<ChaosOptions, 'say' | 'dataDir'>;
+  readonly environment: {
+    readonly node: string;
+    readonly cpuModel: string;
+    readonly cpuCount: number;
+    readonly zooKeeper: string;
+  };
+  readonly kills: number;
+  readonly writes: {
+    readonly made: number;
+    readonly acknowledged: number;
+    readonly acknowledgedPerSecond: number;
+    readonly unknown: number;
+    /** Of those: so many were applied after all. */
+    readonly unknownApplied: number;
+    readonly notSent: number;
+    readonly rejected: number;
+  };
+  readonly reads: { readonly answered: number; readonly failed: number };
+  readonly sessions: { readonly reconnects: number; readonly expired: number };
+  readonly log: {
+    readonly transactions: number;
+    readonly writes: number;
+    /** Transactions that only a minority of the servers has. */
+    readonly inMinority: number;
+  };
+  /** Time without an acknowledged write after a kill: of anybody, and of each client. */
+  readonly serviceGap: Gap;
+  readonly clientGap: Gap;
+  /** By rule, also those that nothing violates. */
+  readonly violations: Readonly<Record<Rule, number>>;
+  /** Some of them in words. */
+  readonly details: readonly string[];
+}
+
+export interface Gap {
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly mostMs: number | null;
+}
+
+export interface ChaosFacts {
+  readonly startedAt: Date;
+  readonly options: ChaosOptions;
+  readonly server: string;
+  readonly workedMs: number;
+  readonly history: History;
+  readonly failedReads: number;
+  readonly truth: Truth;
+  readonly violations: readonly Violation[];
+  readonly kills: readonly Kill[];
+  readonly reconnects: number;
+  readonly expired: number;
+  readonly serviceGapsMs: readonly number[];
+  readonly clientGapsMs: readonly number[];
+}
+
+export function summarise(facts: ChaosFacts): ChaosResult {
+  const { say: _say, dataDir: _dataDir, ...options } = facts.options;
+  const { truth, history, violations, kills, reconnects, expired } = facts;
+  const workedSeconds = facts.workedMs / 1000;
+  return {
+    kind: 'chaos',
+    schema: 1,
+    startedAt: facts.startedAt.toISOString(),
+    workedSeconds,
+    options,
+    environment: {
+      node: process.versions.node,
+      cpuModel: os.cpus()[0]?.model.trim() ?? 'unknown',
+      cpuCount: os.availableParallelism(),
+      zooKeeper: facts.server,
+    },
+    kills: kills.length,
+    writes: countWrites(facts),
+    reads: { answered: history.reads.length, failed: facts.failedReads },
+    sessions: { reconnects, expired },
+    log: {
+      transactions: truth.transactions,
+      writes: truth.writes.length,
+      inMinority: truth.inMinority.length,
+    },
+    serviceGap: gapOf(facts.serviceGapsMs),
+    clientGap: gapOf(facts.clientGapsMs),
+    violations: countViolations(violations),
+    details: violations
+      .slice(0, VIOLATIONS_SHOWN_MAX)
+      .map(({ rule, detail }) => `${rule}: ${detail}`),
+  };
+}
+
+function countWrites({ history, truth, workedMs }: ChaosFacts): ChaosResult['writes'] {
+  const applied = new Set(truth.writes.map(({ id }) => id));
+  const by = (outcome: string): typeof history.writes =>
+    history.writes.filter(({ result }) => result?.outcome === outcome);
+  const acknowledged = by('ok').length;
+  return {
+    made: history.writes.length,
+    acknowledged,
+    acknowledgedPerSecond: acknowledged / (workedMs / 1000),
+    unknown: by('unknown').length,
+    unknownApplied: by('unknown').filter(({ id }) => applied.has(id)).length,
+    notSent: by('not-sent').length,
+    rejected: by('rejected').length,
+  };
+}
+
+function countViolations(violations: readonly Violation[]): Record<Rule, number> {
+  const rules = Object.keys(RULES) as Rule[];
+  const counts = rules.map((each) => [each, violations.filter(({ rule }) => rule === each).length]);
+  return Object.fromEntries(counts) as Record<Rule, number>;
+}
+
+function gapOf(gapsMs: readonly number[]): Gap {
+  return {
+    p50Ms: percentile(gapsMs, 0.5),
+    p99Ms: percentile(gapsMs, 0.99),
+    mostMs: percentile(gapsMs, 1),
+  };
+}
+
+/** Nothing contradicts the servers' logs. */
+export function isClean({ violations }: ChaosResult): boolean {
+  return Object.values(violations).every((count) => count === 0);
+}
