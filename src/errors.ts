@@ -198,6 +198,7 @@ export class LinkError extends ZkwireError {
 export const AUTH_ERROR_CODES = {
   AUTH_REFUSED:
     'the server refused a credential: it does not know the scheme, or not this identity',
+  AUTH_REQUIRED: 'the server serves only clients that have authenticated, and this one has not',
   SASL_REFUSED: 'the server refused the SASL authentication, for example a wrong password',
   SASL_NOT_OFFERED: 'the server answered SASL with nothing: none is set up there',
   SASL_BAD_CHALLENGE: 'the server sent a SASL challenge that is malformed or not acceptable',
@@ -210,8 +211,8 @@ export type AuthErrorCode = keyof typeof AUTH_ERROR_CODES;
 /** What is known about a failed authentication. No secret is among it. */
 export interface AuthFailure {
   readonly code: AuthErrorCode;
-  /** Scheme of the credential, or name of the SASL mechanism. */
-  readonly scheme: string;
+  /** Scheme of the credential, or name of the SASL mechanism; undefined when there is none. */
+  readonly scheme?: string | undefined;
   readonly host?: string | undefined;
   /** The server's number, when the server refused. */
   readonly serverCode?: number | undefined;
@@ -221,17 +222,18 @@ export interface AuthFailure {
 /** Authentication failed. Trying again with the same credentials leads to the same. */
 export class AuthError extends ZkwireError {
   declare readonly code: AuthErrorCode;
-  readonly scheme: string;
+  readonly scheme: string | undefined;
   readonly host: string | undefined;
   readonly serverCode: number | undefined;
 
   constructor(failure: AuthFailure, detail?: string) {
     const { code, scheme, host, serverCode, cause } = failure;
+    const whose = scheme === undefined ? '' : `${scheme}: `;
     const number = serverCode === undefined ? '' : ` (${serverCode})`;
     const where = host === undefined ? '' : ` [${host}]`;
     super(
       code,
-      `${scheme}: ${code}${number}: ${detail ?? AUTH_ERROR_CODES[code]}${where}`,
+      `${whose}${code}${number}: ${detail ?? AUTH_ERROR_CODES[code]}${where}`,
       cause === undefined ? undefined : { cause },
     );
     this.name = 'AuthError';

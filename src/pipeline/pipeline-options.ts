@@ -12,6 +12,8 @@ export interface PipelineEvents {
   onNotification?(event: WatcherEvent, zxid: bigint | null): void;
   /** A ping was answered. Null: it was sent while another one waited, or there is no clock. */
   onPing?(roundTripMs: number | null): void;
+  /** The server serves only clients that have authenticated (-124): it ends the connection. */
+  onAuthRequired?(): void;
   /**
    * The connection is over and no request has been failed yet: those that never left can be moved
    * to another pipeline now. Exactly once.

@@ -2,6 +2,7 @@ import type { JuteReader } from '../codec/jute-reader.ts';
 import type { JuteWriter } from '../codec/jute-writer.ts';
 import { OP } from '../codec/operations.ts';
 import { REQUEST_HEADER_BYTES, readWatcherEvent, writeAuthPacket } from '../codec/records.gen.ts';
+import { SERVER_CODE } from '../codec/server-codes.ts';
 import type { Slab } from '../codec/slab-pool.ts';
 import { nextXid, XID_AUTH, XID_PING, XID_SET_WATCHES } from '../codec/xids.ts';
 import { LinkError, RequestError, type RequestErrorCode, type ZkwireError } from '../errors.ts';
@@ -22,6 +23,9 @@ import { notSent } from './request-failure.ts';
 import { type ReplyCallback, RequestSettler, type WaitLimits, warn } from './request-settler.ts';
 import { RoomQueue } from './room-queue.ts';
 import { SendBatcher } from './send-batcher.ts';
+
+/** A server that requires authentication answers anything with it, pings included. */
+const AUTH_REQUIRED: number = SERVER_CODE.SESSIONCLOSEDREQUIRESASLAUTH;
 
 /**
  * Requests and replies on one connection: numbers requests, encodes them into the open slab,
@@ -347,6 +351,7 @@ export class Pipeline implements LinkHandler, ReplySink {
   /** @internal called by the router */
   onReply(reader: JuteReader, serverCode: number): void {
     this.#settler.settleHead(reader, serverCode);
+    if (serverCode === AUTH_REQUIRED) this.#authRequired();
   }
 
   /** @internal called by the router */
@@ -357,7 +362,11 @@ export class Pipeline implements LinkHandler, ReplySink {
   }
 
   /** @internal called by the router */
-  onPing(): void {
+  onPing(serverCode: number): void {
+    if (serverCode === AUTH_REQUIRED) {
+      this.#authRequired();
+      return;
+    }
     const roundTripMs = this.#pingSentMs === null ? null : this.heardMs - this.#pingSentMs;
     this.#pingSentMs = null;
     if (this.#pings > 0) this.#pings--;
@@ -372,6 +381,11 @@ export class Pipeline implements LinkHandler, ReplySink {
   /** @internal called by the router */
   onSetWatches(serverCode: number): void {
     this.#setWatches.answer(serverCode);
+    if (serverCode === AUTH_REQUIRED) this.#authRequired();
+  }
+
+  #authRequired(): void {
+    this.#settler.guarded(() => this.#events.onAuthRequired?.(), OP.auth);
   }
 
   onDrain(): void {

@@ -13,7 +13,7 @@ export interface ReplySink {
   onReply(reader: JuteReader, serverCode: number): void;
   /** Watch event; the reader stands at the WatcherEvent. `zxid` of the header, null when it says none. */
   onNotification(reader: JuteReader, zxid: bigint | null): void;
-  onPing(): void;
+  onPing(serverCode: number): void;
   onAuth(serverCode: number): void;
   onSetWatches(serverCode: number): void;
   /** True once the connection has ended: nothing more may be routed. */
@@ -98,7 +98,7 @@ export class ReplyRouter {
         reader.view.getInt32(header + 4) < 0 ? null : reader.view.getBigInt64(header + 4);
       this.#sink.onNotification(reader, zxid);
     } else if (xid === XID_PING) {
-      this.#sink.onPing();
+      this.#sink.onPing(serverCode);
     } else if (xid === XID_AUTH) {
       this.#sink.onAuth(serverCode);
     } else if (xid === XID_SET_WATCHES) {

@@ -65,6 +65,7 @@ export class Connection {
         ...(events.onCallbackError && { onCallbackError: events.onCallbackError.bind(events) }),
         onNotification: (event, zxid) => events.onNotification?.(event, zxid),
         onPing: (roundTripMs) => events.onPing?.(roundTripMs),
+        onAuthRequired: () => events.onAuthRequired?.(),
         onLost: (error) => {
           this.#keepAlive.stop();
           this.#sweeper.stop();
@@ -124,6 +125,11 @@ export class Connection {
       deadlineMs: timeoutMs === undefined ? undefined : this.#sweeper.deadlineIn(timeoutMs),
     };
     return limits;
+  }
+
+  /** False: no pings, as between the tokens of SASL, where they are out of place. Default true. */
+  set pings(on: boolean) {
+    this.#keepAlive.pings = on;
   }
 
   /**

@@ -23,6 +23,8 @@ export interface ConnectorOwner {
   expired(error: ConnectError): void;
 }
 
+const SASL_CUT_SHORT = 'the connection ended before SASL was over';
+
 /** Tries one server after the other until one grants a session. */
 export class Connector {
   readonly #options: SessionOptions;
@@ -76,6 +78,19 @@ export class Connector {
     else this.#pauseTimer = clock.setTimer(() => this.#try(endpoint, attempt.signal), pauseMs);
   }
 
+  /** Requests flow: a new round begins with the next attempt. */
+  succeeded(): void {
+    this.#failures = [];
+  }
+
+  /** A server has granted a session, and the connection ended before requests could flow. */
+  fellShort(reason: ZkwireError, host: string): void {
+    // What is told of an exchange that took too long is in the cause.
+    const { cause } = reason;
+    if (cause instanceof ConnectError) this.#failures.push(cause);
+    else this.#failures.push(new ConnectError('HANDSHAKE_CLOSED', host, SASL_CUT_SHORT, reason));
+  }
+
   /** Ends the attempt or the pause; nothing follows. */
   stop(reason: ZkwireError): void {
     this.#stopped = true;
@@ -116,7 +131,6 @@ export class Connector {
         granted = true;
         this.#attempt = null;
         this.#upHost = null;
-        this.#failures = [];
         return handler;
       },
     }).catch((reason: unknown) => {

@@ -21,6 +21,8 @@ export class KeepAlive {
   readonly #target: KeepAliveTarget;
   readonly #clock: Clock;
   readonly #onSilent: (silentMs: number) => void;
+  /** False: nothing is sent. A silent peer is noticed all the same. */
+  pings = true;
   readonly #pingAfterMs: number;
   readonly #deadAfterMs: number;
   readonly #lookMs: number;
@@ -67,7 +69,7 @@ export class KeepAlive {
     if (nowMs - this.#target.heardMs >= this.#deadAfterMs) {
       this.#clock.afterPoll(() => this.#judge());
     }
-    if (nowMs - this.#sentMs >= this.#pingAfterMs) {
+    if (this.pings && nowMs - this.#sentMs >= this.#pingAfterMs) {
       this.#target.ping();
       this.#sentMs = nowMs;
     }

@@ -1,3 +1,4 @@
+import { SERVER_CODE } from '../codec/index.ts';
 import {
   AuthError,
   ConnectError,
@@ -187,6 +188,7 @@ export class Session implements RequestPort, ConnectorOwner {
       events: {
         onNotification: (event, zxid) => this.watches.dispatch(event.type, event.path, zxid),
         onPing: (roundTripMs) => this.#options.onPing?.(roundTripMs),
+        onAuthRequired: () => this.#authRequired(connection),
         onLost: (reason) => this.#lost(connection, reason),
         onEnd: () => this.#over(),
         onCallbackError: this.#options.onCallbackError,
@@ -203,9 +205,12 @@ export class Session implements RequestPort, ConnectorOwner {
       this.#begin(connection, resumed);
       return;
     }
+    // A server that requires SASL ends the connection at any other request, a ping included.
+    connection.pings = false;
     authenticate(connection.pipeline, sasl, endpoint, clock, connectTimeoutMs).then(
       () => {
         if (this.#connection === connection && this.#ended === null) {
+          connection.pings = true;
           this.#begin(connection, resumed);
         }
       },
@@ -225,6 +230,7 @@ export class Session implements RequestPort, ConnectorOwner {
     this.pipeline = pipeline;
     parked.moveUnsentTo(pipeline);
     this.#stopLossTimer();
+    this.#connector.succeeded();
     this.#servers.connected(this.#endpoint as Endpoint);
     const { sessionId, sessionTimeoutMs, readOnly } = session;
     this.tell({
@@ -277,7 +283,8 @@ export class Session implements RequestPort, ConnectorOwner {
     this.#connection = null;
     this.#live = false;
     if (this.#leaving === connection) this.#leaving = null;
-    else if (live && this.#ended === null) this.#parkUnsent(pipeline, reason);
+    else if (!live) this.#connector.fellShort(reason, pipeline.host);
+    else if (this.#ended === null) this.#parkUnsent(pipeline, reason);
     const livedMs = this.#options.clock.nowMs() - this.#connectedMs;
     this.#servers.lost(pipeline.reads > 0 || livedMs >= SERVED_AFTER_MS);
     this.tell({ state: 'disconnected', host: pipeline.host, reason });
@@ -346,6 +353,14 @@ export class Session implements RequestPort, ConnectorOwner {
     const { pipeline } = connection;
     if (error instanceof AuthError) this.#authFailed(pipeline.host, error);
     else pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host, error));
+  }
+
+  /** Going on would be of no use: the next connection would be served no better. */
+  #authRequired(connection: Connection): void {
+    if (this.#connection !== connection || !this.#live) return;
+    const { host } = connection.pipeline;
+    const serverCode = SERVER_CODE.SESSIONCLOSEDREQUIRESASLAUTH;
+    this.#authFailed(host, new AuthError({ code: 'AUTH_REQUIRED', host, serverCode }));
   }
 
   #authFailed(host: string, error: ZkwireError): void {

@@ -206,11 +206,22 @@ describeReal('a real server that serves only who has authenticated', () => {
     await using server = await startServer({ fastStart: true, enforceAuthSchemes: ['digest'] });
     await using zk = await connect(server.connectString, { auth: [digestCredential('a', 'b')] });
     await zk.create('/x');
-    const other = await connect(server.connectString);
-    expect(await failureOf(other.get('/x'))).toMatchObject({
-      code: 'SESSIONCLOSEDREQUIRESASLAUTH',
-      serverCode: -124,
-    });
-    await other.close();
+    for (const waits of [false, true]) {
+      const states: StateEvent[] = [];
+      const onState = (event: StateEvent): unknown => states.push(event);
+      const other = await connect(server.connectString, { sessionTimeoutMs: 4000, onState });
+      // Without a request it is a ping that the server refuses.
+      if (waits) await expect.poll(() => other.connected, { timeout: 4000 }).toBe(false);
+      expect(await failureOf(other.get('/x'))).toMatchObject(
+        waits
+          ? { code: 'AUTH_FAILED' }
+          : { code: 'SESSIONCLOSEDREQUIRESASLAUTH', serverCode: -124 },
+      );
+      await expect.poll(() => states.at(-1)?.state).toBe('closed');
+      expect(states.filter(({ state }) => state === 'connecting')).toHaveLength(1);
+      expect(states.find(({ state }) => state === 'auth-failed')).toMatchObject({
+        error: { code: 'AUTH_REQUIRED', serverCode: -124 },
+      });
+    }
   });
 });

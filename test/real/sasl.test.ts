@@ -186,6 +186,25 @@ describeReal('other real servers', () => {
     await nobody.close();
   });
 
+  it('that serve only who has logged in, and a mechanism that takes its time', async () => {
+    const sasl = { users: USERS, login: 'required' } as const;
+    await using server = await startServer({ fastStart: true, sasl });
+    const slow: SaslMechanism = {
+      name: 'SLOW',
+      begin: (context) => {
+        const exchange = bob.begin(context);
+        const step = async (token: Uint8Array | null): Promise<Uint8Array | null> => {
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+          return exchange.step(token);
+        };
+        return { start: () => exchange.start(), step };
+      },
+    };
+    // A ping would be due after a third of the time-out, and would be refused.
+    await using zk = await connect(server.connectString, { sasl: slow, sessionTimeoutMs: 4000 });
+    await zk.create('/x', null, { acl: only('bob') });
+  });
+
   it('that serve even who failed to log in: the client does not', async () => {
     const sasl = { users: USERS, login: 'forgiving' } as const;
     await using server = await startServer({ fastStart: true, sasl });

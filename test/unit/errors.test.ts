@@ -157,6 +157,9 @@ describe('AuthError', () => {
   it('says what it can when little is known', () => {
     const error = new AuthError({ code: 'SASL_FAILED', scheme: 'X' }, 'no ticket');
     expect(error.message).toBe('X: SASL_FAILED: no ticket');
+    expect(new AuthError({ code: 'AUTH_REQUIRED', serverCode: -124 }).message).toBe(
+      `AUTH_REQUIRED (-124): ${AUTH_ERROR_CODES.AUTH_REQUIRED}`,
+    );
     expect('cause' in error).toBe(false);
   });
 });

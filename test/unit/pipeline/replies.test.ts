@@ -425,6 +425,42 @@ describe('the end of the link', () => {
   });
 });
 
+describe('a server that requires authentication', () => {
+  it.each([
+    [
+      'a request',
+      (): Buffer => reply(1, { err: -124 }),
+      ['a=SESSIONCLOSEDREQUIRESASLAUTH/rejected'],
+    ],
+    ['a ping', (): Buffer => reply(-2, { err: -124 }), []],
+    ['setWatches', (): Buffer => reply(-8, { err: -124 }), ['watches']],
+  ])('is told of when it answers %s', async (_, answer, log) => {
+    let told = 0;
+    const one = scene({ events: { onAuthRequired: () => void told++ } });
+    one.pipeline.setWatches(
+      101,
+      () => {},
+      () => void one.log.push('watches'),
+    );
+    void one.get('a');
+    one.pipeline.ping();
+    one.tick();
+    one.link.deliver(answer());
+    await settled();
+    expect([told, one.log]).toEqual([1, log]);
+  });
+
+  it('is told apart from one that refuses for another reason', () => {
+    const onAuthRequired = (): void => expect.unreachable('it was told');
+    const one = scene({ events: { onAuthRequired } });
+    void one.get('a');
+    one.pipeline.ping();
+    one.tick();
+    one.link.deliver(pong(), reply(1, { err: -115 }));
+    expect(one.log).toEqual(['ping']);
+  });
+});
+
 describe('what throws', () => {
   const boom = new Error('boom');
   const explode = (): never => {

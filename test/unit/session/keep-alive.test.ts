@@ -56,6 +56,20 @@ describe('KeepAlive', () => {
     expect(pings).toEqual([3000, 7000, 11_000]);
   });
 
+  it('keeps quiet where pings are out of place, and notices silence all the same', () => {
+    const { clock, target, keepAlive, pings, silences } = bench();
+    keepAlive.pings = false;
+    clock.advance(7000);
+    expect(pings).toEqual([]);
+    target.heardMs = clock.nowMs();
+    keepAlive.pings = true;
+    clock.advance(1000);
+    expect(pings).toEqual([8000]);
+    keepAlive.pings = false;
+    clock.advance(7000);
+    expect([pings, silences]).toEqual([[8000], [[15_000, 8000]]]);
+  });
+
   it('counts the silence from the last byte, whenever that came between two looks', () => {
     for (const heardMs of [1, 333, 999, 1234, 2999]) {
       const { clock, target, silences } = bench();

@@ -6,7 +6,7 @@ import { AuthError } from '../../../src/errors.ts';
 import type { SaslMechanism } from '../../../src/session/sasl.ts';
 import type { WatchEvent } from '../../../src/session/watch-event.ts';
 import { dataReply, notification, reply } from '../pipeline/frames.ts';
-import { ScriptedNetwork, turn } from './scripted-network.ts';
+import { ScriptedNetwork, TIMEOUT_MS, turn } from './scripted-network.ts';
 
 const { connected } = ScriptedNetwork;
 
@@ -191,6 +191,35 @@ describe('credentials', () => {
   });
 });
 
+describe('a server that serves only who has authenticated', () => {
+  it.each([
+    ['a request', 1, ['a=SESSIONCLOSEDREQUIRESASLAUTH/rejected']],
+    ['a ping', -2, ['a=AUTH_FAILED/unknown']],
+  ])('ends the client when it refuses %s', async (_, xid, log) => {
+    const { network, first } = await connected('a:1,b:1');
+    network.get('a');
+    network.get('b');
+    await turn();
+    await first.deliver(reply(xid, { err: -124 }));
+    expect(network.log.sort()).toEqual([...log, 'b=AUTH_FAILED/unknown']);
+    expect(network.events.slice(-3)).toMatchObject([
+      { state: 'auth-failed', error: { code: 'AUTH_REQUIRED', serverCode: -124 } },
+      { state: 'disconnected' },
+      { state: 'closed', reason: { code: 'AUTH_REQUIRED' } },
+    ]);
+    expect([network.attempts.length, network.clock.timers]).toEqual([1, 0]);
+  });
+
+  it('lets a client close that cannot close its session there', async () => {
+    const { network, session, first } = await connected('a:1,b:1');
+    const closing = session.close();
+    await first.deliver(reply(1, { err: -124 }));
+    await closing;
+    expect(network.events.at(-1)).toEqual({ state: 'closed', reason: null });
+    expect(network.told()).not.toContain('auth-failed server.test:2181');
+  });
+});
+
 /** Two tokens, then satisfied. */
 const mechanism: SaslMechanism = {
   name: 'TEST',
@@ -237,6 +266,39 @@ describe('SASL', () => {
     ]);
     expect(network.log).toEqual(['waits=AUTH_FAILED/not-sent']);
     expect(network.clock.timers).toBe(0);
+  });
+
+  it('bears no ping between its tokens, however long they take', async () => {
+    const network = new ScriptedNetwork('a:1', { sasl: mechanism, connectTimeoutMs: 60_000 });
+    await network.attempt.accept();
+    for (const xid of [1, 2]) {
+      await network.advance(TIMEOUT_MS / 2);
+      expect(network.attempt.sentXids).toEqual(['1 102', '2 102'].slice(0, xid));
+      await network.attempt.deliver(saslReply(xid, 'token'));
+    }
+    expect(network.told()).toContain('session server.test:2181');
+    await network.advance(TIMEOUT_MS / 12);
+    expect(network.attempt.sentXids).toEqual(['1 102', '2 102', '-2 11']);
+  });
+
+  it('that was cut short is among the reasons of a round without a session', async () => {
+    const network = new ScriptedNetwork('a:1,b:1,c:1', { sasl: mechanism, connectTimeoutMs: 2000 });
+    await network.attempt.refuse();
+    await network.attempt.accept();
+    await network.attempt.over();
+    await network.attempt.accept();
+    await network.advance(2000);
+    const refused = network.events.filter(({ state }) => state === 'refused');
+    expect(refused).toMatchObject([
+      {
+        rounds: 1,
+        failures: [
+          { code: 'CONNECT_FAILED' },
+          { code: 'HANDSHAKE_CLOSED', message: expect.stringContaining('before SASL was over') },
+          { code: 'CONNECT_TIMEOUT' },
+        ],
+      },
+    ]);
   });
 
   it('that comes to no end is tried on the next server', async () => {
