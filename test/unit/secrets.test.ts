@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type ConnectOptions,
   connect,
   digestCredential,
   digestMd5,
+  REQUEST_CHANNEL,
   type SaslMechanism,
   SessionTicket,
+  STATE_CHANNEL,
   type ZooKeeperClient,
 } from '../../src/client/index.ts';
 import { Conversation, describe as describePacket } from '../../src/codec/index.ts';
@@ -37,10 +40,15 @@ function serverProof(response: Buffer): string {
   return digestResponse(readDigestChallenge(Buffer.from(CHALLENGE)), login).serverProof;
 }
 
+/** Everything that can be subscribed to. */
+const CHANNELS = [REQUEST_CHANNEL, STATE_CHANNEL];
+
 describe('secrets', () => {
   let server: SecretsServer;
   let canaries: Canaries;
   let unhook: () => void = () => {};
+  /** Lines of the wire tap. */
+  let tapped = 0;
 
   beforeEach(async () => {
     server = await SecretsServer.listen(SESSION_PASSWORD);
@@ -52,7 +60,13 @@ describe('secrets', () => {
       'custom token': CUSTOM_TOKEN,
       digest: DIGEST,
     });
-    unhook = hookOutput((text) => canaries.print(text));
+    const restore = hookOutput((text) => canaries.print(text));
+    const look = (message: unknown): void => canaries.look(message);
+    for (const name of CHANNELS) subscribe(name, look);
+    unhook = () => {
+      restore();
+      for (const name of CHANNELS) unsubscribe(name, look);
+    };
   });
 
   afterEach(async () => {
@@ -60,10 +74,15 @@ describe('secrets', () => {
     await server.close();
   });
 
-  /** Looks at every state; callbacks throw, so that what is printed of that is seen too. */
+  /** Looks at every state and every line; callbacks throw, so that what is printed of that is seen too. */
   function open(options: ConnectOptions = {}): Promise<ZooKeeperClient> {
     return connect(server.connectString, {
       ...options,
+      wireTap: (line) => {
+        canaries.print(line);
+        tapped++;
+        throw new Error('thrown by the user');
+      },
       onState: (event) => {
         canaries.look(event);
         throw new Error('thrown by the user');
@@ -93,6 +112,7 @@ describe('secrets', () => {
   }
 
   function expectNoneSeen(): void {
+    expect(tapped).toBeGreaterThan(3);
     canaries.print(tap().lines.join('\n'));
     expect(canaries.seen()).toEqual([]);
   }
@@ -128,13 +148,15 @@ describe('secrets', () => {
 
   it('of a session are nowhere, from the first connection to the ticket', async () => {
     const auth = [digestCredential('bob', DIGEST_PASSWORD)];
-    const zk = await open({ auth, sasl: undefined });
+    const zk = await open({ auth });
     await zk.addAuth({ scheme: 'digest', auth: `eve:${LATE_PASSWORD}` });
-    await zk.create('/a', DIGEST_PASSWORD, { acl: ACL_OF_BOB });
+    await zk.create('/a', 'x', { acl: ACL_OF_BOB });
     server.conduct.createCode = -114;
-    expect(await fails(zk.create('/a', DIGEST_PASSWORD, { acl: ACL_OF_BOB }))).toBe('INVALIDACL');
+    expect(await fails(zk.create('/a', 'x', { acl: ACL_OF_BOB }))).toBe('INVALIDACL');
     expect(await fails(zk.get('/a'))).toBe('NONODE');
-    for (const thing of [zk, zk.lending, zk.counters(), auth]) canaries.look(thing);
+    for (const thing of [zk, zk.lending, zk.counters(), zk.stats(), zk.metrics, auth]) {
+      canaries.look(thing);
+    }
     server.reset();
     expect(await fails(zk.get('/a'))).toBe('CONNECTION_LOSS');
     expect(await fails(zk.get('/a'))).toBe('NONODE');
