@@ -72,6 +72,8 @@ export class TappedLink implements ByteLink {
   destroy(error: LinkError): void {
     this.#sendingOver = true;
     this.#destroyed = true;
+    // Told now: nothing passes from here on, and the socket closes later.
+    this.#ended(error);
     this.#link.destroy(error);
   }
 

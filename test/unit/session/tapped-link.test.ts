@@ -103,9 +103,10 @@ describe('a tapped link', () => {
     const [first, second] = [taker(), taker()];
     tapped.start(first);
     tapped.destroy(new LinkError('PEER_SILENT', 'memory:server'));
+    expect(lines).toEqual(['0.0ms memory:server c0 ended PEER_SILENT']);
     pair.deliver();
     tapped.start(second);
     expect([first.ends, second.ends]).toEqual([['PEER_SILENT'], ['PEER_SILENT']]);
-    expect(lines).toEqual(['0.0ms memory:server c0 ended PEER_SILENT']);
+    expect(lines).toHaveLength(1);
   });
 });
