@@ -7,7 +7,7 @@ import { pathsDownTo } from './node-paths.ts';
 import { existsMany } from './read-many.ts';
 import { sync } from './read-operations.ts';
 import { readNothing } from './replies.ts';
-import { checkPath, encodeCreate } from './requests.ts';
+import { checkAcl, checkPath, encodeCreate } from './requests.ts';
 import type { AclOptions } from './types.ts';
 
 /**
@@ -21,6 +21,7 @@ export async function ensurePath(
   limits: WaitLimits | undefined,
 ): Promise<void> {
   checkPath(path, 'create');
+  if (options.acl !== undefined) checkAcl(options.acl, 'create', path);
   const levels = pathsDownTo(path);
   if (port.chroot !== '') levels.unshift('/');
   for (let round = 1; ; round++) {

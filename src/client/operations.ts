@@ -72,6 +72,7 @@ export abstract class Operations extends EventEmitter<ClientEvents> {
   readonly #requestTimeoutMs: number | undefined;
   readonly #watches: Watches;
   readonly #protected: ProtectedCreator;
+  #sessionAhead: Promise<void> | null = null;
 
   constructor(port: ProtectedPort, requestTimeoutMs?: number) {
     super();
@@ -352,17 +353,19 @@ export abstract class Operations extends EventEmitter<ClientEvents> {
     return this.#watches.oneShot(kind, serverPath(this.#port.chroot, path), target);
   }
 
-  /** Resolves with the next session; rejects when the client is done. */
+  /** Resolves with the next session; rejects when the client is done. One promise for all who wait. */
   #nextSession(): Promise<void> {
-    return new Promise((resolve, reject) => {
+    this.#sessionAhead ??= new Promise((resolve, reject) => {
       const told = (event: StateEvent): void => {
         if (event.state !== 'session' && event.state !== 'closed') return;
         this.off('state', told);
+        this.#sessionAhead = null;
         if (event.state === 'session') resolve();
         else reject(event.reason ?? new ZkwireError('CONNECTION_CLOSED', 'the client was closed'));
       };
       this.on('state', told);
     });
+    return this.#sessionAhead;
   }
 
   #limits(options: CallOptions | undefined): WaitLimits | undefined {

@@ -51,13 +51,16 @@ export async function* walk(
   }
   const frontier = order === 'breadth' ? new DueQueue() : new DueStack();
   const askAhead = (): void => {
-    for (const due of frontier.next(aheadMax)) due.listing ??= list(port, due.path, limits());
+    for (const due of frontier.next(aheadMax)) {
+      if (due.listing === null && !port.pipeline.hasRoom) return;
+      due.listing ??= list(port, due.path, limits());
+    }
   };
   frontier.add([{ path, listing: null }]);
   for (askAhead(); ; askAhead()) {
     const due = frontier.take();
     if (due === undefined) return;
-    const listing = (await due.listing) as Listing;
+    const listing = await (due.listing ?? list(port, due.path, limits()));
     if (listing instanceof RequestError) {
       if (listing.code !== 'NONODE' || due.path === path) throw listing;
       continue;
@@ -70,6 +73,7 @@ export async function* walk(
   }
 }
 
+/** Waits for room if need be. */
 async function list(
   port: RequestPort,
   path: string,
