@@ -101,7 +101,7 @@ describeReal('credentials and a real server', () => {
     await Promise.all([zk.close(), root.close()]);
   });
 
-  it('sends them in order on every connection, before every request that waits', async () => {
+  it('sends them in order on every connection, before the watches and every request that waits', async () => {
     const proxy = await RecordingProxy.start({ targetHost: server.host, targetPort: server.port });
     const credentials = Array.from({ length: 3 }, (_, i) => digestCredential(`u${i}`, 'p'));
     const { zk, states } = await open({ auth: credentials }, proxy.address);
@@ -110,6 +110,7 @@ describeReal('credentials and a real server', () => {
     await zk.addAuth(digestCredential('u1', 'p'));
     const path = fresh();
     await zk.create(path, 'x', { acl: only('digest', digestId('last', 'p')) });
+    await zk.watch(path);
     for (let round = 1; round <= 5; round++) {
       proxy.hold();
       await expect.poll(() => zk.connected).toBe(false);
@@ -119,13 +120,21 @@ describeReal('credentials and a real server', () => {
       await Promise.all(reads);
       await expect.poll(() => proxy.acceptedConnections).toBe(1 + round);
       const requests = requestsOf(proxy, round);
-      expect(requests).toEqual(['connect', ...Array(4).fill('auth'), ...Array(10).fill('getData')]);
+      expect(requests).toEqual([
+        'connect',
+        ...Array(4).fill('auth'),
+        'setWatches2',
+        ...Array(10).fill('getData'),
+      ]);
       const users = packetsOf(proxy)
         .filter(({ conn, type }) => conn === round && type === 'AuthPacket')
         .map(({ record }) => String((record as { auth: Buffer }).auth));
       expect(users).toEqual(['u0:p', 'u1:p', 'u2:p', 'last:p']);
     }
     expect(new Set(states.map(({ state }) => state))).not.toContain('auth-failed');
+    const names = (await zk.whoAmI()).map(({ scheme, user }) => `${scheme} ${user}`);
+    const users = ['u0', 'u1', 'u2', 'last'].map((user) => `digest ${user}`);
+    expect(names.sort()).toEqual([...users, 'ip 127.0.0.1'].sort());
     expect(states.filter(({ state }) => state === 'session')).toHaveLength(6);
     await zk.close();
     await proxy.stop();

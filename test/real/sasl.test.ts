@@ -80,6 +80,7 @@ describeReal('SASL and a real server', () => {
   it.each(Object.entries(USERS))('logs %s in, whom ACLs then know', async (user, password) => {
     const path = fresh();
     await using zk = await open({ sasl: digestMd5({ user, password }) });
+    expect(await zk.whoAmI()).toContainEqual({ scheme: 'sasl', user });
     await zk.create(path, 'x', { acl: only(user) });
     expect((await zk.get(path)).data?.toString()).toBe('x');
     await using nobody = await open({});

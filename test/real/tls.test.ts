@@ -71,6 +71,7 @@ describeReal('TLS and a real server', () => {
   it("knows a client by its certificate, and keeps others out of the client's nodes", async () => {
     const path = fresh();
     await using zk = await connect(server.secureConnectString!, { tls });
+    expect(await zk.whoAmI()).toContainEqual({ scheme: 'x509', user: 'CN=zkwire client' });
     await zk.create(path, 'x', { acl: X509 });
     expect((await zk.get(path)).data?.toString()).toBe('x');
     await using plain = await connect(server.connectString);
