@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT, runNode } from '../package/run-node.ts';
+
+/** A block of code of a document, and what stands below it as its output. */
+export interface DocBlock {
+  readonly code: string;
+  /** Lines of the block of text right behind it; none when there is no such block. */
+  readonly output: readonly string[];
+}
+
+/** The TypeScript blocks of a document. */
+export function docBlocks(document: string): DocBlock[] {
+  const text = readFileSync(join(ROOT, document), 'utf8');
+  const blocks = text.matchAll(/^```ts\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?/gms);
+  return [...blocks].map(([, code = '', output = '']) => ({
+    code,
+    output: output.split('\n').slice(0, -1),
+  }));
+}
+
+const OPTIONS = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  target: 'es2023',
+  lib: ['es2023', 'esnext.disposable'],
+  module: 'nodenext',
+  types: ['node'],
+  outDir: 'out',
+};
+
+/** A package of somebody who uses what `dist` holds: compiles blocks as strictly as its users may, and runs them. */
+export class DocPackage {
+  readonly directory: string = mkdtempSync(join(tmpdir(), 'zkwire-docs-'));
+
+  constructor() {
+    const modules = join(this.directory, 'node_modules');
+    mkdirSync(modules);
+    symlinkSync(ROOT, join(modules, 'zkwire'));
+    symlinkSync(join(ROOT, 'node_modules', '@types'), join(modules, '@types'));
+    writeFileSync(join(this.directory, 'package.json'), JSON.stringify({ type: 'module' }));
+  }
+
+  /** What the compiler says; '' when all is well. */
+  compile(codes: readonly string[]): string {
+    codes.forEach((code, index) => {
+      writeFileSync(join(this.directory, `block-${index}.ts`), `${code}\nexport {};\n`);
+    });
+    const config = { compilerOptions: OPTIONS, include: ['*.ts'] };
+    writeFileSync(join(this.directory, 'tsconfig.json'), JSON.stringify(config));
+    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const args = [compiler, '-p', this.directory, '--pretty', 'false'];
+    try {
+      return execFileSync(process.execPath, args, { encoding: 'utf8' });
+    } catch (error) {
+      return (error as { stdout: string }).stdout;
+    }
+  }
+
+  /** Lines that a compiled block prints when `connectString` stands in place of the documents' server. */
+  async run(index: number, connectString: string): Promise<string[]> {
+    const file = join(this.directory, 'out', `block-${index}.js`);
+    const script = readFileSync(file, 'utf8').replaceAll(DOC_SERVER, connectString);
+    writeFileSync(file, script);
+    const lines = await runNode([file], this.directory);
+    return lines.map((line) => line.replaceAll(connectString, DOC_SERVER));
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Where documents connect to. */
+const DOC_SERVER = '127.0.0.1:2181';
