@@ -5,9 +5,14 @@ import { RequestError, WireError, type ZkwireError } from '../errors.ts';
 /** Called once: null when the server accepted. */
 export type AsideCallback = (error: RequestError | null) => void;
 
+interface Waiter {
+  readonly operation: number;
+  readonly callback: AsideCallback;
+}
+
 /** Requests beside the ring: their replies all carry one reserved xid, and come in order among themselves. */
 export class AsideQueue {
-  readonly #callbacks: AsideCallback[] = [];
+  readonly #waiters: Waiter[] = [];
   readonly #operation: number;
   readonly #max: number;
   readonly #host: string;
@@ -27,21 +32,22 @@ export class AsideQueue {
   }
 
   get isFull(): boolean {
-    return this.#callbacks.length >= this.#max;
+    return this.#waiters.length >= this.#max;
   }
 
-  push(callback: AsideCallback): void {
-    this.#callbacks.push(callback);
+  /** `operation`: which of those that share the queue. */
+  push(callback: AsideCallback, operation: number = this.#operation): void {
+    this.#waiters.push({ operation, callback });
   }
 
   /** The oldest was answered. */
   answer(serverCode: number): void {
-    const callback = this.#callbacks.shift();
-    const operation = operationName(this.#operation);
-    if (callback === undefined) {
-      const detail = `a reply to ${operation} came and none is pending`;
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) {
+      const detail = `a reply to ${operationName(this.#operation)} came and none is pending`;
       throw new WireError('UNEXPECTED_XID', 4, detail);
     }
+    const { operation, callback } = waiter;
     const failure =
       serverCode === 0
         ? null
@@ -49,22 +55,22 @@ export class AsideQueue {
             code: serverCodeName(serverCode),
             serverCode,
             outcome: 'rejected',
-            operation,
+            operation: operationName(operation),
             host: this.#host,
           });
-    this.#guard(() => callback(failure), this.#operation);
+    this.#guard(() => callback(failure), operation);
   }
 
   fail(error: ZkwireError): void {
-    for (const callback of this.#callbacks.splice(0)) {
+    for (const { operation, callback } of this.#waiters.splice(0)) {
       const failure = new RequestError({
         code: 'CONNECTION_LOSS',
         outcome: 'unknown',
-        operation: operationName(this.#operation),
+        operation: operationName(operation),
         host: this.#host,
         cause: error,
       });
-      this.#guard(() => callback(failure), this.#operation);
+      this.#guard(() => callback(failure), operation);
     }
   }
 }

@@ -4,5 +4,6 @@ export type { Decode, ReplyOrigin } from './pending-ring.ts';
 export { AUTHS_MAX, Pipeline } from './pipeline.ts';
 export type { PipelineCounters, PipelineEvents, PipelineOptions } from './pipeline-options.ts';
 export type { RequestObserver } from './request-observer.ts';
-export { type ReplyCallback, type WaitLimits, warn } from './request-settler.ts';
+export { type ReplyCallback, warn } from './request-settler.ts';
 export type { ScheduleFlush } from './send-batcher.ts';
+export type { WaitLimits } from './wait-limits.ts';

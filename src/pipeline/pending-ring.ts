@@ -1,4 +1,5 @@
 import type { JuteReader } from '../codec/jute-reader.ts';
+import type { WaitLimits } from './wait-limits.ts';
 
 /** Which request a reply answers, and who answered. A request may have been moved since it was made. */
 export interface ReplyOrigin {
@@ -41,13 +42,12 @@ export class PendingRing {
   deadlinesMs: Float64Array | null = null;
   /** The AbortSignal of each request; made when the first request has one. */
   signals: (AbortSignal | null)[] | null = null;
+  /** When each request was committed, on the observer's clock, or NaN; made when the first request is observed. */
+  begansMs: Float64Array | null = null;
 
   get size(): number {
     return (this.tail - this.head) | 0;
   }
-
-  /** When each request was committed, on the observer's clock, or NaN; made when the first request is observed. */
-  begansMs: Float64Array | null = null;
 
   /** Adds a request and gives its sequence number. `reject` null: `settle` is a callback. */
   push(
@@ -115,13 +115,12 @@ export class PendingRing {
   }
 
   /** How long the waiter of `sequence` waits; undefined: as long as it takes. */
-  limitsOf(sequence: number): { signal?: AbortSignal; deadlineMs?: number } | undefined {
+  limitsOf(sequence: number): WaitLimits | undefined {
     const slot = sequence & this.mask;
     const signal = this.signals?.[slot] ?? undefined;
     const deadlineMs = this.deadlinesMs?.[slot] ?? Number.POSITIVE_INFINITY;
-    const limited = deadlineMs !== Number.POSITIVE_INFINITY;
-    if (signal === undefined && !limited) return undefined;
-    return { ...(signal && { signal }), ...(limited && { deadlineMs }) };
+    if (signal === undefined && deadlineMs === Number.POSITIVE_INFINITY) return undefined;
+    return { signal, deadlineMs };
   }
 
   /** Forgets the newest slots, from `sequence` on. */

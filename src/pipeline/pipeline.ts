@@ -5,7 +5,7 @@ import { REQUEST_HEADER_BYTES, readWatcherEvent, writeAuthPacket } from '../code
 import { SERVER_CODE } from '../codec/server-codes.ts';
 import type { Slab } from '../codec/slab-pool.ts';
 import { nextXid, XID_AUTH, XID_PING, XID_SET_WATCHES } from '../codec/xids.ts';
-import { LinkError, RequestError, type RequestErrorCode, type ZkwireError } from '../errors.ts';
+import { LinkError, RequestError, type RequestErrorCode, ZkwireError } from '../errors.ts';
 import {
   FRAME_BODY_BYTES_CEILING,
   FRAME_BODY_BYTES_MAX,
@@ -20,9 +20,11 @@ import { type Decode, PendingRing, type Reject, type Settle } from './pending-ri
 import type { PipelineCounters, PipelineEvents, PipelineOptions } from './pipeline-options.ts';
 import { ReplyRouter, type ReplySink } from './reply-router.ts';
 import { notSent } from './request-failure.ts';
-import { type ReplyCallback, RequestSettler, type WaitLimits, warn } from './request-settler.ts';
-import { RoomQueue } from './room-queue.ts';
+import { type ReplyCallback, RequestSettler, warn } from './request-settler.ts';
 import { SendBatcher } from './send-batcher.ts';
+import { requestFrames, type UnsentFrame, type UnsentRequest } from './unsent-requests.ts';
+import { limitsRefusal, type WaitLimits } from './wait-limits.ts';
+import { WaitQueue } from './wait-queue.ts';
 
 /** A server that requires authentication answers anything with it, pings included. */
 const AUTH_REQUIRED: number = SERVER_CODE.SESSIONCLOSEDREQUIRESASLAUTH;
@@ -42,7 +44,9 @@ export class Pipeline implements LinkHandler, ReplySink {
   readonly #settler: RequestSettler;
   readonly #batcher: SendBatcher;
   readonly #events: PipelineEvents;
-  readonly #room: RoomQueue = new RoomQueue();
+  /** Who waits for room; who waits until nothing is in flight. */
+  readonly #room: WaitQueue = new WaitQueue();
+  readonly #idle: WaitQueue = new WaitQueue();
   readonly #auths: AsideQueue;
   readonly #setWatches: AsideQueue;
   readonly #requestsMax: number;
@@ -57,8 +61,6 @@ export class Pipeline implements LinkHandler, ReplySink {
   readonly #nowMs: (() => number) | null;
   /** When bytes last came, on the clock of the options. */
   heardMs: number;
-  /** Who waits for nothing to be in flight. */
-  #idle: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
   #lastXid: number;
   #requests = 0;
   /** Requests that the end left without an answer. */
@@ -135,7 +137,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     });
   }
 
-  /** Like `promise` (bytes belong to the caller), with functions instead of a promise. They must not throw. */
+  /** Like `promise` (bytes belong to the caller), with functions that run in the read path instead of a promise. */
   settle<T>(
     decode: Decode<T>,
     resolve: (value: T) => void,
@@ -157,9 +159,11 @@ export class Pipeline implements LinkHandler, ReplySink {
     settle: Settle,
     reject: Reject | null,
     limits: WaitLimits | undefined,
-    beganMs: number | null = null,
   ): void {
     const ring = this.#ring;
+    // Somebody else's clock: it may throw as long as nothing has changed.
+    const { observer } = this.#settler;
+    const beganMs = observer === null ? 0 : observer.nowMs();
     const xid = nextXid(this.#lastXid);
     this.#lastXid = xid;
     this.#requests++;
@@ -168,8 +172,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     const path = this.#path;
     const sequence = ring.push(xid, this.#operation, frameBytes, path, decode, settle, reject);
     this.#settler.inflightBytes += frameBytes;
-    const { observer } = this.#settler;
-    if (observer !== null) ring.setBegan(sequence, beganMs ?? observer.nowMs());
+    if (observer !== null) ring.setBegan(sequence, beganMs);
     if (limits !== undefined) this.#settler.limitWait(sequence, limits);
     this.#batcher.commit((sequence + 1) | 0);
   }
@@ -184,14 +187,14 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#batcher.hold();
   }
 
-  /** What was held leaves, and everything after it. */
+  /** What was held leaves, and everything after it. A parked pipeline has nowhere to send it. */
   release(): void {
-    this.#batcher.drained();
+    if (!this.parked) this.#batcher.release();
   }
 
   /** Sends a ping, beside the ring: the server answers any ping with xid -2. */
   ping(): void {
-    if (this.#error !== null) return;
+    if (this.#error !== null || this.parked) return;
     if (this.#pings++ === 0) this.#pingSentMs = this.#nowMs?.() ?? null;
     this.#beginFrame(XID_PING, OP.ping);
     this.#batcher.commit(this.#ring.tail);
@@ -202,6 +205,7 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#operation = OP.auth;
     this.#path = null;
     this.#checkOpen();
+    if (this.parked) throw this.#notSent('NOT_CONNECTED', undefined, ASIDE_PARKED);
     if (this.#auths.isFull) throw this.#notSent('PIPELINE_FULL');
     writeAuthPacket(this.#beginFrame(XID_AUTH, OP.auth), 0, scheme, payload);
     this.#checkSize();
@@ -221,10 +225,11 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#operation = operation;
     this.#path = null;
     this.#checkOpen();
+    if (this.parked) throw this.#notSent('NOT_CONNECTED', undefined, ASIDE_PARKED);
     if (this.#setWatches.isFull) throw this.#notSent('PIPELINE_FULL');
     write(this.#beginFrame(XID_SET_WATCHES, operation));
     this.#checkSize();
-    this.#setWatches.push(callback);
+    this.#setWatches.push(callback, operation);
     this.#batcher.commit(this.#ring.tail);
   }
 
@@ -259,15 +264,9 @@ export class Pipeline implements LinkHandler, ReplySink {
   }
 
   /** Before the request has its slot: what is wrong with its limits must not leave half a request behind. */
-  #checkLimits({ signal, deadlineMs }: WaitLimits): void {
-    if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-      throw this.#notSent('BAD_ARGUMENT', undefined, 'signal is not an AbortSignal');
-    }
-    if (Number.isNaN(deadlineMs)) {
-      throw this.#notSent('BAD_ARGUMENT', undefined, 'the time-out is not a number');
-    }
-    if (signal?.aborted === true) throw this.#notSent('ABORTED', signal.reason);
-    if (deadlineMs === Number.NEGATIVE_INFINITY) throw this.#notSent('REQUEST_TIMEOUT');
+  #checkLimits(limits: WaitLimits): void {
+    const refusal = limitsRefusal(limits);
+    if (refusal !== null) throw this.#notSent(refusal.code, refusal.cause, refusal.detail);
   }
 
   #checkSize(): void {
@@ -340,7 +339,7 @@ export class Pipeline implements LinkHandler, ReplySink {
       if (this.#room.size > 0 && this.hasRoom) {
         this.#room.admit(this.#requestsMax - this.#ring.size);
       }
-      if (this.#idle !== null && this.#ring.size === 0) this.#idle.resolve();
+      if (this.#idle.size > 0 && this.#ring.size === 0) this.#idle.admit();
       return next;
     } catch (cause) {
       this.destroy(new LinkError('PROTOCOL_VIOLATION', this.host, cause));
@@ -420,13 +419,11 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#link.destroy(new LinkError('LINK_DESTROYED', this.host, cause));
   }
 
-  /** Resolves when nothing is in flight any more; rejects when the connection ends before. One at a time. */
+  /** Resolves when nothing is in flight any more; rejects when the connection ends before. */
   idle(): Promise<void> {
     if (this.#error !== null) return Promise.reject(this.#error);
     if (this.#ring.size === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#idle = { resolve, reject };
-    });
+    return this.#idle.wait();
   }
 
   #end(error: ZkwireError, pending: RequestErrorCode, refusal: RequestErrorCode): void {
@@ -440,53 +437,68 @@ export class Pipeline implements LinkHandler, ReplySink {
     this.#settler.failAll(this.#batcher.sentSequence, pending, error);
     this.#auths.fail(error);
     this.#setWatches.fail(error);
-    this.#idle?.reject(error);
+    this.#idle.fail(error);
     if (this.#room.size > 0) this.#room.fail(this.#noRoom(refusal));
     this.#settler.guarded(() => this.#events.onEnd?.(error), OP.closeSession);
   }
 
   /**
-   * Moves the requests that no byte of has left to `target`, in order and with their waiters; they get
-   * new xids there. Pings and the like are left out, and so is what nobody waits for any more.
+   * Moves the requests that no byte of has left to `target`, in order, with their waiters and above
+   * the limits on what is in flight there; they get new xids. From a parked pipeline, which is over
+   * then, or in `onLost`: requests of a connection that lives would overtake each other, so there it
+   * throws BAD_ARGUMENT. Does nothing when `target` takes no requests any more.
+   *
+   * Pings and the like are left out, and so is what nobody waits for any more. What the target
+   * cannot take (closeSession, and what is too large there) fails with this pipeline.
    */
   moveUnsentTo(target: Pipeline): void {
-    if (this.#batcher.closed) return;
+    if (this.#batcher.closed || target.#refusal !== null) return;
+    if (this.#error === null && !this.parked) throw new ZkwireError('BAD_ARGUMENT', MOVE_ALIVE);
+    // No byte leaves the target meanwhile, so nobody else's code runs before both sides stand.
+    const { held } = target.#batcher;
+    target.#batcher.hold();
+    this.#moveFrames(target);
+    this.#room.admit();
+    if (this.#error === null) {
+      const moved = new ZkwireError('CONNECTION_CLOSED', 'the requests have moved to a connection');
+      this.#end(moved, 'CONNECTION_LOSS', 'CONNECTION_CLOSED');
+    }
+    if (!held) target.#batcher.release();
+  }
+
+  #moveFrames(target: Pipeline): void {
     const ring = this.#ring;
-    const first = this.#batcher.sentSequence;
-    let sequence = first;
-    for (const { slab, start, end } of this.#batcher.unsent()) {
-      for (let at = start; at < end; at += 4 + slab.view.getInt32(at)) {
-        if (slab.view.getInt32(at + 4) <= 0) continue;
-        if (ring.isWaiting(sequence)) target.#adopt(slab, at, ring, sequence);
-        sequence = (sequence + 1) | 0;
-      }
+    let sequence = this.#batcher.sentSequence;
+    // A server that guesses xids may have answered for what is still here.
+    const first = ((sequence - ring.head) | 0) < 0 ? ring.head : sequence;
+    const staying: UnsentRequest[] = [];
+    for (const frame of requestFrames(this.#batcher.unsent())) {
+      const request = this.#settler.giveUp(sequence);
+      sequence = (sequence + 1) | 0;
+      if (request !== null && !target.#adopt(request, frame)) staying.push(request);
     }
     this.#requests -= (ring.tail - first) | 0;
     this.#settler.forgetFrom(first);
     this.#batcher.forgetUnsent();
-    if (this.#room.size > 0) this.#room.admit(this.#room.size);
+    this.#requests += staying.length;
+    this.#settler.takeBack(staying);
   }
 
-  /** Takes over the request whose frame begins at `at` of another pipeline's slab. */
-  #adopt(slab: Slab, at: number, from: PendingRing, sequence: number): void {
-    const slot = sequence & from.mask;
-    const operation = from.operations[slot]!;
-    // The session's own last word is for the connection that it was meant for.
-    if (operation === OP.closeSession) return;
-    this.#operation = operation;
-    this.#path = from.paths[slot]!;
-    const recordAt = at + 4 + REQUEST_HEADER_BYTES;
-    const end = at + 4 + slab.view.getInt32(at);
-    const writer = this.#beginFrame(nextXid(this.#lastXid), operation);
-    const target = writer.reserve(end - recordAt);
-    slab.bytes.copy(writer.bytes, target, recordAt, end);
-    this.#commit(
-      from.decodes[slot]!,
-      from.settles[slot]!,
-      from.rejects[slot]!,
-      from.limitsOf(sequence),
-      from.begansMs?.[slot] ?? null,
-    );
+  /** Takes over a request of another pipeline, if it can be sent here. */
+  #adopt(request: UnsentRequest, { slab, start, end }: UnsentFrame): boolean {
+    const { operation, limits } = request;
+    if (operation === OP.closeSession || end - start - 4 > this.#bodyBytesMax) return false;
+    if (limits?.signal?.aborted === true) return false;
+    const recordAt = start + 4 + REQUEST_HEADER_BYTES;
+    const xid = nextXid(this.#lastXid);
+    const writer = this.#beginFrame(xid, operation);
+    const at = writer.reserve(end - recordAt);
+    slab.bytes.copy(writer.bytes, at, recordAt, end);
+    const sequence = this.#settler.take(xid, request);
+    this.#lastXid = xid;
+    this.#requests++;
+    this.#batcher.commit((sequence + 1) | 0);
+    return true;
   }
 
   // What others may know.
@@ -545,6 +557,10 @@ export const AUTHS_MAX = 64;
 
 /** Batches of watches sent and not answered at most: of 128 KiB each, more than memory holds watches. */
 const SET_WATCHES_MAX = 65_536;
+
+const ASIDE_PARKED = 'there is no connection, and what goes beside the ring is never parked';
+
+const MOVE_ALIVE = 'requests of a connection that lives cannot be moved';
 
 const CHECK_ALONE = 'check is a step of a multi: servers must never get it alone';
 

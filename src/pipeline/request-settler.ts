@@ -3,16 +3,11 @@ import { operationName } from '../codec/operations.ts';
 import type { OwnedBytes } from '../codec/owned-bytes.ts';
 import type { RequestError, RequestErrorCode, ZkwireError } from '../errors.ts';
 import { AbortListeners } from './abort-listeners.ts';
-import type { PendingRing, ReplyOrigin } from './pending-ring.ts';
+import type { PendingRing, Reject, ReplyOrigin, Settle } from './pending-ring.ts';
 import { localFailure, serverRefusal } from './request-failure.ts';
 import type { RequestObserver } from './request-observer.ts';
-
-/** How long a caller waits. The request itself cannot be recalled: its reply is consumed in order and dropped. */
-export interface WaitLimits {
-  readonly signal?: AbortSignal | undefined;
-  /** On the clock that `sweep` is called with; -Infinity: it is over already, and the request is not sent. */
-  readonly deadlineMs?: number | undefined;
-}
+import type { UnsentRequest } from './unsent-requests.ts';
+import type { WaitLimits } from './wait-limits.ts';
 
 /** `value` and what it lends (Buffers are views of the slab) are valid until the callback returns. */
 export type ReplyCallback<T> = (error: RequestError | null, value: T | undefined) => void;
@@ -83,10 +78,14 @@ export class RequestSettler implements ReplyOrigin {
     } else {
       const value = this.#decode(reader, slot, reject !== null);
       const operation = ring.operations[slot]!;
-      if (this.observer !== null) this.#observe(slot, reader.end - reader.base, null);
-      this.#leaveHead(slot);
-      if (reject !== null) (settle as (value: unknown) => void)(value);
-      else this.#call(settle as ReplyCallback<unknown>, null, value, operation);
+      if (this.observer === null) this.#leaveHead(slot);
+      else this.#leaveObserved(slot, reader.end - reader.base, null);
+      try {
+        if (reject !== null) (settle as (value: unknown) => void)(value);
+        else (settle as ReplyCallback<unknown>)(null, value);
+      } catch (thrown) {
+        this.#report(thrown, operation);
+      }
     }
   }
 
@@ -131,12 +130,54 @@ export class RequestSettler implements ReplyOrigin {
     }
   }
 
-  /** The requests from `sequence` on are somebody else's now. */
+  /** Takes away who waits in `sequence`, for a slot elsewhere; null when nobody does. The slot stays. */
+  giveUp(sequence: number): UnsentRequest | null {
+    const ring = this.#ring;
+    if (!ring.isWaiting(sequence)) return null;
+    const slot = sequence & ring.mask;
+    const request: UnsentRequest = {
+      xid: ring.xids[slot]!,
+      operation: ring.operations[slot]!,
+      path: ring.paths[slot]!,
+      frameBytes: ring.frameBytes[slot]!,
+      decode: ring.decodes[slot]!,
+      settle: ring.settles[slot]!,
+      reject: ring.rejects[slot]!,
+      limits: ring.limitsOf(sequence),
+      beganMs: this.observer === null ? null : (ring.begansMs?.[slot] ?? Number.NaN),
+    };
+    if (ring.signals !== null) this.#forgetSignal(sequence);
+    ring.dropWaiter(sequence);
+    return request;
+  }
+
+  /** Gives the newest slot to a request that had one elsewhere. */
+  take(xid: number, request: UnsentRequest): number {
+    const ring = this.#ring;
+    const { operation, path, frameBytes, decode, settle, reject, limits } = request;
+    const beganMs = request.beganMs ?? this.observer?.nowMs() ?? 0;
+    const sequence = ring.push(xid, operation, frameBytes, path, decode, settle, reject);
+    this.inflightBytes += frameBytes;
+    if (this.observer !== null) ring.setBegan(sequence, beganMs);
+    if (limits !== undefined) this.limitWait(sequence, limits);
+    return sequence;
+  }
+
+  /** Takes back what could not be moved. */
+  takeBack(requests: readonly UnsentRequest[]): void {
+    const sequences = requests.map((request) => this.take(request.xid, request));
+    for (const [index, sequence] of sequences.entries()) {
+      // A signal that is firing right now tells no new listener.
+      const signal = requests[index]!.limits?.signal;
+      if (signal?.aborted === true) this.#abandon(sequence, 'ABORTED', signal.reason);
+    }
+  }
+
+  /** Forgets the slots from `sequence` on, in which nobody waits any more. */
   forgetFrom(sequence: number): void {
     const ring = this.#ring;
     for (let at = sequence; at !== ring.tail; at = (at + 1) | 0) {
       this.inflightBytes -= ring.frameBytes[at & ring.mask]!;
-      if (ring.signals !== null) this.#forgetSignal(at);
     }
     ring.truncate(sequence);
   }
@@ -157,11 +198,10 @@ export class RequestSettler implements ReplyOrigin {
     const settle = ring.settles[slot]!;
     const reject = ring.rejects[slot]!;
     const operation = ring.operations[slot]!;
-    if (this.observer !== null && settle !== null) this.#observe(slot, replyBytes, failure);
-    this.#leaveHead(slot);
-    if (settle === null) return;
-    if (reject !== null) reject(failure);
-    else this.#call(settle as ReplyCallback<unknown>, failure, undefined, operation);
+    this.settledXid = ring.xids[slot]!;
+    if (this.observer === null || settle === null) this.#leaveHead(slot);
+    else this.#leaveObserved(slot, replyBytes, failure);
+    if (settle !== null) this.#tellFailure(settle, reject, failure, operation);
   }
 
   #leaveHead(slot: number): void {
@@ -169,6 +209,13 @@ export class RequestSettler implements ReplyOrigin {
     this.inflightBytes -= ring.frameBytes[slot]!;
     if (ring.signals !== null) this.#forgetSignal(ring.head);
     ring.shift();
+  }
+
+  /** Its place is free before the observer hears: that may do anything, but this request is settled. */
+  #leaveObserved(slot: number, replyBytes: number, error: RequestError | null): void {
+    const path = this.#ring.paths[slot]!;
+    this.#leaveHead(slot);
+    this.#observe(slot, path, replyBytes, error);
   }
 
   /** The caller stops waiting; the slot stays, so that the reply is still matched. */
@@ -181,28 +228,39 @@ export class RequestSettler implements ReplyOrigin {
     // What waits for a connection is left out when the others are sent.
     const outcome = this.parked ? 'not-sent' : 'unknown';
     const failure = localFailure(ring, slot, code, outcome, this.host, cause);
-    if (this.observer !== null) this.#observe(slot, 0, failure);
+    const operation = ring.operations[slot]!;
+    this.settledXid = ring.xids[slot]!;
     if (ring.signals !== null) this.#forgetSignal(sequence);
     ring.dropWaiter(sequence);
-    if (reject !== null) reject(failure);
-    else this.#call(settle as ReplyCallback<unknown>, failure, undefined, ring.operations[slot]!);
+    if (this.observer !== null) this.#observe(slot, ring.paths[slot]!, 0, failure);
+    this.#tellFailure(settle, reject, failure, operation);
   }
 
-  #observe(slot: number, replyBytes: number, error: RequestError | null): void {
+  #observe(
+    slot: number,
+    path: string | null,
+    replyBytes: number,
+    error: RequestError | null,
+  ): void {
     const ring = this.#ring;
     if (ring.begansMs === null) return;
     const beganMs = ring.begansMs[slot]!;
     if (Number.isNaN(beganMs)) return;
-    this.observer!.settled(
-      ring.operations[slot]!,
-      ring.paths[slot]!,
-      ring.xids[slot]!,
-      this.host,
-      ring.frameBytes[slot]!,
-      replyBytes,
-      beganMs,
-      error,
-    );
+    const operation = ring.operations[slot]!;
+    try {
+      this.observer!.settled(
+        operation,
+        path,
+        ring.xids[slot]!,
+        this.host,
+        ring.frameBytes[slot]!,
+        replyBytes,
+        beganMs,
+        error,
+      );
+    } catch (thrown) {
+      this.#report(thrown, operation);
+    }
   }
 
   #forgetSignal(sequence: number): void {
@@ -214,14 +272,15 @@ export class RequestSettler implements ReplyOrigin {
     this.#aborts.remove(signal, sequence);
   }
 
-  #call(
-    callback: ReplyCallback<unknown>,
-    error: RequestError | null,
-    value: unknown,
+  #tellFailure(
+    settle: Settle,
+    reject: Reject | null,
+    failure: RequestError,
     operation: number,
   ): void {
     try {
-      callback(error, value);
+      if (reject !== null) reject(failure);
+      else (settle as ReplyCallback<unknown>)(failure, undefined);
     } catch (thrown) {
       this.#report(thrown, operation);
     }

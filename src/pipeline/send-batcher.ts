@@ -40,6 +40,9 @@ export class SendBatcher {
   #committedTo = 0;
   #sequence = 0;
   #scheduled = false;
+  /** The link asked to hold back. */
+  #full = false;
+  /** Whoever owns this did. */
   #held = false;
   #closed = false;
 
@@ -82,13 +85,13 @@ export class SendBatcher {
     this.flush();
   };
 
-  /** Hands every whole frame to the link now, unless the link asked to hold back. */
+  /** Hands every whole frame to the link now, unless something holds it back. */
   flush(): void {
-    while (this.#waiting.length > 0 && !this.#held) {
+    while (this.#waiting.length > 0 && !this.#full && !this.#held) {
       const segment = this.#waiting.shift() as Segment;
       this.#write(segment.slab, segment.start, segment.end, segment.sequence);
     }
-    if (this.#held || this.#closed) return;
+    if (this.#full || this.#held || this.#closed) return;
     const start = this.#sentTo;
     const end = this.#committedTo;
     if (start === end) return;
@@ -99,7 +102,7 @@ export class SendBatcher {
 
   /** The link has room again. */
   drained(): void {
-    this.#held = false;
+    this.#full = false;
     this.flush();
   }
 
@@ -107,9 +110,18 @@ export class SendBatcher {
     return this.#closed;
   }
 
-  /** Sends nothing until `drained`. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Hands nothing to the link until `release`. */
   hold(): void {
     this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.flush();
   }
 
   /** Where the frames lie that have not left, oldest first; lent until the next frame begins. */
@@ -142,7 +154,7 @@ export class SendBatcher {
     this.sentSequence = sequence;
     this.sentBytes += end - start;
     this.writes++;
-    if (!this.#link.write(slab, start, end)) this.#held = true;
+    if (!this.#link.write(slab, start, end)) this.#full = true;
   }
 
   /** Everything was handed over: when the link is done with the slab, start again at its front. */

@@ -72,6 +72,11 @@ export function sentFrames(writes: readonly Buffer[]): SentFrame[] {
   return frames;
 }
 
+/** Paths of the getData and setData requests that were sent. */
+export function sentPaths(sent: readonly SentFrame[]): string[] {
+  return sent.map(({ body }) => body.subarray(4, 4 + body.readInt32BE(0)).toString());
+}
+
 /** Encodes a getData, to be committed by the caller. */
 export function beginGet(pipeline: Pipeline, path = '/a'): void {
   writeGetDataRequest(pipeline.begin(4, path), path, false);

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readGetDataResponse } from '../../../src/codec/records.gen.ts';
-import { LinkError } from '../../../src/errors.ts';
+import { LinkError, ZkwireError } from '../../../src/errors.ts';
 import { Pipeline } from '../../../src/pipeline/pipeline.ts';
-import type { PipelineEvents } from '../../../src/pipeline/pipeline-options.ts';
 import type { RequestObserver } from '../../../src/pipeline/request-observer.ts';
-import { beginGet, dataReply, pong, reply } from './frames.ts';
-import { scene, settled, shown } from './pipelines.ts';
+import { beginGet, dataReply, notification, pong, reply } from './frames.ts';
+import { parkedScene, scene, settled, shown } from './pipelines.ts';
 
 /** Bytes of a getData request for a path of two characters, and of a reply to it with one byte. */
 const REQUEST_BYTES = 19;
@@ -138,55 +137,206 @@ describe('the observer of a pipeline', () => {
   });
 });
 
-describe('the round trip of a ping', () => {
-  /** Times that `onPing` was told. */
-  function pings(nowMs?: () => number): ReturnType<typeof scene> & { times: (number | null)[] } {
-    const times: (number | null)[] = [];
-    const events: PipelineEvents = { onPing: (roundTripMs) => void times.push(roundTripMs) };
-    return { ...scene({ nowMs, events }), times };
+/** Writes down every call; its clock goes one ms a look. */
+class Notes implements RequestObserver {
+  readonly lines: string[] = [];
+  readonly calls: Parameters<RequestObserver['settled']>[] = [];
+  nows = 0;
+
+  nowMs(): number {
+    return ++this.nows;
   }
 
-  it('is from sending to reading', () => {
-    let timeMs = 100;
-    const { link, pipeline, times, tick } = pings(() => timeMs);
-    for (const roundTripMs of [3, 5]) {
-      pipeline.ping();
-      tick();
-      timeMs += roundTripMs;
-      link.deliver(pong());
-      timeMs += 1000;
-    }
-    expect(times).toEqual([3, 5]);
+  settled(...call: Parameters<RequestObserver['settled']>): void {
+    this.calls.push(call);
+    const [, path, , , , , , error] = call;
+    this.lines.push(`${path}=${error === null ? 'ok' : shown(error)}`);
+  }
+}
+
+describe('every way to settle', () => {
+  it('is told before the caller, of every way to settle, exactly once each', async () => {
+    const observer = new Notes();
+    const one = scene({ observer, events: { onCallbackError: () => {} } });
+    const controller = new AbortController();
+    one.lend('reply', () => one.log.push(`${observer.lines.length} told`));
+    void one.get('promise');
+    one.lend('refusal');
+    one.lend('aborted', undefined, { signal: controller.signal });
+    one.lend('late', undefined, { deadlineMs: 10 });
+    one.pipeline.ping();
+    one.pipeline.auth('digest', Buffer.from('u:p'), () => {});
+    one.tick();
+    controller.abort();
+    one.pipeline.sweep(10);
+    one.link.deliver(pong(), notification('/w'), reply(-4), dataReply(1, 'x'), dataReply(2, 'y'));
+    one.link.deliver(reply(3, { err: -101 }), dataReply(4, 'late'), reply(5, { err: -101 }));
+    expect(one.log).toContain('3 told');
+    beginGet(one.pipeline, '/settled');
+    one.pipeline.settle(
+      readGetDataResponse,
+      () => {},
+      () => {},
+    );
+    beginGet(one.pipeline, '/bad');
+    one.pipeline.callback(
+      (reader) => reader.long(),
+      () => {},
+    );
+    one.lend('sent');
+    one.tick();
+    one.lend('unsent');
+    one.link.deliver(dataReply(6, 'z'), reply(7));
+    one.link.deliver(dataReply(8, 'dropped'));
+    one.link.over();
+    controller.abort();
+    one.pipeline.sweep(1e9);
+    await settled();
+    expect(observer.lines).toEqual([
+      '/aborted=ABORTED/unknown',
+      '/late=REQUEST_TIMEOUT/unknown',
+      '/reply=ok',
+      '/promise=ok',
+      '/refusal=NONODE/rejected',
+      '/settled=ok',
+      '/bad=BAD_REPLY/unknown',
+      '/sent=CONNECTION_LOSS/unknown',
+      '/unsent=CONNECTION_LOSS/not-sent',
+    ]);
+    expect(observer.nows).toBe(9);
+    expect(observer.calls.map((call) => call[6])).toEqual([4, 5, 1, 2, 3, 6, 7, 8, 9]);
+    const errors = observer.calls.map((call) => call[7]).filter((error) => error !== null);
+    expect(errors.every((error) => error.name === 'RequestError')).toBe(true);
   });
 
-  it('is taken of the first only, when another is sent before its answer', () => {
-    let timeMs = 100;
-    const { link, pipeline, times } = pings(() => timeMs);
-    pipeline.ping();
-    timeMs += 10;
-    pipeline.ping();
-    timeMs += 10;
-    link.deliver(pong());
-    pipeline.ping();
-    timeMs += 10;
-    link.deliver(pong(), pong());
-    pipeline.ping();
-    timeMs += 7;
-    link.deliver(pong());
-    expect(times).toEqual([20, null, null, 7]);
+  it('is told of closeSession and of refused pipelines', () => {
+    const observer = new Notes();
+    const one = scene({ observer });
+    one.lend('a');
+    one.pipeline.closeSession(() => {});
+    one.tick();
+    one.link.deliver(dataReply(1, ''), reply(2));
+    expect(observer.lines).toEqual(['/a=ok', 'null=ok']);
+    const parked = parkedScene({ observer });
+    parked.lend('b');
+    parked.pipeline.refuse('SESSION_LOST', new ZkwireError('SESSION_LOST', 'x'));
+    expect(observer.lines.slice(2)).toEqual(['/b=SESSION_LOST/not-sent']);
+    expect(observer.calls[2]!.slice(2, 4)).toEqual([1, '']);
   });
 
-  it('is unknown without a clock, and of answers to nothing', () => {
-    const clockless = pings();
-    clockless.pipeline.ping();
-    clockless.link.deliver(pong());
-    expect(clockless.times).toEqual([null]);
-    let timeMs = 100;
-    const { link, pipeline, times } = pings(() => timeMs);
-    link.deliver(pong());
-    pipeline.ping();
-    timeMs += 4;
-    link.deliver(pong());
-    expect(times).toEqual([null, 4]);
+  it('that only the new pipeline has counts from the move', () => {
+    const observer = new Notes();
+    const parked = parkedScene();
+    parked.lend('a');
+    const one = scene({ observer });
+    observer.nows = 100;
+    parked.pipeline.moveUnsentTo(one.pipeline);
+    one.tick();
+    one.link.deliver(dataReply(1, ''));
+    expect(observer.calls[0]![6]).toBe(101);
   });
+
+  it('is not asked again in a move for what it left alone', () => {
+    const observer = new Notes();
+    observer.nowMs = () => {
+      observer.nows++;
+      return Number.NaN;
+    };
+    const parked = parkedScene({ observer });
+    parked.lend('a');
+    const one = scene({ observer });
+    parked.pipeline.moveUnsentTo(one.pipeline);
+    one.tick();
+    one.link.deliver(dataReply(1, ''));
+    expect([observer.nows, observer.lines]).toEqual([1, []]);
+  });
+
+  it('keeps begins apart while the ring grows', () => {
+    const observer = new Notes();
+    const one = scene({ observer });
+    for (let index = 1; index <= 300; index++) one.lend(`n${index}`);
+    one.tick();
+    one.link.deliver(...Array.from({ length: 300 }, (_, index) => dataReply(index + 1, '')));
+    expect(observer.calls.map((call) => call[6])).toEqual(
+      Array.from({ length: 300 }, (_, index) => index + 1),
+    );
+  });
+
+  it('that throws is reported, and harms no request and no connection', async () => {
+    const boom = new Error('observer');
+    const observer: RequestObserver = {
+      nowMs: () => 0,
+      settled: () => {
+        throw boom;
+      },
+    };
+    const one = scene({ observer });
+    const controller = new AbortController();
+    one.lend('a');
+    void one.get('b');
+    one.lend('c', undefined, { signal: controller.signal });
+    one.lend('d');
+    one.lend('e');
+    one.tick();
+    controller.abort();
+    one.link.deliver(dataReply(1, 'x'), reply(2, { err: -101 }));
+    one.link.over();
+    await settled();
+    expect(one.log).toEqual([
+      'c=ABORTED/unknown',
+      'a=x',
+      'd=CONNECTION_LOSS/unknown',
+      'e=CONNECTION_LOSS/unknown',
+      'end LINK_CLOSED',
+      'b=NONODE/rejected',
+    ]);
+    expect(one.thrown).toEqual(Array.from({ length: 5 }, () => [boom, 'getData']));
+  });
+
+  it('whose clock throws loses that request only, before it has a place', () => {
+    let fails = false;
+    const observer: RequestObserver = {
+      nowMs: () => {
+        if (fails) throw new Error('clock');
+        return 0;
+      },
+      settled: () => {},
+    };
+    const one = scene({ observer });
+    fails = true;
+    expect(() => one.lend('a')).toThrow('clock');
+    fails = false;
+    one.lend('b');
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'));
+    expect(one.log).toEqual(['b=x']);
+    expect(one.pipeline.counters()).toMatchObject({ requests: 1, inflight: 0 });
+  });
+
+  it.each(['a reply', 'a refusal', 'an abort', 'the end'])(
+    'that ends the connection while it is told of %s: each caller hears once',
+    (way) => {
+      const controller = new AbortController();
+      const observer: RequestObserver = {
+        nowMs: () => 0,
+        settled: () => {
+          controller.abort();
+          one.pipeline.destroy(new LinkError('LINK_DESTROYED', 'h:1'));
+        },
+      };
+      const one = scene({ observer });
+      one.lend('a', undefined, { signal: controller.signal });
+      one.lend('b', undefined, { signal: controller.signal });
+      one.lend('c');
+      one.tick();
+      if (way === 'a reply') one.link.deliver(dataReply(1, 'x'), dataReply(2, 'y'));
+      if (way === 'a refusal') one.link.deliver(reply(1, { err: -101 }));
+      if (way === 'an abort') controller.abort();
+      if (way === 'the end') one.link.over();
+      const told = one.log.filter((line) => line.includes('='));
+      expect(told.map((line) => line[0]).sort()).toEqual(['a', 'b', 'c']);
+      expect(one.ends).toHaveLength(1);
+      expect(one.pipeline.counters()).toMatchObject({ requests: 3, inflight: 0, inflightBytes: 0 });
+    },
+  );
 });

@@ -1,26 +1,35 @@
-import { readGetDataResponse } from '../../../src/codec/records.gen.ts';
+import { getEventListeners } from 'node:events';
+import { readGetDataResponse, writeSetDataRequest } from '../../../src/codec/records.gen.ts';
 import { RequestError, type ZkwireError } from '../../../src/errors.ts';
 import { Pipeline } from '../../../src/pipeline/pipeline.ts';
 import type { PipelineEvents, PipelineOptions } from '../../../src/pipeline/pipeline-options.ts';
-import type { WaitLimits } from '../../../src/pipeline/request-settler.ts';
+import type { WaitLimits } from '../../../src/pipeline/wait-limits.ts';
 import { beginGet, type SentFrame, sentFrames } from './frames.ts';
 import { ScriptedLink } from './scripted-link.ts';
 
-/** A pipeline on a scripted link, with everything that happens to it in one list. */
-export interface Scene {
-  readonly link: ScriptedLink;
+/** Requests of a test on one pipeline, and all that becomes of them in one list. */
+export interface Requests {
   readonly pipeline: Pipeline;
   /** What happened, in order: `value`, `CODE/outcome`, `notification /path`, `end CODE`, ... */
   readonly log: string[];
+  /** A getData whose promise logs `name=data` or `name=CODE/outcome`. */
+  get(name: string, limits?: WaitLimits): Promise<unknown>;
+  /** A getData whose callback does `then` after it has logged likewise. */
+  lend(name: string, then?: (error: RequestError | null) => void, limits?: WaitLimits): void;
+  /** A setData of `bytes` bytes of `fill`, whose callback logs `name=ok` or how it failed. */
+  set(name: string, bytes: number, fill?: number): void;
+}
+
+/** A pipeline on a scripted link. */
+export interface Scene extends Requests {
+  readonly link: ScriptedLink;
   readonly thrown: [unknown, string][];
   readonly ends: ZkwireError[];
   /** Runs the scheduled flush. */
   tick(): void;
   readonly sent: SentFrame[];
-  /** A getData whose promise logs `name=data` or `name=CODE/outcome`. */
-  get(name: string, limits?: WaitLimits): Promise<unknown>;
-  /** A getData whose callback does `then` after it has logged likewise. */
-  lend(name: string, then?: (error: RequestError | null) => void, limits?: WaitLimits): void;
+  /** Xids in the order in which they were sent. */
+  readonly sentXids: number[];
 }
 
 export function scene(
@@ -45,9 +54,8 @@ export function scene(
   const pipeline = new Pipeline(link, { schedule, ...options, events });
   link.start(pipeline);
   return {
+    ...requestsOn(pipeline, log),
     link,
-    pipeline,
-    log,
     thrown,
     ends,
     tick: () => {
@@ -58,6 +66,26 @@ export function scene(
     get sent() {
       return sentFrames(link.writes);
     },
+    get sentXids() {
+      return sentFrames(link.writes).map(({ xid }) => xid);
+    },
+  };
+}
+
+/** A pipeline without a connection. */
+export function parkedScene(options: PipelineOptions = {}): Requests {
+  const log: string[] = [];
+  const events: PipelineEvents = {
+    onEnd: (error) => void log.push(`end ${error.code}`),
+    ...options.events,
+  };
+  return requestsOn(Pipeline.parked({ schedule: () => {}, ...options, events }), log);
+}
+
+function requestsOn(pipeline: Pipeline, log: string[]): Requests {
+  return {
+    pipeline,
+    log,
     get: (name, limits) => {
       beginGet(pipeline, `/${name}`);
       const answer = pipeline.promise(readGetDataResponse, limits);
@@ -77,12 +105,25 @@ export function scene(
         limits,
       );
     },
+    set: (name, bytes, fill = 0) => {
+      const path = `/${name}`;
+      writeSetDataRequest(pipeline.begin(5, path), path, Buffer.alloc(bytes, fill), -1);
+      pipeline.callback(
+        () => undefined,
+        (error) => void log.push(`${name}=${error === null ? 'ok' : shown(error)}`),
+      );
+    },
   };
 }
 
 /** `CODE/outcome` of a request's failure. */
 export function shown(error: unknown): string {
   return error instanceof RequestError ? `${error.code}/${error.outcome}` : String(error);
+}
+
+/** Listeners to the `abort` of a signal. */
+export function listeners(signal: AbortSignal): number {
+  return getEventListeners(signal, 'abort').length;
 }
 
 /** What `call` throws. */

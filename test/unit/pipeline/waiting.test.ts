@@ -1,15 +1,10 @@
-import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { readGetDataResponse } from '../../../src/codec/records.gen.ts';
-import type { WaitLimits } from '../../../src/pipeline/request-settler.ts';
+import type { WaitLimits } from '../../../src/pipeline/wait-limits.ts';
 import { beginGet, dataReply, reply } from './frames.ts';
-import { scene, settled, shown, thrownBy } from './pipelines.ts';
+import { listeners, scene, settled, shown, thrownBy } from './pipelines.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
-
-function listeners(signal: AbortSignal): number {
-  return getEventListeners(signal, 'abort').length;
-}
 
 describe('an AbortSignal', () => {
   it('that has fired already refuses the request: not sent, nothing on the wire', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RequestError } from '../../../src/errors.ts';
-import { RoomQueue } from '../../../src/pipeline/room-queue.ts';
+import { WaitQueue } from '../../../src/pipeline/wait-queue.ts';
 
 const failure = new RequestError({
   code: 'CONNECTION_CLOSED',
@@ -8,9 +8,9 @@ const failure = new RequestError({
   operation: 'x',
 });
 
-describe('RoomQueue', () => {
+describe('WaitQueue', () => {
   it('admits as many as there is room for, first come first served', async () => {
-    const queue = new RoomQueue();
+    const queue = new WaitQueue();
     const admitted: string[] = [];
     for (const name of ['a', 'b', 'c']) void queue.wait().then(() => admitted.push(name));
     queue.admit(2);
@@ -22,7 +22,7 @@ describe('RoomQueue', () => {
   });
 
   it('fails all who wait', async () => {
-    const queue = new RoomQueue();
+    const queue = new WaitQueue();
     const waits = [queue.wait(), queue.wait()];
     queue.fail(failure);
     expect(await Promise.allSettled(waits)).toEqual([

@@ -1,12 +1,10 @@
-import type { RequestError } from '../errors.ts';
-
 interface Waiter {
   readonly resolve: () => void;
-  readonly reject: (error: RequestError) => void;
+  readonly reject: (error: Error) => void;
 }
 
-/** Callers that wait for room in a full pipeline, first come first served. */
-export class RoomQueue {
+/** Callers that wait for room in a full pipeline, or for an idle one; first come first served. */
+export class WaitQueue {
   #waiters: Waiter[] = [];
 
   get size(): number {
@@ -19,12 +17,12 @@ export class RoomQueue {
     });
   }
 
-  /** Lets at most `count` waiters go on. */
-  admit(count: number): void {
+  /** Lets at most `count` waiters go on; all of them by default. */
+  admit(count: number = this.#waiters.length): void {
     for (const waiter of this.#waiters.splice(0, count)) waiter.resolve();
   }
 
-  fail(error: RequestError): void {
+  fail(error: Error): void {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
 }

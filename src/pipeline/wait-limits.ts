@@ -1,0 +1,28 @@
+import type { RequestErrorCode } from '../errors.ts';
+
+/** How long a caller waits. The request itself cannot be recalled: its reply is consumed in order and dropped. */
+export interface WaitLimits {
+  readonly signal?: AbortSignal | undefined;
+  /** On the clock that `sweep` is called with; -Infinity: it is over already, and the request is not sent. */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** Why a request with such limits is not sent at all. */
+export interface LimitsRefusal {
+  readonly code: RequestErrorCode;
+  readonly cause?: unknown;
+  readonly detail?: string;
+}
+
+/** What is wrong with `limits`, or that the wait is over before it began; null when it may begin. */
+export function limitsRefusal({ signal, deadlineMs }: WaitLimits): LimitsRefusal | null {
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    return { code: 'BAD_ARGUMENT', detail: 'signal is not an AbortSignal' };
+  }
+  if (Number.isNaN(deadlineMs)) {
+    return { code: 'BAD_ARGUMENT', detail: 'the time-out is not a number' };
+  }
+  if (signal?.aborted === true) return { code: 'ABORTED', cause: signal.reason };
+  if (deadlineMs === Number.NEGATIVE_INFINITY) return { code: 'REQUEST_TIMEOUT' };
+  return null;
+}
