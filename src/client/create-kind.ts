@@ -1,4 +1,4 @@
-import { OP } from '../codec/index.ts';
+import { OP, type TtlFlags } from '../codec/index.ts';
 import type { CreateKind, PlainCreateMode, TtlCreateMode } from './types.ts';
 
 /** Longest time to live that servers accept: 40 bits of milliseconds. */
@@ -13,22 +13,25 @@ const PLAIN_FLAGS: ReadonlyMap<unknown, number> = new Map<PlainCreateMode, numbe
   ['container', 4],
 ]);
 
-const TTL_FLAGS: ReadonlyMap<unknown, number> = new Map<TtlCreateMode, number>([
+const TTL_FLAGS: ReadonlyMap<unknown, TtlFlags> = new Map<TtlCreateMode, TtlFlags>([
   ['persistent-ttl', 5],
   ['persistent-sequential-ttl', 6],
 ]);
 
 /** How a create goes onto the wire. The mode decides the opcode, so that the two can never disagree. */
-export interface CreateWire {
-  readonly op:
-    | typeof OP.create
-    | typeof OP.create2
-    | typeof OP.createContainer
-    | typeof OP.createTTL;
-  readonly flags: number;
-  readonly ttlMs: bigint;
-  readonly sequential: boolean;
-}
+export type CreateWire =
+  | {
+      readonly op: typeof OP.create | typeof OP.create2 | typeof OP.createContainer;
+      readonly flags: number;
+      readonly ttlMs: 0n;
+      readonly sequential: boolean;
+    }
+  | {
+      readonly op: typeof OP.createTTL;
+      readonly flags: TtlFlags;
+      readonly ttlMs: bigint;
+      readonly sequential: boolean;
+    };
 
 /** Wire form of a create mode, or what is wrong with it. */
 export function createWire(kind: CreateKind, withStat: boolean): CreateWire | string {
@@ -42,7 +45,7 @@ export function createWire(kind: CreateKind, withStat: boolean): CreateWire | st
   return { op, flags, ttlMs: 0n, sequential: mode.includes('sequential') };
 }
 
-function ttlWire(mode: string, flags: number, ttlMs: unknown): CreateWire | string {
+function ttlWire(mode: string, flags: TtlFlags, ttlMs: unknown): CreateWire | string {
   if (typeof ttlMs !== 'number' || !Number.isInteger(ttlMs) || ttlMs < 1 || ttlMs > TTL_MS_MAX) {
     return `create mode ${mode} needs ttlMs, a whole number of 1 to 2^40-1`;
   }

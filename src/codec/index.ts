@@ -3,6 +3,13 @@ export * from './connect.ts';
 export { Conversation, type ConversationOptions } from './conversation.ts';
 export { describe } from './describe.ts';
 export { FRAME_INCOMPLETE, FrameCutter } from './frame-cutter.ts';
+// Named here, these take the place of the generated ones below.
+export {
+  RECORDS,
+  type TtlFlags,
+  writeCreateTTLRequest,
+  writeRequestHeader,
+} from './guarded-writers.ts';
 export { JuteReader } from './jute-reader.ts';
 export { JuteWriter, type MakeRoom } from './jute-writer.ts';
 export * from './multi.ts';
@@ -18,12 +25,11 @@ export {
   type RequestHeaderValue,
 } from './packet.ts';
 export { pathFault } from './paths.ts';
-export {
-  RECORDS,
-  type RecordCodec,
-  type RecordField,
-  type RecordName,
-  type Records,
+export type {
+  RecordCodec,
+  RecordField,
+  RecordName,
+  Records,
 } from './record-table.gen.ts';
 export * from './records.gen.ts';
 export * from './server-codes.ts';
