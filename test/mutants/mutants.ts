@@ -325,9 +325,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'slot-goes-with-its-waiter',
     bug: 'a request that timed out shifts every later reply to the wrong caller',
     file: 'src/pipeline/request-settler.ts',
-    find: '    ring.dropWaiter(sequence);\n',
+    find: '#forgetSignal(sequence);\n    ring.dropWaiter(sequence);\n    if',
     replace:
-      '    if (sequence === ring.head) this.#leaveHead(slot);\n    else ring.dropWaiter(sequence);\n',
+      '#forgetSignal(sequence);\n    if (sequence === ring.head) this.#leaveHead(slot);\n    else ring.dropWaiter(sequence);\n    if',
     tests: PIPELINE_TESTS,
   },
 ];
