@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import {
   type AddressInfo,
   connect,
@@ -32,6 +32,45 @@ export function throwAwayCertificate(): Certificate | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** `openssl req` and `x509` date from today on; only `ca` can date back. */
+const EXPIRED_CA = `[ca]
+default_ca = own
+[own]
+database = index.txt
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = DNS:localhost,IP:127.0.0.1
+`;
+
+/** As `throwAwayCertificate`, valid for the first day of 2020 only. To be called when that one exists. */
+export function expiredCertificate(): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), 'zkwire-tls-'));
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+  const openssl = (command: string): void => {
+    execFileSync('openssl', command.split(' '), { cwd: folder, stdio: 'pipe' });
+  };
+  try {
+    writeFileSync(join(folder, 'ca.cnf'), EXPIRED_CA);
+    writeFileSync(join(folder, 'index.txt'), '');
+    openssl(
+      'req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out csr -subj /CN=x',
+    );
+    openssl(
+      'ca -batch -notext -selfsign -config ca.cnf -keyfile key -in csr -out cert ' +
+        '-startdate 20200101000000Z -enddate 20200102000000Z',
+    );
+    return { key: read('key'), cert: read('cert') };
   } finally {
     rmSync(folder, { recursive: true });
   }

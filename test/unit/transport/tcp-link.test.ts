@@ -9,7 +9,7 @@ import {
   formatHost,
   linkOverSocket,
 } from '../../../src/transport/tcp-link.ts';
-import { LoopbackServer, throwAwayCertificate } from './loopback.ts';
+import { expiredCertificate, LoopbackServer, throwAwayCertificate } from './loopback.ts';
 import { RecordingHandler } from './recording-handler.ts';
 
 const certificate = throwAwayCertificate();
@@ -101,6 +101,15 @@ describe('dial that leads nowhere', () => {
     const error = await failure({ port: server.port, tls: { ...tls, ...ca } });
     expect(error).toBeInstanceOf(LinkError);
     expect([error.code, (error.cause as NodeJS.ErrnoException).code]).toEqual(['TLS_FAILED', code]);
+    await server.close();
+  });
+
+  it.skipIf(certificate === null)('is TLS_FAILED when the certificate has expired', async () => {
+    const expired = expiredCertificate();
+    const server = await LoopbackServer.listen(expired);
+    const error = await failure({ port: server.port, tls: { ca: expired.cert } });
+    const cause = error.cause as NodeJS.ErrnoException;
+    expect([error.code, cause.code]).toEqual(['TLS_FAILED', 'CERT_HAS_EXPIRED']);
     await server.close();
   });
 
