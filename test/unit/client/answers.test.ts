@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { JuteReader } from '../../../src/codec/jute-reader.ts';
 import { writeMultiResponse } from '../../../src/codec/multi.ts';
 import { OP } from '../../../src/codec/operations.ts';
 import {
+  readReconfigRequest,
+  readSetACLRequest,
   writeCreate2Response,
   writeCreateResponse,
+  writeGetACLResponse,
+  writeGetAllChildrenNumberResponse,
   writeGetChildren2Response,
   writeGetChildrenResponse,
+  writeGetEphemeralsResponse,
   writeStatOf,
 } from '../../../src/codec/records.gen.ts';
 import { dataReply, reply, STAT } from '../pipeline/frames.ts';
@@ -159,6 +165,113 @@ describe('answers', () => {
       link.deliver(reply(1, { body }));
       await failing;
       expect(zk.connected).toBe(false);
+    },
+  );
+});
+
+describe('answers to rarer requests', () => {
+  const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
+
+  it('have the values of the wire', async () => {
+    const { zk, link, sent } = await scriptedClient();
+    const answers = Promise.all([
+      zk.getAcl('/a'),
+      zk.setAcl('/a', acl, { aversion: 5 }),
+      zk.getEphemerals(),
+      zk.getAllChildrenNumber('/a'),
+      zk.whoAmI(),
+      zk.getConfig(),
+      zk.reconfig({ joining: ['server.5=e:1:2;3', 'server.6=f:1:2;3'], leaving: [1, 2] }),
+      zk.reconfig({ newMembers: ['server.5=e:1:2;3'] }, { configId: 0x1_0000_0000n }),
+    ]);
+    await settled();
+    expect(sent().map(({ op }) => op)).toEqual([6, 7, 103, 104, 107, 4, 16, 16]);
+    expect(sent().at(4)!.body).toHaveLength(0);
+    expect(readSetACLRequest(JuteReader.over(sent()[1]!.body))).toEqual({
+      path: '/a',
+      acl,
+      version: 5,
+    });
+    const [one, all] = sent()
+      .slice(6)
+      .map(({ body }) => readReconfigRequest(JuteReader.over(body)));
+    expect(one).toEqual({
+      joiningServers: 'server.5=e:1:2;3,server.6=f:1:2;3',
+      leavingServers: '1,2',
+      newMembers: null,
+      curConfigId: -1n,
+    });
+    expect(all).toEqual({
+      joiningServers: null,
+      leavingServers: null,
+      newMembers: 'server.5=e:1:2;3',
+      curConfigId: 0x1_0000_0000n,
+    });
+    const users = [
+      { authScheme: 'ip', user: '127.0.0.1' },
+      { authScheme: 'own', user: null as unknown as string },
+    ];
+    link.deliver(
+      reply(1, { body: (writer) => writeGetACLResponse(writer, acl, STAT) }),
+      stat(2),
+      reply(3, { body: (writer) => writeGetEphemeralsResponse(writer, ['/a', '/b']) }),
+      reply(4, { body: (writer) => writeGetAllChildrenNumberResponse(writer, 7) }),
+      reply(5, {
+        body: (writer) => {
+          writer.int(users.length);
+          for (const { authScheme, user } of users) {
+            writer.ustring(authScheme);
+            writer.ustring(user);
+          }
+        },
+      }),
+      dataReply(6, 'version=1'),
+      dataReply(7, 'version=2'),
+      dataReply(8, 'version=3'),
+    );
+    expect(await answers).toEqual([
+      { acl, stat: STAT },
+      STAT,
+      ['/a', '/b'],
+      7,
+      [
+        { scheme: 'ip', user: '127.0.0.1' },
+        { scheme: 'own', user: '' },
+      ],
+      { data: Buffer.from('version=1'), stat: STAT },
+      { data: Buffer.from('version=2'), stat: STAT },
+      { data: Buffer.from('version=3'), stat: STAT },
+    ]);
+    expect(zk.counters().trailingReplies).toBe(0);
+  });
+
+  it.each([
+    ['getAcl', [-1]],
+    ['getAcl', [1, 31, -1, -1]],
+    ['getAcl', [1, 31, 0, -1]],
+    ['getEphemerals', [-1]],
+    ['getEphemerals', [1, -1]],
+    ['whoAmI', [-1]],
+    ['whoAmI', [1, -1, -1]],
+  ] as const)(
+    '%s with a null that no correct server sends is BAD_REPLY (%j)',
+    async (method, ints) => {
+      const { zk, link } = await scriptedClient();
+      const answer: Promise<unknown> = method === 'whoAmI' ? zk.whoAmI() : zk[method]('/a');
+      const failing = expect(answer).rejects.toMatchObject({
+        code: 'BAD_REPLY',
+        cause: { code: 'UNEXPECTED_NULL' },
+      });
+      await settled();
+      link.deliver(
+        reply(1, {
+          body: (writer) => {
+            for (const value of ints) writer.int(value);
+            if (method === 'getAcl') writeStatOf(writer, STAT);
+          },
+        }),
+      );
+      await failing;
     },
   );
 });

@@ -4,8 +4,11 @@ import { dataReply } from '../pipeline/frames.ts';
 import { settled, shown } from '../pipeline/pipelines.ts';
 import { scriptedClient } from './scripted-client.ts';
 
+type Client = Awaited<ReturnType<typeof scriptedClient>>['zk'];
+
 describe('an argument that cannot be sent', () => {
   const anything = (value: unknown): never => value as never;
+  const anyone = { scheme: 'world', id: 'anyone' };
 
   it.each([
     ['get', (zk) => zk.get('a')],
@@ -39,9 +42,37 @@ describe('an argument that cannot be sent', () => {
     ['multi', (zk) => zk.multi([anything({ op: 'create', path: '/a', mode: 7 })])],
     ['multi', (zk) => zk.multi([{ op: 'create', path: '/a', acl: [anything({})] }])],
     ['multi', (zk) => zk.multi(anything(new Array(65_537)))],
+    ['create', (zk) => zk.create('/a', 'x', { acl: [{ perms: 2 ** 40, id: anyone }] })],
+    ['create', (zk) => zk.create('/a', 'x', { acl: [{ perms: 1.5, id: anyone }] })],
+    ['getAcl', (zk) => zk.getAcl('a')],
+    ['setAcl', (zk) => zk.setAcl('a', [])],
+    ['setAcl', (zk) => zk.setAcl('/a', anything(undefined))],
+    ['setAcl', (zk) => zk.setAcl('/a', [], { aversion: -2 })],
+    ['getAllChildrenNumber', (zk) => zk.getAllChildrenNumber('/a/')],
+    ['getEphemerals', (zk) => zk.getEphemerals('a')],
+    ['getEphemerals', (zk) => zk.getEphemerals(anything(7))],
+    ['reconfig', (zk) => zk.reconfig(anything({}))],
+    [
+      'reconfig',
+      (zk) => zk.reconfig(anything({ joining: ['server.1=a:1:2'], newMembers: ['x=y'] })),
+    ],
+    ['reconfig', (zk) => zk.reconfig({ joining: [] })],
+    ['reconfig', (zk) => zk.reconfig({ joining: ['server.1=a,server.2=b'] })],
+    ['reconfig', (zk) => zk.reconfig({ joining: ['nonsense'] })],
+    ['reconfig', (zk) => zk.reconfig({ newMembers: anything('server.1=a') })],
+    ['reconfig', (zk) => zk.reconfig({ leaving: [1.5] })],
+    ['reconfig', (zk) => zk.reconfig({ leaving: anything(['1']) })],
+    ['reconfig', (zk) => zk.reconfig({ leaving: [1] }, { configId: anything(5) })],
+    ['reconfig', (zk) => zk.reconfig({ leaving: [1] }, { configId: -2n })],
+    ['reconfig', (zk) => zk.reconfig({ leaving: [1] }, { configId: 2n ** 63n })],
+    ['multi', (zk) => zk.multi(anything(new Array(2)))],
+    ['multiRead', (zk) => zk.multiRead(anything('steps'))],
+    ['multiRead', (zk) => zk.multiRead(anything([undefined]))],
+    ['multiRead', (zk) => zk.multiRead(anything([{ op: 'exists', path: '/a' }]))],
+    ['multiRead', (zk) => zk.multiRead([{ op: 'get', path: 'a' }])],
     ['get', (zk) => zk.get('/a', { signal: anything('no signal') })],
     ['get', (zk) => zk.get('/a', { timeoutMs: Number.NaN })],
-  ] as [string, (zk: Awaited<ReturnType<typeof scriptedClient>>['zk']) => Promise<unknown>][])(
+  ] as [string, (zk: Client) => Promise<unknown>][])(
     'is refused by %s with BAD_ARGUMENT, nothing is sent, and the next request works (%#)',
     async (_name, call) => {
       const { zk, link, sent } = await scriptedClient();
@@ -69,4 +100,47 @@ describe('an argument that cannot be sent', () => {
     ).rejects.toMatchObject({ code: 'REQUEST_TOO_LARGE', operation: 'multi' });
     expect(link.pool.counters().createdBytes).toBeLessThan(1_000_000);
   });
+});
+
+describe('a request that is too large', () => {
+  const long = `/${'x'.repeat(2_000_000)}`;
+  const huge = Buffer.alloc(2_000_000);
+
+  it.each([
+    ['getData', (zk) => zk.get(long)],
+    ['setData', (zk) => zk.set('/a', huge), '/a'],
+    ['exists', (zk) => zk.exists(long)],
+    ['create', (zk) => zk.create('/a', huge), '/a'],
+    ['create2', (zk) => zk.create('/a', huge, { withStat: true }), '/a'],
+    ['createContainer', (zk) => zk.create('/a', huge, { mode: 'container' }), '/a'],
+    ['createTTL', (zk) => zk.create('/a', huge, { mode: 'persistent-ttl', ttlMs: 1 }), '/a'],
+    ['delete', (zk) => zk.delete(long)],
+    ['getChildren', (zk) => zk.getChildren(long)],
+    ['getChildren2', (zk) => zk.getChildren(long, { withStat: true })],
+    ['getACL', (zk) => zk.getAcl(long)],
+    ['setACL', (zk) => zk.setAcl(long, [])],
+    ['sync', (zk) => zk.sync(long)],
+    ['getAllChildrenNumber', (zk) => zk.getAllChildrenNumber(long)],
+    ['getEphemerals', (zk) => zk.getEphemerals(long)],
+    ['multi', (zk) => zk.multi([{ op: 'create', path: '/a', data: huge }]), undefined],
+    ['multiRead', (zk) => zk.multiRead([{ op: 'get', path: long }]), undefined],
+    ['reconfig', (zk) => zk.reconfig({ newMembers: [`server.1=${long}`] }), undefined],
+    ['addWatch', (zk) => zk.watch(long)],
+    ['getData', (zk) => zk.getMany([long]).then(([error]) => Promise.reject(error))],
+    ['exists', (zk) => zk.ensurePath(long)],
+    ['getChildren', (zk) => zk.deleteRecursive(long)],
+    ['getChildren2', (zk) => zk.walk(long).next()],
+    ['create', (zk) => zk.createProtected('/a', huge), expect.stringMatching(/^\/_c_.*-a$/)],
+  ] as [string, (zk: Client) => Promise<unknown>, unknown?][])(
+    'is refused by %s, with its path named, and nothing is sent (%#)',
+    async (operation, call, ...paths) => {
+      const { zk, sent } = await scriptedClient();
+      const error: unknown = await call(zk).catch((reason: unknown) => reason);
+      expect(shown(error)).toBe('REQUEST_TOO_LARGE/not-sent');
+      expect((error as RequestError).operation).toBe(operation);
+      expect((error as RequestError).path).toEqual(paths.length === 0 ? long : paths[0]);
+      await settled();
+      expect(sent()).toEqual([]);
+    },
+  );
 });

@@ -29,6 +29,8 @@ interface Node {
   counter: number;
 }
 
+const NO_PATH: ReadonlySet<number> = new Set([OP.ping, OP.multi, OP.multiRead, OP.whoAmI]);
+
 const [NO_NODE, NODE_EXISTS, NOT_EMPTY] = [-101, -110, -111];
 
 /** A server with a tree of nodes, of one client; it answers whatever has come, once a turn. */
@@ -43,6 +45,8 @@ export class TreeServer {
   inflightMax = 0;
   /** Looks at every request before it is executed. */
   judge: (request: string) => Verdict = () => undefined;
+  /** Bodies of answers to what is about no node, by operation. */
+  readonly answers: Map<string, (writer: JuteWriter) => void> = new Map();
   sessionId = 0x77n;
   /** The next handshake learns that its session is over, and the ephemeral nodes are gone. */
   expired = false;
@@ -160,7 +164,7 @@ export class TreeServer {
   /** Null: the connection breaks instead. */
   #answer({ xid, op, body }: SentFrame): Buffer | null {
     const reader = JuteReader.over(body);
-    const path = op > 0 && op !== OP.ping ? (reader.ustring() as string) : '';
+    const path = op > 0 && !NO_PATH.has(op) ? (reader.ustring() as string) : '';
     const request = `${operationName(op)} ${path}`.trim();
     if (op === OP.ping) return reply(-2);
     this.requests.push(request);
@@ -190,8 +194,10 @@ export class TreeServer {
         );
       case OP.sync:
         return { body: (writer) => writer.ustring(path) };
-      default:
-        return {};
+      default: {
+        const body = this.answers.get(operationName(op));
+        return body === undefined ? {} : { body };
+      }
     }
   }
 
