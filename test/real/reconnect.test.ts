@@ -39,32 +39,43 @@ describeReal('a client that loses its connections to one server', () => {
     await server?.stop();
   });
 
-  it('tells the truth about every request when it is reset under load', async () => {
-    await direct.zk.create('/load');
-    await using client = await ObservedClient.connect(proxy.connectString);
-    const id = client.zk.sessionId;
-    const load = new WriteLoad(client.zk, '/load');
-    const running = load.run(500);
-    const random = draws(1);
-    for (let round = 0; round < 40; round++) {
-      const told = client.told;
-      await delay(10 + random() * 90);
-      proxy.reset();
-      const back = await client.next('session', told);
-      expect([back.sessionId, back.resumed]).toEqual([id, true]);
-    }
-    load.stop();
-    await running;
-    const applied = load.check(await client.zk.getChildren('/load'));
-    const { counts, made } = load;
-    console.log(
-      `resets under load: ${made} creates, ${JSON.stringify(counts)}, ${applied} applied`,
-    );
-    expect(Object.keys(counts).sort()).toEqual(['CONNECTION_LOSS/unknown', 'ok']);
-    expect(counts['CONNECTION_LOSS/unknown']).toBeGreaterThan(0);
-    expect(counts.ok).toBeGreaterThan(1_000);
-    expect(applied).toBeGreaterThan(0);
-  });
+  it.each(['wait', 'fail'] as const)(
+    'tells the truth about every request when it is reset under load: those without a connection %s',
+    async (whileDisconnected) => {
+      const dir = `/load-${whileDisconnected}`;
+      await direct.zk.create(dir);
+      await using client = await ObservedClient.connect(proxy.connectString, { whileDisconnected });
+      const id = client.zk.sessionId;
+      const load = new WriteLoad(client.zk, dir);
+      const running = load.run(500);
+      const random = draws(1);
+      for (let round = 0; round < 30; round++) {
+        const told = client.told;
+        await delay(10 + random() * 90);
+        proxy.reset();
+        const back = await client.next('session', told);
+        expect([back.sessionId, back.resumed]).toEqual([id, true]);
+      }
+      load.stop();
+      await running;
+      const applied = load.check(await client.zk.getChildren(dir));
+      const { counts, made } = load;
+      console.log(
+        `resets under load: ${made} creates, ${JSON.stringify(counts)}, ${applied} applied`,
+      );
+      const endings = Object.keys(counts).filter((ending) => ending !== 'CONNECTION_LOSS/not-sent');
+      expect(endings.sort()).toEqual(
+        whileDisconnected === 'wait'
+          ? ['CONNECTION_LOSS/unknown', 'ok']
+          : ['CONNECTION_LOSS/unknown', 'NOT_CONNECTED/not-sent', 'ok'],
+      );
+      expect(counts['CONNECTION_LOSS/not-sent'] === undefined || whileDisconnected === 'fail').toBe(
+        true,
+      );
+      expect(counts.ok).toBeGreaterThan(1_000);
+      expect(applied).toBeGreaterThan(0);
+    },
+  );
 
   it.each(['up', 'down'] as const)('is cut after any byte: %s', async (direction) => {
     const dir = `/cut-${direction}`;
