@@ -14,7 +14,7 @@ type StateNamed<N extends StateEvent['state']> = TimedState<Extract<StateEvent, 
 const WAIT_MS = 15_000;
 
 /** Draws that leave a shuffled list of servers as it was, and make every pause its longest. */
-export const inOrder = (): number => 0.999;
+const inOrder = (): number => 0.999;
 
 /** A client and everything that it told about its session. */
 export class ObservedClient implements AsyncDisposable {
