@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MUTANTS } from './mutants.ts';
@@ -10,17 +10,28 @@ interface Run {
   readonly output: string;
 }
 
+const RUN_MS_MAX = 60_000;
+
 /** Runs the tests of a mutant in a process of its own. */
 function run(name: string, tests: readonly string[]): Promise<Run> {
   const args = [VITEST, 'run', '--bail', '1', '--no-color', ...tests];
   const env = { ...process.env, ZKWIRE_MUTANT: name };
+  // A group of its own: a mutant may never come to an end, and its workers must not outlive us.
+  const child = spawn(process.execPath, args, { env, detached: true, stdio: 'pipe' });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
   return new Promise((resolve) => {
-    const options = { env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
-    execFile(process.execPath, args, options, (error, stdout, stderr) => {
-      const exitCode = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
-      resolve({ exitCode, output: stdout + stderr });
+    const timer = setTimeout(() => killGroup(child.pid), RUN_MS_MAX);
+    child.once('close', (exitCode) => {
+      clearTimeout(timer);
+      resolve({ exitCode: exitCode ?? -1, output: Buffer.concat(chunks).toString() });
     });
   });
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }
 
 /** Bugs that ZooKeeper clients have had, put into ours one at a time: the tests have to notice each. */
