@@ -240,7 +240,8 @@ export class WatchModes {
   /** Before 3.9 a recursive watch has taken the place of those that were set or asked for before it. */
   #restoreChildWatches(serverPath: string): void {
     if (this.#port.watches.count(serverPath, 'child') === 0) return;
-    if (this.#isWanted('recursive', serverPath)) this.#send(batchOf(serverPath, ['child']));
+    if (this.#isWanted('recursive', serverPath))
+      this.#send(batchOf(serverPath, ['child']), () => {});
     else this.#setAgain(serverPath);
   }
 
@@ -249,17 +250,13 @@ export class WatchModes {
     const { watches } = this.#port;
     const oneShot = ONE_SHOT_KINDS.filter((kind) => watches.count(serverPath, kind) > 0);
     const lasting = LASTING_KINDS.filter((kind) => this.#isWanted(kind, serverPath));
-    if (!lasting.includes('recursive')) {
-      this.#send(batchOf(serverPath, [...oneShot, ...lasting]));
-      return;
-    }
-    const first = oneShot.filter((kind) => kind !== 'child');
-    this.#send(batchOf(serverPath, [...first, ...lasting]), () =>
-      this.#restoreChildWatches(serverPath),
-    );
+    const isRecursive = lasting.includes('recursive');
+    this.#send(batchOf(serverPath, [...oneShot, ...lasting]), () => {
+      if (isRecursive) this.#restoreChildWatches(serverPath);
+    });
   }
 
-  #send(batch: SetWatchesBatch, done: () => void = () => {}): void {
+  #send(batch: SetWatchesBatch, done: () => void): void {
     const { pipeline, watches } = this.#port;
     // Whoever connects next sets everything again.
     if (pipeline.parked || pipeline.ended) return;
@@ -304,11 +301,11 @@ export class WatchModes {
     return this.#isWanted('persistent', serverPath);
   }
 
-  /** Whether it has done so since, as far as the replies until now tell. */
+  /** Whether it has done so since, as far as the replies until now tell. A recursive watch that comes later sees to child watches by itself. */
   #stillServes(kind: OneShotKind, serverPath: string): boolean {
     const { watches } = this.#port;
-    if (kind === 'data') return watches.count(serverPath, 'persistent', 'recursive') > 0;
-    return watches.count(serverPath, 'persistent') > 0 && !this.#isWanted('recursive', serverPath);
+    if (watches.count(serverPath, 'persistent') > 0) return true;
+    return kind === 'data' && watches.count(serverPath, 'recursive') > 0;
   }
 
   get #isNobodyOpening(): boolean {

@@ -130,17 +130,15 @@ export class Watches {
   ): Promise<void> {
     const { type, kinds } = selected(selection, 'removeWatches', path);
     const { pipeline, watches } = this.#port;
-    const forget = (): number => watches.endPath(serverPath, kinds, 'removed', null);
     return new Promise((resolve, reject) => {
       writeRemoveWatchesRequest(pipeline.begin(OP.removeWatches, path), serverPath, type);
       const failed = (error: Error): void => {
-        const { code, outcome } = error as RequestError;
-        const count = forgotten + (outcome === 'rejected' ? forget() : 0);
-        if (code === 'CONNECTION_LOSS' || (code === 'NOWATCHER' && count > 0)) resolve();
+        const { code } = error as RequestError;
+        if (code === 'CONNECTION_LOSS' || (code === 'NOWATCHER' && forgotten > 0)) resolve();
         else reject(error);
       };
       const decode = (reader: JuteReader): void => {
-        forget();
+        watches.endPath(serverPath, kinds, 'removed', null);
         readNothing(reader);
       };
       pipeline.settle(decode, resolve, failed, limits);

@@ -185,6 +185,22 @@ describe('a recursive watch that comes', () => {
     expect(scene.sent()).toEqual([]);
   });
 
+  it('set again for the sake of another watch, it spares child watches that are under way', async () => {
+    const first = await scene.standing('/a', 'r1', { recursive: true });
+    await scene.lose();
+    expect(scene.read('data', '/a', 'd')).toBe(false);
+    await first.close();
+    const opening = scene.watch('/a', 'r2', { recursive: true });
+    expect(scene.read('child', '/a', 'c')).toBe(true);
+    await scene.reconnect();
+    await scene.answer();
+    await opening;
+    const again = 'setWatches2 1 data:/a persistentRecursive:/a';
+    expect(scene.sent()).toEqual(['op 3', 'addWatch /a 1', 'op 3', again]);
+    await scene.answer();
+    expect(scene.sent()).toEqual(['setWatches 1 child:/a']);
+  });
+
   it('a child watch that was served by a persistent one is asked for', async () => {
     await scene.standing('/a', 'p');
     scene.read('child', '/a', 'c');

@@ -92,6 +92,10 @@ describe('setWatches', () => {
     expect(watches.setWatchesBatches().map(bodyBytes)).toEqual([SET_WATCHES_BYTES_MAX]);
     watches.add('data', '/', listener);
     expect(watches.setWatchesBatches()).toHaveLength(2);
+    const fuller = registry();
+    fuller.add('persistent', `/${'a'.repeat(room - 4 - 1 - 6)}`, listener);
+    fuller.add('data', '/bb', listener);
+    expect(fuller.setWatchesBatches()).toHaveLength(2);
   });
 
   it('all kinds of a path go together: an older server keeps the mode that it is told last', () => {
