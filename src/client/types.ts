@@ -108,7 +108,8 @@ export interface SetAclOptions extends CallOptions {
 
 /**
  * How the ensemble is to change: some servers come or go, or all its members are named anew.
- * Servers are written as in the configuration: `server.5=host:2888:3888:participant;2181`.
+ * Servers are written as in the configuration, `server.5=host:2888:3888:participant;2181`; one that joins
+ * needs the port for clients at the end.
  */
 export type ReconfigChange =
   | {

@@ -1,0 +1,135 @@
+import { beforeAll, expect, it } from 'vitest';
+import { connect, RequestError, retry, type ZooKeeperClient } from '../../src/client/index.ts';
+import { failureOf } from './support/failures.ts';
+import { FaultProxy } from './support/fault-proxy.ts';
+import { RealClient } from './support/real-client.ts';
+import { describeReal } from './support/real-zookeeper.ts';
+
+describeReal('helpers on a real server', () => {
+  const real = new RealClient();
+  let zk: ZooKeeperClient;
+  const fresh = (): string => real.fresh();
+
+  beforeAll(() => {
+    zk = real.zk;
+  });
+
+  /** `fan` children, each with `fan` children: gives all paths. */
+  async function tree(base: string, fan: number): Promise<string[]> {
+    await zk.create(base);
+    const first = Array.from({ length: fan }, (_, index) => `${base}/${index}`);
+    const second = first.flatMap((path) =>
+      Array.from({ length: fan }, (_, index) => `${path}/${index}`),
+    );
+    await Promise.all([...first, ...second].map((path) => zk.create(path, path)));
+    return [base, ...first, ...second];
+  }
+
+  it('ensures a path, however often and from however many places', async () => {
+    const base = fresh();
+    const path = `${base}/a/b/c/d/e`;
+    await Promise.all(Array.from({ length: 20 }, () => zk.ensurePath(path)));
+    await zk.ensurePath(path);
+    expect(await zk.exists(path)).not.toBeNull();
+    const ephemeral = await zk.create(`${base}/e`, null, { mode: 'ephemeral' });
+    expect(await failureOf(zk.ensurePath(`${ephemeral}/x/y`))).toMatchObject({
+      code: 'NOCHILDRENFOREPHEMERALS',
+      path: `${ephemeral}/x`,
+    });
+  });
+
+  it('reads more nodes than may be in flight, with one promise', async () => {
+    const paths = await tree(fresh(), 40);
+    const narrow = await connect(real.server.connectString, { inflightMax: 100 });
+    const asked = [...paths, ...paths, '/none', 'bad'];
+    const results = await narrow.getMany(asked);
+    expect(results).toHaveLength(asked.length);
+    const wrong = results.slice(1, paths.length).filter((result, index) => {
+      return result instanceof RequestError || String(result.data) !== paths[index + 1];
+    });
+    expect(wrong).toEqual([]);
+    expect(results.slice(-2).map((result) => (result as RequestError).code)).toEqual([
+      'NONODE',
+      'BAD_ARGUMENT',
+    ]);
+    const stats = await narrow.existsMany(['/none', paths[0]!]);
+    expect(stats).toMatchObject([null, { numChildren: 40 }]);
+    expect((await narrow.getChildrenMany([paths[0]!]))[0]).toHaveLength(40);
+    await narrow.close();
+  });
+
+  it('walks over a tree and deletes it', async () => {
+    const base = fresh();
+    const paths = await tree(base, 50);
+    for (const order of ['breadth', 'depth'] as const) {
+      const seen: string[] = [];
+      for await (const { path, stat, children } of zk.walk(base, { order })) {
+        expect(stat.numChildren).toBe(children.length);
+        expect(seen.length === 0 || seen.includes(path.slice(0, path.lastIndexOf('/')))).toBe(true);
+        seen.push(path);
+      }
+      expect(seen.sort()).toEqual([...paths].sort());
+    }
+    await zk.deleteRecursive(base);
+    expect(await zk.exists(base)).toBeNull();
+    await zk.deleteRecursive(base);
+  });
+
+  it('deletes a tree that others write into until they stop', async () => {
+    const base = fresh();
+    await tree(base, 10);
+    const other = await connect(real.server.connectString);
+    let writing = true;
+    let made = 0;
+    const writer = (async () => {
+      while (writing && made < 2000) {
+        await other.create(`${base}/3/w${made++}`).catch(() => {});
+      }
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const deleted = await zk.deleteRecursive(base).then(
+      () => 'deleted',
+      (error: RequestError) => error.code,
+    );
+    writing = false;
+    await writer;
+    expect(['deleted', 'NOTEMPTY']).toContain(deleted);
+    await retry(() => zk.deleteRecursive(base), { idempotent: true });
+    expect(await zk.exists(base)).toBeNull();
+    await other.close();
+  });
+
+  it('creates protected nodes, one each, over connections that break in every moment', async () => {
+    const base = fresh();
+    await zk.create(base);
+    const { host, port } = new URL(`tcp://${real.server.connectString}`);
+    await using proxy = await FaultProxy.listen({ host: host.split(':')[0]!, port: Number(port) });
+    const shaky = await connect(proxy.connectString);
+    let breaking = true;
+    const breaker = (async () => {
+      for (let ms = 1; breaking; ms = (ms * 7) % 23) {
+        await new Promise((resolve) => setTimeout(resolve, 5 + ms));
+        proxy.reset();
+      }
+    })();
+    const paths: string[] = [];
+    for (let round = 0; round < 40; round++) {
+      const made = await Promise.all(
+        Array.from({ length: 5 }, () =>
+          retry(
+            () => shaky.createProtected(`${base}/lock-`, null, { mode: 'ephemeral-sequential' }),
+            { attempts: 50, pauseMs: 5 },
+          ),
+        ),
+      );
+      paths.push(...made);
+    }
+    breaking = false;
+    await breaker;
+    const names = await zk.getChildren(base);
+    expect(names.map((name) => `${base}/${name}`).sort()).toEqual([...paths].sort());
+    expect(new Set(paths).size).toBe(200);
+    expect(proxy.counters().resets).toBeGreaterThan(20);
+    await shaky.close();
+  });
+});
