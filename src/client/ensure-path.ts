@@ -80,13 +80,13 @@ async function makeAll(
 }
 
 /** The same session, with the paths of the server. */
-export function withoutChroot(port: RequestPort): RequestPort {
+function withoutChroot(port: RequestPort): RequestPort {
   return {
     get pipeline() {
       return port.pipeline;
     },
     chroot: '',
     watches: port.watches,
-    waitLimits: (timeoutMs, signal) => port.waitLimits(timeoutMs, signal),
+    waitLimits: port.waitLimits.bind(port),
   };
 }

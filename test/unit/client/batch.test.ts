@@ -183,6 +183,20 @@ describe('getMany', () => {
     expect(sent()).toHaveLength(1);
   });
 
+  it('says for each that its limits are none', async () => {
+    const { zk, sent } = await scriptedClient();
+    const signal = 'no signal' as never;
+    expect(inWords(await zk.getMany(['/a', '/b'], { signal }))).toEqual([
+      'BAD_ARGUMENT/not-sent /a',
+      'BAD_ARGUMENT/not-sent /b',
+    ]);
+    expect(inWords(await zk.getMany(['/a'], { timeoutMs: 0 }))).toEqual([
+      'REQUEST_TIMEOUT/not-sent /a',
+    ]);
+    await settled();
+    expect(sent()).toEqual([]);
+  });
+
   it('has one time-out for all', async () => {
     const { zk, clock, sent } = await scriptedClient({ inflightMax: 2 });
     const answer = zk.getMany(paths(3), { timeoutMs: 100 });

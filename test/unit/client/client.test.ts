@@ -93,4 +93,33 @@ describe('the client', () => {
     await disposed;
     expect(zk.connected).toBe(false);
   });
+
+  it('adds identities', async () => {
+    const { zk, link, sent } = await scriptedClient();
+    const added = zk.addAuth({ scheme: 'digest', auth: 'user:secret' });
+    await settled();
+    expect(sent().map(({ xid, op }) => [xid, op])).toEqual([[-4, 100]]);
+    link.deliver(reply(-4));
+    await added;
+  });
+
+  it('takes a new list of servers, but no other chroot', async () => {
+    const { zk } = await scriptedClient({}, 'server.test:2181/app');
+    zk.updateServers('server.test:2181/app');
+    for (const chroot of ['', '/', '/apple']) {
+      expect(() => zk.updateServers(`server.test:2181${chroot}`)).toThrowError(
+        /the chroot cannot change from "\/app" to/,
+      );
+    }
+    expect(() => zk.updateServers('bad host')).toThrowError(/BAD_CONNECT_STRING|is not host/);
+    expect(zk.connected).toBe(true);
+  });
+
+  it('leaves its session to others', async () => {
+    const { zk, link } = await scriptedClient();
+    const ticket = await zk.detach();
+    expect([ticket.sessionId, ticket.sessionTimeoutMs]).toEqual([0x77n, 12_000]);
+    expect(link.destroyed?.code).toBe('LINK_DESTROYED');
+    expect(await zk.get('/a').catch(shown)).toBe('CONNECTION_CLOSED/not-sent');
+  });
 });

@@ -40,6 +40,13 @@ describe('deleteRecursive', () => {
     };
     await server.until(zk.deleteRecursive('/b'));
     expect(server.paths).toEqual([]);
+    server.plant('/e/f');
+    server.judge = (request) => {
+      if (request === 'delete /e/f') server.nodes.delete('/e/f');
+      return undefined;
+    };
+    await server.until(zk.deleteRecursive('/e'));
+    expect(server.paths).toEqual([]);
   });
 
   it('looks again for what others make meanwhile', async () => {

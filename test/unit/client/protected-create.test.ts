@@ -112,6 +112,20 @@ describe('createProtected', () => {
     expect(names()).toEqual(['create', 'sync', 'getChildren', 'exists', 'delete', 'create']);
   });
 
+  it.each([
+    [-101, 'made again'],
+    [-102, 'NOAUTH/unknown'],
+  ])('when that delete ends with %s: %s', async (err, outcome) => {
+    judge({ create: ['lose-answer'], delete: [err] }, (request) => {
+      if (!request.startsWith('sync')) return;
+      const made = server.requests[0]!.split(' ')[1]!;
+      server.nodes.set(`${made}0000000000`, { owner: 0x77n, perms: 31, counter: 0 });
+    });
+    server.expired = true;
+    const answer = await server.until(lock().then(() => 'made again', shown));
+    expect(answer).toBe(outcome);
+  });
+
   it('takes a node that stays, whatever session made it', async () => {
     judge({ create: ['lose-answer'] });
     server.expired = true;

@@ -73,6 +73,7 @@ describe('retry', () => {
     ['unknown', UNKNOWN],
     ['a time-out', failure('REQUEST_TIMEOUT', 'unknown')],
     ['a refusal', failure('NONODE', 'rejected', -101)],
+    ['a refusal without a number', failure('NONODE', 'rejected')],
     ['a refusal of nobody knows what', failure('UNKNOWN(-999)', 'rejected', -999)],
     ['an argument', failure('BAD_ARGUMENT', 'not-sent')],
     ['too large', failure('REQUEST_TOO_LARGE', 'not-sent')],

@@ -78,6 +78,15 @@ describe('a transaction', () => {
     expect(error.message).toContain('step 1 (create) failed');
   });
 
+  it('that is refused by a server which shows results of the steps before has code 0 for them', async () => {
+    const { zk, link } = await scriptedClient();
+    const answer = zk.multi(steps.slice(0, 2)).catch((error: unknown) => error);
+    await settled();
+    const results = [{ op: OP.check }, { op: OP.error, err: -110 }] as const;
+    link.deliver(reply(1, { body: (writer) => writeMultiResponse(writer, results) }));
+    expect(await answer).toMatchObject({ failedStep: 1, stepCodes: [0, -110] });
+  });
+
   it.each([
     ['another number of results', [{ op: OP.check }, { op: OP.check }], 'BAD_MULTI'],
     ['a null path', [{ op: OP.create, path: null as unknown as string }], 'UNEXPECTED_NULL'],

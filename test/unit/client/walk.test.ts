@@ -89,7 +89,9 @@ describe('walk', () => {
       for await (const { path } of narrow.walk('/')) paths.push(path);
       return paths;
     };
+    const others = [narrow.get('/'), narrow.get('/')];
     const paths = await other.until(read());
+    await Promise.all(others);
     expect(paths).toHaveLength(21);
     expect(paths.slice(0, 2)).toEqual(['/', '/0']);
     expect(other.inflightMax).toBe(2);
