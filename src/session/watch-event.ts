@@ -27,10 +27,11 @@ export interface NodeEvent {
 }
 
 /**
- * There was a gap: something at or below `path` may have changed without a word. Read again; what
- * changes after this event is told.
- * - `reconnect`: the connection was lost and the watch stands again. Servers do not tell persistent
- *   and recursive watches what happened meanwhile. `path` is the one that is watched.
+ * There was a gap: something at or below `path` may have changed without a word. Read again: a read
+ * that this client makes from now on shows it, and what changes after that read is told.
+ * - `reconnect`: the connection was lost and there is a new one. Servers do not tell persistent and
+ *   recursive watches what happened meanwhile. `path` is the one that is watched. Comes before
+ *   everything else from the new connection.
  * - `overflow`: more events waited in a queue than it holds. They were thrown away, and this stands
  *   in their place; `path` is the lowest node with all of theirs at or below it.
  */
