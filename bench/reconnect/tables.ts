@@ -95,9 +95,13 @@ function backText(result: ReconnectCaseResult): string {
   return p50 === null ? NONE : significant(p50);
 }
 
+/** A client whose watches are not all there has not come back, whatever its time says. */
 function watchesText(result: ReconnectCaseResult): string {
   const kept = result.turns.flatMap((turn) => turn.watchesKept ?? []);
-  return kept.length === 0 ? NONE : grouped(String(Math.min(...kept)));
+  if (kept.length === 0) return NONE;
+  const least = Math.min(...kept);
+  const text = grouped(String(least));
+  return least < result.case.watches ? `${text}: LOST` : text;
 }
 
 function turnsText({ turns, failures }: ReconnectCaseResult): string {

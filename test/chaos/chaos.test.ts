@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest';
 import { runChaos } from '../../tools/chaos/chaos.ts';
 import { renderChaos } from '../../tools/chaos/report.ts';
-import { isClean } from '../../tools/chaos/result.ts';
+import { type FaultSummary, isClean } from '../../tools/chaos/result.ts';
 import { describeReal } from '../real/support/real-zookeeper.ts';
 
 describeReal('three servers whose leader is killed over and over', () => {
   it('lose no acknowledged write, and every outcome that was told is true', async () => {
     const result = await runChaos({
       seconds: 25,
-      killEverySeconds: 5,
+      faultEverySeconds: 5,
+      faults: ['leader'],
       clients: 8,
       writesPerSecond: 600,
       readsPerSecond: 300,
@@ -18,8 +19,10 @@ describeReal('three servers whose leader is killed over and over', () => {
     expect(result.details, renderChaos(result)).toEqual([]);
     expect(isClean(result)).toBe(true);
     // That it was worth it: leaders died, requests were caught in it, and most came through.
-    expect(result.kills).toBeGreaterThanOrEqual(2);
-    expect(result.sessions.reconnects).toBeGreaterThanOrEqual(result.kills * 8);
+    const [{ kind, count }] = result.faults as [FaultSummary];
+    expect([kind, result.faults.length]).toEqual(['leader', 1]);
+    expect(count).toBeGreaterThanOrEqual(2);
+    expect(result.sessions.reconnects).toBeGreaterThanOrEqual(count * 8);
     expect(result.sessions.expired).toBe(0);
     expect(result.writes.acknowledged).toBeGreaterThan(2_500);
     expect(result.writes.unknown).toBeGreaterThan(0);

@@ -11,7 +11,7 @@ export interface Story {
 
 export function truthOf({ log, disagreements }: Story): Truth {
   const writes = [...log].sort((a, b) => (a.zxid < b.zxid ? -1 : 1));
-  return { writes, transactions: writes.length, disagreements, inMinority: [] };
+  return { writes, transactions: writes.length, disagreements, leftBehind: [] };
 }
 
 const PATH = '/chaos/key';

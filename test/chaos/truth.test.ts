@@ -25,12 +25,19 @@ describe('the truth of several logs', () => {
       '/chaos',
     );
     expect(truth.writes.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
-    expect(truth).toMatchObject({ transactions: 3, disagreements: [], inMinority: [] });
+    expect(truth).toMatchObject({ transactions: 3, disagreements: [], leftBehind: [] });
   });
 
-  it('tells what only a minority has, and what they do not agree on', () => {
-    const truth = mergeLogs([[set(1, 'a'), set(2, 'b')], [set(1, 'x')], []], '/chaos');
-    expect(truth).toMatchObject({ disagreements: [1n], inMinority: [1n, 2n] });
+  it('leaves out what only a minority has written down: it was never applied', () => {
+    const [a, b, c] = [set(1, 'a'), set(2, 'b'), set(3, 'c')];
+    const truth = mergeLogs([[a, b, c], [a, c], []], '/chaos');
+    expect(truth.writes.map(({ id }) => id)).toEqual(['a', 'c']);
+    expect(truth).toMatchObject({ transactions: 2, leftBehind: [2n] });
+  });
+
+  it('tells what the servers do not agree on', () => {
+    const truth = mergeLogs([[set(1, 'a')], [set(1, 'a')], [set(1, 'x')]], '/chaos');
+    expect(truth).toMatchObject({ disagreements: [1n], leftBehind: [] });
   });
 
   it('knows each write by what it leaves behind, and takes a multi for one write', () => {

@@ -1,18 +1,21 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startEnsemble, type ZooKeeperEnsemble } from '../zookeeper/index.ts';
+import { chanceOf } from './chance.ts';
 import { ChaosClient, ROOT } from './chaos-client.ts';
 import { checkHistory } from './check.ts';
-import { gapsAfterKills } from './gaps.ts';
-import { allEqual, allServing, LeaderKiller } from './leader-killer.ts';
+import { allEqual, allServing, type FaultKind, FaultMaker } from './faults.ts';
+import { gapsAfterFaults } from './gaps.ts';
 import { Recorder } from './recorder.ts';
 import { type ChaosResult, summarise } from './result.ts';
 import { readTruth } from './truth.ts';
 
 export interface ChaosOptions {
   readonly seconds: number;
-  /** Between two kills of the leader. */
-  readonly killEverySeconds: number;
+  /** Between the beginnings of two faults, when the servers are all back by then. */
+  readonly faultEverySeconds: number;
+  /** What is done to the servers, by chance. */
+  readonly faults: readonly FaultKind[];
   /** Sessions that write and read. */
   readonly clients: number;
   /** Of all clients together, while they are connected. */
@@ -31,17 +34,24 @@ const TICK_MS = 10;
 /** What is still under way at the end gets this long to settle. */
 const SETTLE_MS = 30_000;
 
-/** Told to servers: what they were away for is in their logs afterwards, not in a snapshot. */
+/**
+ * A server that comes back gets what it missed from its leader's memory or log, however much that is, and never
+ * as a snapshot: then all of it is in its own log too, which is what `readTruth` relies on.
+ */
 const SERVER_OPTIONS = {
   fastStart: true,
   logLevel: 'WARN' as const,
-  jvmFlags: ['-Dzookeeper.commitLogCount=100000', '-Dzookeeper.preAllocSize=4096'],
+  jvmFlags: [
+    '-Dzookeeper.commitLogCount=100000',
+    '-Dzookeeper.snapshotSizeFactor=1000000',
+    '-Dzookeeper.preAllocSize=4096',
+  ],
   configLines: ['snapCount=1000000'],
 };
 
 /**
- * Lets clients write and read while the leader of three servers is killed over and over, and then holds
- * what the clients were told against the servers' transaction logs.
+ * Lets clients write and read while servers of an ensemble of three are killed or frozen over and over, and
+ * then holds what the clients were told against the servers' transaction logs.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { say, dataDir } = options;
@@ -56,18 +66,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 async function runOn(ensemble: ZooKeeperEnsemble, options: ChaosOptions): Promise<ChaosResult> {
-  const { say, seconds, killEverySeconds } = options;
+  const { say, seconds, faultEverySeconds, faults } = options;
   const startedAt = new Date();
   const recorder = new Recorder();
   const clients = await connectClients(ensemble, recorder, options);
-  const killer = new LeaderKiller(ensemble);
+  const maker = new FaultMaker(ensemble, faults, chanceOf(options.seed));
   const startMs = performance.now();
   const endMs = startMs + seconds * 1000;
-  say(`${options.clients} clients at work, the leader dies every ${killEverySeconds} s`);
+  say(`${options.clients} clients at work; every ${faultEverySeconds} s: ${faults.join(' or ')}`);
   const load = work(clients, endMs, options);
-  const watch = setInterval(() => say(progressOf(recorder, killer, endMs)), 5_000);
+  const watch = setInterval(() => say(progressOf(recorder, maker, endMs)), 5_000);
   try {
-    await Promise.all([load, killer.run(killEverySeconds * 1000, endMs)]);
+    await Promise.all([load, maker.run(faultEverySeconds * 1000, endMs)]);
   } finally {
     clearInterval(watch);
   }
@@ -80,7 +90,6 @@ async function runOn(ensemble: ZooKeeperEnsemble, options: ChaosOptions): Promis
     ROOT,
   );
   const { history } = recorder;
-  const perClient = clients.map((_, index) => recorder.acknowledgedMs(index));
   return summarise({
     startedAt,
     options,
@@ -90,11 +99,13 @@ async function runOn(ensemble: ZooKeeperEnsemble, options: ChaosOptions): Promis
     failedReads: recorder.failedReads,
     truth,
     violations: checkHistory(history, truth),
-    kills: killer.kills,
+    faults: maker.faults,
     reconnects: clients.reduce((sum, { connection }) => sum + connection, 0),
     expired: clients.reduce((sum, { expired }) => sum + expired, 0),
-    serviceGapsMs: gapsAfterKills(recorder.acknowledgedMs(), killer.kills, endMs),
-    clientGapsMs: perClient.flatMap((times) => gapsAfterKills(times, killer.kills, endMs)),
+    serviceGapsMs: gapsAfterFaults(recorder.acknowledgedMs(), maker.faults, endMs),
+    clientGapsMs: clients.map((_, index) =>
+      gapsAfterFaults(recorder.acknowledgedMs(index), maker.faults, endMs),
+    ),
   });
 }
 
@@ -145,8 +156,8 @@ async function settle(
   await allEqual(ensemble.servers);
 }
 
-function progressOf(recorder: Recorder, { kills }: LeaderKiller, endMs: number): string {
+function progressOf(recorder: Recorder, { faults }: FaultMaker, endMs: number): string {
   const left = Math.max(0, Math.round((endMs - performance.now()) / 1000));
   const { writes, reads } = recorder.history;
-  return `${left} s left: ${writes.length} writes, ${reads.length} reads, ${kills.length} kills`;
+  return `${left} s left: ${writes.length} writes, ${reads.length} reads, ${faults.length} faults`;
 }

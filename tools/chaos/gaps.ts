@@ -1,18 +1,18 @@
-import type { Kill } from './leader-killer.ts';
+import type { Fault } from './faults.ts';
 
 /**
- * For each kill the longest time between two acknowledged writes that ends between it and the next kill:
- * how long nobody could write. Infinite when no write was acknowledged after the kill.
+ * For each fault the longest time between two acknowledged writes that ends between it and the next fault:
+ * how long nobody could write. Infinite when no write was acknowledged after the fault.
  *
  * @param acknowledgedMs ascending
  */
-export function gapsAfterKills(
+export function gapsAfterFaults(
   acknowledgedMs: readonly number[],
-  kills: readonly Kill[],
+  faults: readonly Fault[],
   endMs: number,
 ): number[] {
-  return kills.map(({ atMs }, index) => {
-    const untilMs = kills[index + 1]?.atMs ?? endMs;
+  return faults.map(({ atMs }, index) => {
+    const untilMs = faults[index + 1]?.atMs ?? endMs;
     let last = acknowledgedMs.findLast((ms) => ms <= atMs) ?? atMs;
     let longest = Number.NEGATIVE_INFINITY;
     for (const ms of acknowledgedMs) {

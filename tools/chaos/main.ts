@@ -1,20 +1,22 @@
-/** `npm run chaos`: kills leaders under load and checks every outcome with the servers' transaction logs. */
+/** `npm run chaos`: kills servers under load and checks every outcome with the servers' transaction logs. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { ServerStartError, ZooKeeperNotFound } from '../zookeeper/index.ts';
 import { runChaos } from './chaos.ts';
+import { FAULT_KINDS, type FaultKind } from './faults.ts';
 import { renderChaos } from './report.ts';
 import { isClean } from './result.ts';
 
-const HELP = `Kills the leader of three real servers over and over while clients write and read, and then checks
-every outcome that the clients were told with the servers' transaction logs.
+const HELP = `Kills the leader of three real servers (or others of them, or freezes one) over and over while clients
+write and read, and then checks every outcome that the clients were told with the servers' transaction logs.
 
 usage: npm run chaos -- [options]
 
   --minutes N   how long (default 1)
-  --period S    seconds between two kills (default 5)
+  --period S    seconds between two faults (default 5)
+  --faults LIST leader, follower (killed) or freeze (8 s), by chance (default leader)
   --clients N   sessions (default 8)
   --writes N    writes a second, all clients together (default 700)
   --reads N     reads a second, all clients together (default 700)
@@ -35,6 +37,7 @@ function parse(args: readonly string[]) {
       options: {
         minutes: { type: 'string' },
         period: { type: 'string' },
+        faults: { type: 'string' },
         clients: { type: 'string' },
         writes: { type: 'string' },
         reads: { type: 'string' },
@@ -60,6 +63,14 @@ function numberOf(
   throw new UsageError(`--${name} wants a number from ${least} to ${most}, not '${text}'`);
 }
 
+function faultsOf(list: string): FaultKind[] {
+  return list.split(',').map((name) => {
+    const kind = FAULT_KINDS.find((known) => known === name.trim());
+    if (kind === undefined) throw new UsageError(`--faults: '${name}' is none of ${FAULT_KINDS}`);
+    return kind;
+  });
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const { minutes, period, clients, writes, reads, seed, json, ...values } = parse(args);
   if (values.help) {
@@ -68,7 +79,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const result = await runChaos({
     seconds: numberOf('minutes', minutes, 1, [0.1, 600]) * 60,
-    killEverySeconds: numberOf('period', period, 5, [1, 600]),
+    faultEverySeconds: numberOf('period', period, 5, [1, 600]),
+    faults: faultsOf(values.faults ?? 'leader'),
     clients: Math.floor(numberOf('clients', clients, 8, [1, 64])),
     writesPerSecond: numberOf('writes', writes, 700, [1, 20_000]),
     readsPerSecond: numberOf('reads', reads, 700, [0, 20_000]),

@@ -1,11 +1,11 @@
 import { RULES, type Rule } from './check.ts';
-import type { ChaosResult, Gap } from './result.ts';
+import type { ChaosResult, FaultSummary, Gap } from './result.ts';
 
 /** The result in lines that people read; also good Markdown. */
 export function renderChaos(result: ChaosResult): string {
   const { writes, reads, sessions, log, options, environment } = result;
   const rows: [string, string][] = [
-    ['leader killed', `${result.kills} times in ${result.workedSeconds.toFixed(0)} s`],
+    ['seconds of load', result.workedSeconds.toFixed(0)],
     ['clients (sessions)', String(options.clients)],
     [
       'writes acknowledged',
@@ -17,9 +17,8 @@ export function renderChaos(result: ChaosResult): string {
     ['reads answered', `${reads.answered}, ${reads.failed} failed`],
     ['reconnects', `${sessions.reconnects}, ${sessions.expired} sessions expired`],
     ['transactions in the logs', `${log.transactions}, of which ${log.writes} writes`],
-    ['transactions that a minority has', String(log.inMinority)],
-    ['no write for anybody after a kill', gapText(result.serviceGap)],
-    ['no write for a client after a kill', gapText(result.clientGap)],
+    ['left behind in the log of a killed leader', String(log.leftBehind)],
+    ...result.faults.flatMap(faultRows),
   ];
   const rules = Object.keys(RULES) as Rule[];
   return [
@@ -36,8 +35,26 @@ export function renderChaos(result: ChaosResult): string {
   ].join('\n');
 }
 
+const FAULT_TEXTS = {
+  leader: 'leader killed',
+  follower: 'follower killed',
+  freeze: 'server frozen',
+} as const;
+
+function faultRows({ kind, count, serviceGap, clientGap }: FaultSummary): [string, string][] {
+  const name = FAULT_TEXTS[kind];
+  return [
+    [name, `${count} times`],
+    [`${name}: no write for anybody`, gapText(serviceGap)],
+    [`${name}: no write for a client`, gapText(clientGap)],
+  ];
+}
+
 function gapText({ p50Ms, p99Ms, mostMs }: Gap): string {
-  const ms = (value: number | null): string => (value === null ? '–' : `${value.toFixed(0)} ms`);
+  const ms = (value: number | null): string => {
+    if (value === null) return '–';
+    return value === Number.POSITIVE_INFINITY ? 'until the next' : `${value.toFixed(0)} ms`;
+  };
   return `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, most ${ms(mostMs)}`;
 }
 

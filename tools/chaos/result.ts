@@ -2,9 +2,9 @@ import os from 'node:os';
 import process from 'node:process';
 import type { ChaosOptions } from './chaos.ts';
 import { RULES, type Rule, type Violation } from './check.ts';
+import type { Fault, FaultKind } from './faults.ts';
 import { percentile } from './gaps.ts';
 import type { History } from './history.ts';
-import type { Kill } from './leader-killer.ts';
 import type { Truth } from './truth.ts';
 
 /** More of one sort help nobody. */
@@ -22,7 +22,8 @@ export interface ChaosResult {
     readonly cpuCount: number;
     readonly zooKeeper: string;
   };
-  readonly kills: number;
+  /** By kind, those that happened. */
+  readonly faults: readonly FaultSummary[];
   readonly writes: {
     readonly made: number;
     readonly acknowledged: number;
@@ -38,18 +39,24 @@ export interface ChaosResult {
   readonly log: {
     readonly transactions: number;
     readonly writes: number;
-    /** Transactions that only a minority of the servers has. */
-    readonly inMinority: number;
+    /** Transactions that only a minority of the servers has, and that were never applied. */
+    readonly leftBehind: number;
   };
-  /** Time without an acknowledged write after a kill: of anybody, and of each client. */
-  readonly serviceGap: Gap;
-  readonly clientGap: Gap;
   /** By rule, also those that nothing violates. */
   readonly violations: Readonly<Record<Rule, number>>;
   /** Some of them in words. */
   readonly details: readonly string[];
 }
 
+export interface FaultSummary {
+  readonly kind: FaultKind;
+  readonly count: number;
+  /** Time without an acknowledged write after it: for anybody, and for each client. */
+  readonly serviceGap: Gap;
+  readonly clientGap: Gap;
+}
+
+/** In JSON, null also where there was no write until the next fault. */
 export interface Gap {
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
@@ -65,16 +72,18 @@ export interface ChaosFacts {
   readonly failedReads: number;
   readonly truth: Truth;
   readonly violations: readonly Violation[];
-  readonly kills: readonly Kill[];
+  readonly faults: readonly Fault[];
   readonly reconnects: number;
   readonly expired: number;
+  /** By fault. */
   readonly serviceGapsMs: readonly number[];
-  readonly clientGapsMs: readonly number[];
+  /** By client and fault. */
+  readonly clientGapsMs: readonly (readonly number[])[];
 }
 
 export function summarise(facts: ChaosFacts): ChaosResult {
   const { say: _say, dataDir: _dataDir, ...options } = facts.options;
-  const { truth, history, violations, kills, reconnects, expired } = facts;
+  const { truth, history, violations, reconnects, expired } = facts;
   const workedSeconds = facts.workedMs / 1000;
   return {
     kind: 'chaos',
@@ -88,22 +97,30 @@ export function summarise(facts: ChaosFacts): ChaosResult {
       cpuCount: os.availableParallelism(),
       zooKeeper: facts.server,
     },
-    kills: kills.length,
+    faults: summariseFaults(facts),
     writes: countWrites(facts),
     reads: { answered: history.reads.length, failed: facts.failedReads },
     sessions: { reconnects, expired },
     log: {
       transactions: truth.transactions,
       writes: truth.writes.length,
-      inMinority: truth.inMinority.length,
+      leftBehind: truth.leftBehind.length,
     },
-    serviceGap: gapOf(facts.serviceGapsMs),
-    clientGap: gapOf(facts.clientGapsMs),
     violations: countViolations(violations),
     details: violations
       .slice(0, VIOLATIONS_SHOWN_MAX)
       .map(({ rule, detail }) => `${rule}: ${detail}`),
   };
+}
+
+function summariseFaults({ faults, serviceGapsMs, clientGapsMs }: ChaosFacts): FaultSummary[] {
+  const kinds = [...new Set(faults.map(({ kind }) => kind))];
+  return kinds.map((kind) => {
+    const ofKind = (_gap: number, index: number): boolean => faults[index]?.kind === kind;
+    const service = serviceGapsMs.filter(ofKind);
+    const client = clientGapsMs.flatMap((gaps) => gaps.filter(ofKind));
+    return { kind, count: service.length, serviceGap: gapOf(service), clientGap: gapOf(client) };
+  });
 }
 
 function countWrites({ history, truth, workedMs }: ChaosFacts): ChaosResult['writes'] {

@@ -19,12 +19,16 @@ export interface AppliedWrite {
 export interface Truth {
   /** In order of zxid. */
   readonly writes: readonly AppliedWrite[];
-  /** Transactions of all kinds, sessions included. */
+  /** Applied transactions of all kinds, sessions included. */
   readonly transactions: number;
   /** Zxids under which two servers have different transactions. */
   readonly disagreements: readonly bigint[];
-  /** Transactions that no majority of the servers has in its log. */
-  readonly inMinority: readonly bigint[];
+  /**
+   * Transactions that no majority of the servers has in its log. They were never applied: a leader was killed before
+   * others had written them down, and when it comes back to a leader that takes it for too far away, they
+   * stay in its log, unread.
+   */
+  readonly leftBehind: readonly bigint[];
 }
 
 /**
@@ -50,7 +54,10 @@ function readServerLog(dataDir: string): TxnEntry[] {
   return txnLogPaths(dataDir).flatMap((path) => [...readTxnLog(path)]);
 }
 
-/** Puts the logs of several servers together. A server may have gaps: after a long absence it takes a snapshot instead. */
+/**
+ * Puts the logs of several servers together. A server may have gaps, where it took a snapshot instead, so no
+ * log alone will do; but what was committed had been written down by a majority, and is never removed.
+ */
 export function mergeLogs(logs: readonly (readonly TxnEntry[])[], root: string): Truth {
   const byZxid = new Map<bigint, { entry: TxnEntry; text: string; servers: Set<number> }>();
   const disagreements = new Set<bigint>();
@@ -64,13 +71,13 @@ export function mergeLogs(logs: readonly (readonly TxnEntry[])[], root: string):
     }
   });
   const merged = [...byZxid.values()].sort((a, b) => (a.entry.zxid < b.entry.zxid ? -1 : 1));
+  const applied = merged.filter(({ servers }) => servers.size > logs.length / 2);
+  const leftBehind = merged.filter(({ servers }) => servers.size <= logs.length / 2);
   return {
-    writes: merged.flatMap(({ entry }) => appliedWrites(entry, root)),
-    transactions: merged.length,
+    writes: applied.flatMap(({ entry }) => appliedWrites(entry, root)),
+    transactions: applied.length,
     disagreements: [...disagreements],
-    inMinority: merged
-      .filter(({ servers }) => servers.size <= logs.length / 2)
-      .map(({ entry }) => entry.zxid),
+    leftBehind: leftBehind.map(({ entry }) => entry.zxid),
   };
 }
 
