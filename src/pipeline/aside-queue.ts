@@ -1,6 +1,7 @@
 import { operationName } from '../codec/operations.ts';
 import { serverCodeName } from '../codec/server-codes.ts';
 import { RequestError, WireError, type ZkwireError } from '../errors.ts';
+import { notSent } from './request-failure.ts';
 
 /** Called once: null when the server accepted. */
 export type AsideCallback = (error: RequestError | null) => void;
@@ -31,8 +32,10 @@ export class AsideQueue {
     this.#guard = guard;
   }
 
-  get isFull(): boolean {
-    return this.#waiters.length >= this.#max;
+  /** Throws PIPELINE_FULL when there is no room for one more. */
+  checkRoom(operation: number): void {
+    if (this.#waiters.length < this.#max) return;
+    throw notSent('PIPELINE_FULL', operation, null, this.#host);
   }
 
   /** `operation`: which of those that share the queue. */

@@ -1,7 +1,7 @@
 /** `zkwire/pipeline`: requests to replies over a byte link. */
 export type { AsideCallback } from './aside-queue.ts';
 export type { Decode, ReplyOrigin } from './pending-ring.ts';
-export { AUTHS_MAX, Pipeline } from './pipeline.ts';
+export { Pipeline } from './pipeline.ts';
 export type { PipelineCounters, PipelineEvents, PipelineOptions } from './pipeline-options.ts';
 export type { RequestObserver } from './request-observer.ts';
 export { type ReplyCallback, warn } from './request-settler.ts';

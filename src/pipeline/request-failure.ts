@@ -42,6 +42,17 @@ export function localFailure(
   });
 }
 
+/** There is no use in waiting for room. */
+export function noRoom(code: RequestErrorCode, host: string, cause: unknown): RequestError {
+  return new RequestError({
+    code,
+    outcome: 'not-sent',
+    operation: 'room',
+    host: host || undefined,
+    cause,
+  });
+}
+
 /** A request that was refused before it got an xid. */
 export function notSent(
   code: RequestErrorCode,

@@ -1,9 +1,11 @@
 import type { JuteReader } from '../codec/jute-reader.ts';
-import { operationName } from '../codec/operations.ts';
-import type { OwnedBytes } from '../codec/owned-bytes.ts';
+import { OP, operationName } from '../codec/operations.ts';
+import { OwnedBytes } from '../codec/owned-bytes.ts';
+import { SERVER_CODE } from '../codec/server-codes.ts';
 import type { RequestError, RequestErrorCode, ZkwireError } from '../errors.ts';
 import { AbortListeners } from './abort-listeners.ts';
 import type { PendingRing, Reject, ReplyOrigin, Settle } from './pending-ring.ts';
+import type { PipelineEvents } from './pipeline-options.ts';
 import { localFailure, serverRefusal } from './request-failure.ts';
 import type { RequestObserver } from './request-observer.ts';
 import type { UnsentRequest } from './unsent-requests.ts';
@@ -12,8 +14,8 @@ import type { WaitLimits } from './wait-limits.ts';
 /** `value` and what it lends (Buffers are views of the slab) are valid until the callback returns. */
 export type ReplyCallback<T> = (error: RequestError | null, value: T | undefined) => void;
 
-/** Told when a user's callback has thrown. */
-export type CallbackErrorHandler = (error: unknown, operation: string) => void;
+/** A server that requires authentication answers anything with it, pings included. */
+export const AUTH_REQUIRED: number = SERVER_CODE.SESSIONCLOSEDREQUIRESASLAUTH;
 
 /**
  * Brings replies and failures to those who wait. Each waiter hears exactly once; what its
@@ -32,23 +34,18 @@ export class RequestSettler implements ReplyOrigin {
   /** No deadline of a request in flight is earlier. */
   nextDeadlineMs: number = Number.POSITIVE_INFINITY;
   readonly #ring: PendingRing;
-  readonly #owned: OwnedBytes;
   readonly host: string;
-  readonly #onCallbackError: CallbackErrorHandler;
+  readonly #events: PipelineEvents;
+  /** Turns lent bytes into the caller's own, for promises. */
+  readonly owned: OwnedBytes = new OwnedBytes();
   readonly #aborts: AbortListeners = new AbortListeners((sequence, reason) =>
     this.#abandon(sequence, 'ABORTED', reason),
   );
 
-  constructor(
-    ring: PendingRing,
-    owned: OwnedBytes,
-    host: string,
-    onCallbackError: CallbackErrorHandler,
-  ) {
+  constructor(ring: PendingRing, host: string, events: PipelineEvents) {
     this.#ring = ring;
-    this.#owned = owned;
     this.host = host;
-    this.#onCallbackError = onCallbackError;
+    this.#events = events;
   }
 
   limitWait(sequence: number, limits: WaitLimits): void {
@@ -69,12 +66,8 @@ export class RequestSettler implements ReplyOrigin {
     const settle = ring.settles[slot]!;
     const reject = ring.rejects[slot]!;
     this.settledXid = ring.xids[slot]!;
-    if (settle === null) {
-      this.lateReplies++;
-      this.#leaveHead(slot);
-    } else if (serverCode !== 0) {
-      const refusal = serverRefusal(ring, slot, serverCode, this.host);
-      this.#failHead(refusal, reader.end - reader.base);
+    if (settle === null || serverCode !== 0) {
+      this.#settleUnread(slot, serverCode, reader.end - reader.base);
     } else {
       const value = this.#decode(reader, slot, reject !== null);
       const operation = ring.operations[slot]!;
@@ -89,8 +82,23 @@ export class RequestSettler implements ReplyOrigin {
     }
   }
 
+  /** The body does not matter: the server refused, or nobody waits any more. */
+  #settleUnread(slot: number, serverCode: number, replyBytes: number): void {
+    if (this.#ring.settles[slot] === null) {
+      this.lateReplies++;
+      this.#leaveHead(slot);
+    } else {
+      this.#failHead(serverRefusal(this.#ring, slot, serverCode, this.host), replyBytes);
+    }
+    if (serverCode === AUTH_REQUIRED) this.authRequired();
+  }
+
+  authRequired(): void {
+    this.guarded(() => this.#events.onAuthRequired?.(), OP.auth);
+  }
+
   #decode(reader: JuteReader, slot: number, owned: boolean): unknown {
-    reader.owned = owned ? this.#owned : null;
+    reader.owned = owned ? this.owned : null;
     const decode = this.#ring.decodes[slot]!;
     try {
       const value = decode(reader, this);
@@ -287,8 +295,10 @@ export class RequestSettler implements ReplyOrigin {
   }
 
   #report(thrown: unknown, operation: number): void {
+    const events = this.#events;
     try {
-      this.#onCallbackError(thrown, operationName(operation));
+      if (events.onCallbackError === undefined) warn(thrown);
+      else events.onCallbackError(thrown, operationName(operation));
     } catch (second) {
       warn(second);
     }

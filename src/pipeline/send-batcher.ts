@@ -71,6 +71,8 @@ export class SendBatcher {
     const writer = this.writer;
     const frameBytes = writer.endFrame() + 4;
     this.#committedTo = writer.offset;
+    // Nothing is begun now: a second commit would find less than an empty frame.
+    writer.frameStart = writer.offset;
     this.#sequence = nextSequence;
     if (!this.#scheduled) {
       this.#scheduled = true;

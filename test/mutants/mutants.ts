@@ -44,9 +44,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'zxid-of-notifications',
     bug: 'lastZxidSeen follows notifications, so that the rest of a multi is never told (ZOOKEEPER-1412)',
     file: 'src/pipeline/reply-router.ts',
-    find: '      this.notifications++;\n',
+    find: '    const ring = this.#ring;\n    if (ring.size > 0 && ring.xids',
     replace:
-      '      this.notifications++;\n      this.#sawZxid(reader.view.getInt32(header + 4), reader.view.getUint32(header + 8));\n',
+      '    this.#sawZxid(view.getInt32(header + 4), view.getUint32(header + 8));\n    const ring = this.#ring;\n    if (ring.size > 0 && ring.xids',
     tests: [...PIPELINE_TESTS, ...SESSION_TESTS],
   },
   {

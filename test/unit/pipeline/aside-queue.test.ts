@@ -36,9 +36,11 @@ describe('AsideQueue', () => {
   it('is full at its limit', () => {
     const queue = new AsideQueue(OP.auth, QUEUE_MAX, 'server.test:2181', run);
     for (let count = 1; count < QUEUE_MAX; count++) queue.push(() => {});
-    expect(queue.isFull).toBe(false);
+    expect(() => queue.checkRoom(OP.auth)).not.toThrow();
     queue.push(() => {});
-    expect(queue.isFull).toBe(true);
+    expect(() => queue.checkRoom(OP.auth)).toThrowError(
+      expect.objectContaining({ code: 'PIPELINE_FULL', outcome: 'not-sent', operation: 'auth' }),
+    );
   });
 
   it('fails each once, through the guard', () => {

@@ -211,6 +211,14 @@ describe('moving what never left', () => {
     expect(one.pipeline.counters().requests).toBe(0);
   });
 
+  it('to itself is none', () => {
+    const parked = parkedScene();
+    parked.lend('a');
+    parked.pipeline.moveUnsentTo(parked.pipeline);
+    expect(parked.pipeline.counters()).toMatchObject({ requests: 1, inflight: 1 });
+    expect(parked.pipeline.ended).toBe(false);
+  });
+
   it('is not done from a connection that lives: requests would overtake each other', () => {
     const [one, other] = [scene(), scene()];
     one.lend('a');

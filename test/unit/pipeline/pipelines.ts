@@ -72,6 +72,14 @@ export function scene(
   };
 }
 
+/** A scene with three gets on the wire: a, b, c. */
+export function threeGets(): Scene {
+  const one = scene();
+  for (const name of ['a', 'b', 'c']) void one.get(name);
+  one.tick();
+  return one;
+}
+
 /** A pipeline without a connection. */
 export function parkedScene(options: PipelineOptions = {}): Requests {
   const log: string[] = [];
