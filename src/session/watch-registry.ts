@@ -44,6 +44,8 @@ export class WatchRegistry {
   #spare: Set<WatchListener> | null = new Set();
   #events = 0;
   #ignored = 0;
+  /** Whose persistent watches the last notification was passed on to, as news of its children. */
+  #parentTold: string | null = null;
 
   /** @param chroot '' or a path: taken off the paths in events. */
   constructor(chroot: string, onCallbackError: WatchErrorHandler) {
@@ -107,7 +109,8 @@ export class WatchRegistry {
 
   /** What the server tells: a number of `EVENT_TYPE`, and the path on the server. */
   dispatch(eventType: number, serverPath: string | null, zxid: bigint | null): void {
-    const told = kindsTold(eventType);
+    let told = kindsTold(eventType);
+    if (this.#parentTold !== null) told = this.#untold(eventType, serverPath, told);
     if (told === 0 || serverPath === null) {
       this.#ignored++;
       return;
@@ -182,7 +185,20 @@ export class WatchRegistry {
     if (watches === undefined || (watches.kinds & LASTING) !== LASTING) return;
     const path = this.#clientPath(parent);
     const event: WatchEvent = { type: 'NodeChildrenChanged', path, zxid: null };
+    this.#parentTold = parent;
     this.#delivery.toAll(listenersOf(watches, KIND_BIT.persistent), event);
+  }
+
+  /**
+   * The server may say the same itself, next, to a child watch of the parent: persistent watches know
+   * it by then. Without a recursive watch there it is news, for nothing came before it.
+   */
+  #untold(eventType: number, serverPath: string | null, told: WatchKinds): WatchKinds {
+    const parent = this.#parentTold as string;
+    this.#parentTold = null;
+    if (eventType !== EVENT_TYPE.NodeChildrenChanged || serverPath !== parent) return told;
+    const kinds = this.#paths.get(parent)?.kinds ?? 0;
+    return (kinds & KIND_BIT.recursive) === 0 ? told : told & ~KIND_BIT.persistent;
   }
 
   /** Adds who watches a subtree that `serverPath` is below the top of. Linear in the path, however a server builds it. */

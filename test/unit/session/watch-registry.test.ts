@@ -162,6 +162,30 @@ describe('recursive watches', () => {
     ]);
   });
 
+  it('standing for a persistent one, tell it once, though the server tells a child watch too', () => {
+    watches.add('persistent', '/a', named('p'));
+    watches.add('recursive', '/a', named('r'));
+    watches.add('child', '/a', named('c'));
+    watches.dispatch(NodeDeleted, '/a/x', null);
+    watches.dispatch(NodeChildrenChanged, '/a', null);
+    expect(takeHeard()).toEqual([
+      'r:NodeDeleted /a/x',
+      'p:NodeChildrenChanged /a',
+      'c:NodeChildrenChanged /a',
+    ]);
+    // Only what comes next belongs to it.
+    watches.dispatch(NodeCreated, '/a/x', null);
+    watches.dispatch(NodeDataChanged, '/a', null);
+    watches.dispatch(NodeChildrenChanged, '/a', null);
+    watches.dispatch(NodeChildrenChanged, '/a', null);
+    expect(takeHeard().filter((event) => event.startsWith('p'))).toEqual([
+      'p:NodeChildrenChanged /a',
+      'p:NodeDataChanged /a',
+      'p:NodeChildrenChanged /a',
+      'p:NodeChildrenChanged /a',
+    ]);
+  });
+
   it('removed, nothing is left of them', () => {
     const listener = named('r');
     watches.add('recursive', '/a', listener);
