@@ -58,8 +58,13 @@ export class EventLoop implements Clock {
     this.#blockedUntilMs = Math.max(this.#blockedUntilMs, this.#scheduler.nowMs + durationMs);
   }
 
-  get blocked(): boolean {
-    return this.#scheduler.nowMs < this.#blockedUntilMs;
+  /** The process did not run all the time since then. */
+  wasBlocked(sinceMs: number): boolean {
+    return this.#blockedUntilMs >= sinceMs;
+  }
+
+  get blockedUntilMs(): number {
+    return this.#blockedUntilMs;
   }
 
   #enter(

@@ -2,6 +2,8 @@ import { OP } from '../../../src/codec/operations.ts';
 
 /** How a server's answer can be wrong in a way that a client must notice. */
 export type FrameFault =
+  /** The frame ends in the middle, and with it the connection. */
+  | 'cut'
   | 'wrong-xid'
   | 'negative-length'
   | 'huge-length'
@@ -19,6 +21,18 @@ export const FRAME_FAULTS: readonly FrameFault[] = [
   'bad-inner-length',
   'text',
 ];
+
+/** What a server answers a handshake with, instead of an answer. */
+export type HandshakeFault = 'close' | 'text' | 'refusal' | 'short' | 'negative';
+
+/** Bytes of such an answer; the odd refusal of read-only servers is a bare reply header, -119. */
+export const HANDSHAKE_ANSWERS: Readonly<Record<HandshakeFault, string>> = {
+  close: '',
+  text: '485454502f312e3120343030204261642052657175657374',
+  refusal: '00000010000000000000000000000000ffffff89',
+  short: '00000003000000',
+  negative: 'fffffff300000000',
+};
 
 /** Bodies that begin with the length of a string or buffer, or with a count. */
 const LENGTH_FIRST: ReadonlySet<number> = new Set([
@@ -60,6 +74,8 @@ export function brokenFrame(
     case 'short-header':
       broken.writeInt32BE(7, 0);
       return broken.subarray(0, 11);
+    case 'cut':
+      return broken.subarray(0, Math.max(1, frame.length >> 1));
     case 'text':
       return Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n');
     case 'truncated-body':

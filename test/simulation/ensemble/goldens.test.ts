@@ -139,6 +139,9 @@ function replay(name: string, pieces: readonly Piece[], start: Start): Piece[] {
       const socket: ServerSocket = {
         ordinal: conn,
         ended: false,
+        grantedSession: 0n,
+        armed: new Map(),
+        unexecuted: new Set(),
         serverWrite: (frame) => void both.push({ conn, dir: 's2c', bytes: frame }),
         serverClose: () => {},
         reset: () => {},
@@ -191,7 +194,7 @@ function answersByConnection(pieces: readonly Piece[]): Record<string, unknown[]
     // Java writes characters above U+FFFF as two broken halves.
     const text = shown.replaceAll('😀', '\ufffd\ufffd');
     const sized = text.includes('\ufffd') ? text.replace(/"bytes":\d+/, '') : text;
-    (streams[packet.conn] ??= []).push(sized);
+    streams[packet.conn] = [...(streams[packet.conn] ?? []), sized];
   }
   return streams;
 }

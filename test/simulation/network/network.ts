@@ -1,24 +1,20 @@
-import type { SlabPool } from '../../../src/codec/slab-pool.ts';
 import { LinkError } from '../../../src/errors.ts';
 import type { ByteLink } from '../../../src/transport/byte-link.ts';
-import type { EventLoop } from '../event-loop.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { PipeWeather } from './pipe.ts';
-import { SimSocket, type SocketObserver, type SocketPeer } from './sim-socket.ts';
+import {
+  type NetworkClient,
+  SimSocket,
+  type SocketObserver,
+  type SocketPeer,
+} from './sim-socket.ts';
 
 /** What a server does with a connection that is asked of it. */
 export interface Acceptor {
   /** `accept`; `refuse`: no process listens; `silent`: the machine does not answer. */
   readonly listening: 'accept' | 'refuse' | 'silent';
   accept(socket: SimSocket): SocketPeer;
-}
-
-/** A process that dials. */
-export interface NetworkClient {
-  readonly index: number;
-  readonly loop: EventLoop;
-  readonly pool: SlabPool;
 }
 
 /** What goes wrong with dials of one client, beside servers and partitions. */
@@ -56,6 +52,8 @@ const SYN_AGAIN_MS = 300;
 /** Connects simulated clients with the servers of the ensemble, and breaks what it connects. */
 export class Network {
   weather: PipeWeather;
+  /** The weather when nothing is wrong. */
+  readonly calm: PipeWeather;
   readonly sockets: SimSocket[] = [];
   readonly dialFaults: DialFaults = { resolverDown: false, lateLinkChance: 0, failChance: 0 };
   readonly #scheduler: Scheduler;
@@ -70,6 +68,7 @@ export class Network {
     this.#random = options.random;
     this.#observer = options.observer;
     this.weather = options.weather;
+    this.calm = options.weather;
   }
 
   addServer(acceptor: Acceptor): void {
@@ -79,7 +78,7 @@ export class Network {
   /** Sockets that the client has not ended, of everybody or of one client. */
   open(client?: number): SimSocket[] {
     return this.sockets.filter(
-      (socket) => !socket.ended && (client === undefined || socket.client === client),
+      (socket) => !socket.ended && (client === undefined || socket.client.index === client),
     );
   }
 
@@ -103,7 +102,7 @@ export class Network {
   cut(client: number, server: number, direction: 'to-server' | 'to-client'): void {
     this.#cuts.add(`${client} ${server} ${direction}`);
     for (const socket of this.sockets) {
-      if (socket.client === client && socket.server === server) socket.stall(direction);
+      if (socket.client.index === client && socket.server === server) socket.stall(direction);
     }
   }
 
@@ -112,7 +111,7 @@ export class Network {
     this.#cuts.delete(`${client} ${server} to-server`);
     this.#cuts.delete(`${client} ${server} to-client`);
     for (const socket of this.sockets) {
-      if (socket.client === client && socket.server === server) socket.release();
+      if (socket.client.index === client && socket.server === server) socket.release();
     }
   }
 
@@ -169,11 +168,9 @@ export class Network {
     }
     const socket = new SimSocket({
       ordinal: this.sockets.length,
-      client: client.index,
+      client,
       server,
       host,
-      loop: client.loop,
-      pool: client.pool,
       scheduler: this.#scheduler,
       random: this.#random,
       weather: () => this.weather,

@@ -32,19 +32,25 @@ export interface SocketPeer {
 export interface SocketObserver {
   handshake(socket: SimSocket, request: ConnectHandshake): void;
   sent(socket: SimSocket, frame: SentFrame): void;
-  /** Bytes are about to be given to the client: what it does until `read` ends comes of them. */
+  /** Bytes (or, with 0, the end) are about to be given to the client: what it does in this step comes of them. */
   reading(socket: SimSocket, bytes: number): void;
   /** The client's end of the connection is over. */
   ended(socket: SimSocket): void;
 }
 
-export interface SimSocketOptions {
-  readonly ordinal: number;
-  readonly client: number;
-  readonly server: number;
-  readonly host: string;
+/** Whose connection it is. */
+export interface NetworkClient {
+  /** Of the process: partitions are between processes and servers. */
+  readonly index: number;
   readonly loop: EventLoop;
   readonly pool: SlabPool;
+}
+
+export interface SimSocketOptions {
+  readonly ordinal: number;
+  readonly client: NetworkClient;
+  readonly server: number;
+  readonly host: string;
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly weather: () => PipeWeather;
@@ -64,16 +70,26 @@ const HIGH_WATER_BYTES = 4096;
  */
 export class SimSocket {
   readonly ordinal: number;
-  readonly client: number;
+  readonly client: NetworkClient;
   readonly server: number;
   readonly host: string;
   /** Whole frames that left the client, the handshake apart. */
   readonly sent: SentFrame[] = [];
   /** Frames that the server wrote. */
   readonly serverFrames: ServerFrame[] = [];
+  /** Whole answers among them, by xid. */
+  readonly replies: Map<number, ServerFrame> = new Map();
+  /** Zxid from which on the server tells of a path, by `kind path`. */
+  readonly armed: Map<string, number> = new Map();
+  /** Requests that the server refused before they became a line of the log. */
+  readonly unexecuted: Set<number> = new Set();
   handshake: ConnectHandshake | null = null;
+  /** Session that the server granted on it; 0n: none. */
+  grantedSession = 0n;
   /** Bytes that the client was given. */
   readBytes = 0;
+  /** Bytes that the client was given or is just being given. */
+  offeredBytes = 0;
   /** The client's end is over. */
   ended = false;
   /** The client ended it, not the server or the network. */
@@ -84,8 +100,12 @@ export class SimSocket {
   readonly #toServer: Pipe;
   readonly #toClient: Pipe;
   readonly #arrived: Buffer[] = [];
+  readonly #outgoing: Buffer[] = [];
   #serverBytes = 0;
+  #seenFrames = 0;
   #turnScheduled = false;
+  #pumping = false;
+  #clogged = false;
   #arrivedEnd: StreamEnd | null = null;
   #peer: SocketPeer | null = null;
   #serverEnded = false;
@@ -96,8 +116,8 @@ export class SimSocket {
     this.client = options.client;
     this.server = options.server;
     this.host = options.host;
-    const { scheduler, random, weather, pool } = options;
-    this.#pair = memoryLinkPair({ pool, highWaterBytes: HIGH_WATER_BYTES });
+    const { scheduler, random, weather, client } = options;
+    this.#pair = memoryLinkPair({ pool: client.pool, highWaterBytes: HIGH_WATER_BYTES });
     this.#toServer = new Pipe(scheduler, random, weather, {
       bytes: (bytes) => this.#peer?.received(bytes),
       end: (how) => this.#peer?.over(how),
@@ -105,13 +125,6 @@ export class SimSocket {
     this.#toClient = new Pipe(scheduler, random, weather, {
       bytes: (bytes) => this.#arrive(bytes),
       end: (how) => this.#arriveEnd(how),
-    });
-    this.#clientLink = new ClientLink(this.#pair.client, options.host, {
-      wrote: () => this.#pump(),
-      turned: () => {
-        this.#pump();
-        this.#scheduleTurn();
-      },
     });
     const tap = new FrameTap({
       handshake: (request) => {
@@ -123,12 +136,25 @@ export class SimSocket {
         options.observer.sent(this, frame);
       },
     });
-    this.#pair.server.start(this.#kernel(tap));
+    this.#clientLink = new ClientLink(this.#pair.client, options.host, {
+      writes: (bytes) => tap.feed(bytes, scheduler.nowMs),
+      wrote: () => this.#pump(),
+      turned: () => {
+        this.#pump();
+        this.#scheduleTurn();
+      },
+    });
+    this.#pair.server.start(this.#kernel());
   }
 
   /** The client's end. */
   get link(): ByteLink {
     return this.#clientLink;
+  }
+
+  /** The client has dropped it. */
+  get dropped(): boolean {
+    return this.#clientLink.dropped;
   }
 
   /** The server has accepted. */
@@ -142,8 +168,20 @@ export class SimSocket {
   serverWrite(bytes: Buffer, frame: Omit<ServerFrame, 'endOffset'> | null): void {
     if (this.#serverEnded) return;
     this.#serverBytes += bytes.length;
-    if (frame !== null) this.serverFrames.push({ ...frame, endOffset: this.#serverBytes });
-    this.#toClient.push(bytes);
+    if (frame !== null) {
+      const written = { ...frame, endOffset: this.#serverBytes };
+      this.serverFrames.push(written);
+      if (frame.kind === 'reply') this.replies.set(frame.xid, written);
+    }
+    this.#outgoing.push(bytes);
+    if (this.#outgoing.length > 1) return;
+    // What a server writes in one go leaves in one go.
+    const { scheduler } = this.#options;
+    scheduler.at(scheduler.nowMs, () => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#outgoing.length > 0) this.#toClient.push(Buffer.concat(this.#outgoing.splice(0)));
   }
 
   /** The server closes: its bytes arrive before the end does. */
@@ -152,6 +190,7 @@ export class SimSocket {
     this.#serverEnded = true;
     this.#peer = null;
     this.#toServer.drop();
+    this.#flush();
     this.#toClient.push(null);
   }
 
@@ -169,6 +208,7 @@ export class SimSocket {
   /** The server's machine is gone: nobody answers any more, and nobody says so. */
   vanish(): void {
     this.#serverEnded = true;
+    this.#outgoing.length = 0;
     this.#peer = null;
     this.#toServer.drop();
     this.#toClient.drop();
@@ -185,12 +225,14 @@ export class SimSocket {
 
   /** The client's send buffer is full: its writes pile up until `flow`. */
   clog(): void {
+    this.#clogged = true;
     this.#pair.server.pause();
   }
 
   flow(): void {
+    this.#clogged = false;
     this.#pair.server.resume();
-    this.#options.loop.io(this.#options.scheduler.nowMs, () => this.#pump());
+    this.client.loop.io(this.#options.scheduler.nowMs, () => this.#pump());
   }
 
   /** The client's machine hears of a reset that the server knows nothing of. */
@@ -199,19 +241,33 @@ export class SimSocket {
     this.#toServer.stall();
   }
 
-  /** Frames that the client has been given to the last byte. */
-  get readFrames(): number {
-    let count = this.serverFrames.length;
-    while (count > 0 && this.serverFrames[count - 1]!.endOffset > this.readBytes) count--;
-    return count;
+  /** Frames that the client has been given to the last byte since this was last asked. */
+  newlyRead(): ServerFrame[] {
+    const first = this.#seenFrames;
+    const frames = this.serverFrames;
+    while (this.#seenFrames < frames.length) {
+      if (frames[this.#seenFrames]!.endOffset > this.readBytes) break;
+      this.#seenFrames++;
+    }
+    return frames.slice(first, this.#seenFrames);
   }
 
-  #kernel(tap: FrameTap): LinkHandler {
+  /** Highest zxid in what the client was given or is just being given. */
+  offeredZxid(): number {
+    let zxid = 0;
+    for (let index = this.#seenFrames; index < this.serverFrames.length; index++) {
+      const frame = this.serverFrames[index] as ServerFrame;
+      if (frame.endOffset > this.offeredBytes) break;
+      if (frame.kind === 'reply') zxid = Math.max(zxid, frame.zxid);
+    }
+    return zxid;
+  }
+
+  #kernel(): LinkHandler {
     return {
       wantedBytes: 0,
       onBytes: (slab, start, end) => {
         const bytes = Buffer.from(slab.bytes.subarray(start, end));
-        tap.feed(bytes, this.#options.scheduler.nowMs);
         this.#toServer.push(bytes);
         return end;
       },
@@ -231,13 +287,17 @@ export class SimSocket {
 
   /** Moves what the client wrote into the kernel, and its end. */
   #pump(): void {
+    // A drained client writes again while its bytes are still being moved.
+    if (this.#pumping) return;
+    this.#pumping = true;
     const { client } = this.#pair;
     let before: number;
     do {
       before = client.queuedBytes;
       this.#pair.step(undefined, 'server');
-    } while (client.queuedBytes !== before);
+    } while (client.queuedBytes !== before || (client.queuedBytes > 0 && !this.#clogged));
     this.#pair.step(undefined, 'server');
+    this.#pumping = false;
   }
 
   #arrive(bytes: Buffer): void {
@@ -253,8 +313,7 @@ export class SimSocket {
   #scheduleTurn(): void {
     if (this.#turnScheduled || this.ended) return;
     this.#turnScheduled = true;
-    const { loop, scheduler } = this.#options;
-    loop.io(scheduler.nowMs, () => {
+    this.client.loop.io(this.#options.scheduler.nowMs, () => {
       this.#turnScheduled = false;
       this.#turn();
     });
@@ -267,6 +326,7 @@ export class SimSocket {
     if (pair.server.queuedBytes === 0) this.#readFromKernel();
     const queued = pair.server.queuedBytes;
     if (queued > 0 && !this.#clientLink.dropped) {
+      this.offeredBytes = this.readBytes + queued;
       this.#options.observer.reading(this, queued);
       const moved = pair.step(undefined, 'client');
       this.readBytes += moved;
@@ -294,10 +354,18 @@ export class SimSocket {
     const waiting = Buffer.concat(this.#arrived.splice(0));
     const count = Math.min(waiting.length, READ_BYTES_MAX);
     if (count < waiting.length) this.#arrived.push(waiting.subarray(count));
-    const slab = this.#options.pool.acquire(count);
+    const slab = this.client.pool.acquire(count);
     waiting.copy(slab.bytes, 0, 0, count);
     this.#pair.server.write(slab, 0, count);
   }
+}
+
+/** What happens behind the client's end. */
+interface Kernel {
+  /** Bytes were handed over: from now on nobody can say that they have not left. */
+  writes(bytes: Buffer): void;
+  wrote(): void;
+  turned(): void;
 }
 
 /** The client's end, as the client sees it: what it does takes effect in the kernel at once. */
@@ -308,10 +376,11 @@ class ClientLink implements ByteLink {
   over = false;
   /** The client has ended it. */
   dropped = false;
+  #writing = false;
   readonly #link: ByteLink;
-  readonly #kernel: { wrote(): void; turned(): void };
+  readonly #kernel: Kernel;
 
-  constructor(link: ByteLink, host: string, kernel: { wrote(): void; turned(): void }) {
+  constructor(link: ByteLink, host: string, kernel: Kernel) {
     this.#link = link;
     this.host = host;
     this.pool = link.pool;
@@ -328,7 +397,10 @@ class ClientLink implements ByteLink {
         return handler.wantedBytes;
       },
       onBytes: (slab, start, end) => handler.onBytes(slab, start, end),
-      onDrain: () => handler.onDrain(),
+      onDrain: () => {
+        // A socket that takes everything at once was never full.
+        if (!this.#writing) handler.onDrain();
+      },
       onEnd: (error) => {
         this.over = true;
         handler.onEnd(error);
@@ -338,9 +410,13 @@ class ClientLink implements ByteLink {
   }
 
   write(slab: Slab, start: number, end: number): boolean {
+    if (!this.over && !this.dropped)
+      this.#kernel.writes(Buffer.from(slab.bytes.subarray(start, end)));
+    this.#writing = true;
     const room = this.#link.write(slab, start, end);
     this.#kernel.wrote();
-    return room;
+    this.#writing = false;
+    return room || this.#link.queuedBytes === 0;
   }
 
   pause(): void {

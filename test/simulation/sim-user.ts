@@ -1,0 +1,252 @@
+import { type ConnectOptions, connect, type ZooKeeperClient } from '../../src/client/index.ts';
+import { SlabPool } from '../../src/codec/slab-pool.ts';
+import { digestCredential } from '../../src/session/credentials.ts';
+import { ClientHandle, type HandleContext, outcomeOf } from './client-handle.ts';
+import type { EventLoop } from './event-loop.ts';
+import type { Network } from './network/network.ts';
+import type { ClientSetup, SimulationOptions } from './options.ts';
+import type { Settlement } from './oracles/invocation.ts';
+import type { Random } from './random.ts';
+import { drawOperation } from './workload/draw-operation.ts';
+import { drawWatch } from './workload/draw-watch.ts';
+import type { Operation } from './workload/operation.ts';
+import { isAboutWatches, type OperationKind } from './workload/operation-kinds.ts';
+
+/** What the users of one simulation share. */
+export interface UserContext extends HandleContext {
+  readonly options: SimulationOptions;
+  readonly network: Network;
+  readonly random: Random;
+  /** Takes one request from what is left of the quota; false when nothing is left. */
+  readonly takeRequest: () => boolean;
+}
+
+/** What shows that everything works: a write that asks the leader, and reads. */
+const LAST_ROUND: readonly OperationKind[] = ['multi-check', 'sync', 'get', 'exists', 'children'];
+
+/** After a failure the last round begins again so much later, in ms. */
+const VERIFY_AGAIN_MS = 50;
+
+/** Requests that take no signal, or use it for something else than ending the wait. */
+const UNABORTED: ReadonlySet<OperationKind> = new Set([
+  'get-lent',
+  'set-lent',
+  'watch-persistent',
+  'watch-recursive',
+  'unwatch',
+  'remove-watches',
+]);
+
+/** Those that take no time-out, or whose effect is not known after it. */
+const UNLIMITED: ReadonlySet<OperationKind> = new Set(['get-lent', 'set-lent', 'remove-watches']);
+
+/** A client that could not be opened is opened again after so long, in ms. */
+const REOPEN_MS = 200;
+
+/** A program that uses the client: opens it, makes requests in bursts, opens it again when it has ended. */
+export class SimUser {
+  readonly index: number;
+  readonly loop: EventLoop;
+  readonly handles: ClientHandle[] = [];
+  readonly pool: SlabPool;
+  readonly setup: ClientSetup;
+  readonly #context: UserContext;
+  readonly #random: Random;
+  #requests = 0;
+  #verifying = false;
+  #verified = false;
+  #stopped = false;
+  #closings = 0;
+
+  constructor(index: number, loop: EventLoop, setup: ClientSetup, context: UserContext) {
+    this.index = index;
+    this.loop = loop;
+    this.setup = setup;
+    this.#context = context;
+    this.#random = context.random.fork(`user ${index}`);
+    this.pool = new SlabPool({ slabBytes: context.options.slabBytes, poison: true });
+  }
+
+  /** The client in use, or being opened. */
+  get handle(): ClientHandle {
+    return this.handles[this.handles.length - 1] as ClientHandle;
+  }
+
+  /** Every request has been settled, and a last round of them was answered. */
+  get converged(): boolean {
+    return this.#verified && this.handles.every(({ unsettled }) => unsettled.length === 0);
+  }
+
+  start(): void {
+    this.#open();
+    for (let worker = 0; worker < this.setup.workers; worker++) this.#workLater();
+  }
+
+  /**
+   * Everything works again: no more bursts, and one last round, made again until all of it is
+   * answered. It shows what watches should have told by then.
+   */
+  verify(next = 0): void {
+    this.#verifying = true;
+    const { handle } = this;
+    const kind = LAST_ROUND[next];
+    if (kind === undefined) {
+      this.#verified = true;
+      return;
+    }
+    if (handle.zk === null || handle.closed) {
+      this.#after(VERIFY_AGAIN_MS, () => this.verify());
+      return;
+    }
+    const invocation = handle.invoke(kind, this.#draw(kind, handle), {}, () => {
+      const { error } = invocation.settled as Settlement;
+      const good = handle === this.handle && (error === null || outcomeOf(error) === 'rejected');
+      if (good) this.verify(next + 1);
+      else this.#after(VERIFY_AGAIN_MS, () => this.verify());
+    });
+  }
+
+  /** Makes no more requests. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Everything of it has ended. */
+  get over(): boolean {
+    return this.#closings === 0 && this.handles.every(({ closed }) => closed);
+  }
+
+  close(): void {
+    this.stop();
+    const { handle } = this;
+    if (handle.closed || handle.zk === null) return;
+    this.#closings++;
+    const done = (): void => {
+      this.#closings--;
+    };
+    handle.close().then(done, (error: unknown) => {
+      this.#context.violations.add('close', `client ${this.index}: ${String(error)}`);
+      done();
+    });
+  }
+
+  #open(): void {
+    const handle = new ClientHandle(this.index, this.loop, this.pool, this.setup, this.#context);
+    this.handles.push(handle);
+    connect(this.#connectString(), this.#connectOptions(handle)).then(
+      (zk) => this.#opened(handle, zk),
+      () => {
+        handle.ending();
+        this.#reopenLater();
+      },
+    );
+  }
+
+  #opened(handle: ClientHandle, zk: ZooKeeperClient): void {
+    handle.zk = zk;
+    zk.on('state', ({ state }) => {
+      if (state === 'closed') this.#reopenLater();
+    });
+  }
+
+  #reopenLater(): void {
+    if (this.#stopped) return;
+    this.#after(REOPEN_MS, () => {
+      if (!this.#stopped) this.#open();
+    });
+  }
+
+  #connectString(): string {
+    const hosts = this.#context.options.servers;
+    const list = Array.from({ length: hosts }, (_, index) => `zk${index}:2181`);
+    return list.join(',') + this.setup.chroot;
+  }
+
+  #connectOptions(handle: ClientHandle): ConnectOptions {
+    const { network } = this.#context;
+    const { setup, loop } = this;
+    return {
+      sessionTimeoutMs: Math.round(setup.sessionTimeoutMs),
+      connectTimeoutMs: setup.connectTimeoutMs,
+      readOnly: setup.readOnly,
+      whileDisconnected: setup.whileDisconnected,
+      afterExpiry: setup.afterExpiry,
+      inflightMax: setup.inflightMax,
+      auth: setup.auth ? [digestCredential(`user${this.index}`, 'secret')] : [],
+      clock: loop,
+      random: this.#random.fork(`client ${this.handles.length}`).float,
+      dialer: ({ host }, signal) => {
+        return network.dial(handle, Number(host.slice(2)), `${host}:2181`, signal);
+      },
+      onState: handle.onState,
+      onCallbackError: handle.onCallbackError,
+    };
+  }
+
+  #workLater(): void {
+    this.#after(this.#random.exponential(this.setup.thinkMs), () => this.#work());
+  }
+
+  /** One burst of requests; the next when all of them have been settled. */
+  #work(): void {
+    if (this.#stopped || this.#verifying) return;
+    if (this.handle.zk === null || this.handle.closed || this.handle.grammar.lostTold) {
+      this.#workLater();
+      return;
+    }
+    let pending = 1;
+    const settled = (): void => {
+      if (--pending === 0) this.#workLater();
+    };
+    for (let left = this.#random.int(1, this.setup.depthMax); left > 0; left--) {
+      if (!this.#context.takeRequest()) break;
+      pending++;
+      this.#request(settled);
+    }
+    settled();
+  }
+
+  #request(onSettled: () => void): void {
+    const { options } = this.#context;
+    const random = this.#random;
+    const { handle } = this;
+    const kind = random.weighted<OperationKind>(options.operationWeights);
+    const operation = this.#draw(kind, handle);
+    const limits: { timeoutMs?: number; signal?: AbortSignal } = {};
+    if (!UNLIMITED.has(kind) && random.chance(options.timeoutChance))
+      limits.timeoutMs = random.int(0, 2000);
+    const abortable = !UNABORTED.has(kind) && random.chance(options.abortChance);
+    const aborted = abortable ? new AbortController() : null;
+    if (aborted !== null) limits.signal = aborted.signal;
+    if (aborted !== null && random.chance(0.1)) aborted.abort();
+    const invocation = handle.invoke(kind, operation, limits, onSettled);
+    if (aborted === null) return;
+    this.#after(random.exponential(300), () => {
+      // Its listener on the signal must be gone by then.
+      if (invocation.settled === null) invocation.abortedMs = this.#context.nowMs();
+      aborted.abort();
+    });
+  }
+
+  #draw(kind: OperationKind, handle: ClientHandle): Operation {
+    const { options, nextOrder } = this.#context;
+    const context = {
+      random: this.#random,
+      chroot: this.setup.chroot,
+      tag: `c${this.index}.${this.handles.length}-${this.#requests++}`,
+      nameTail: 'n'.repeat(options.nameBytes),
+    };
+    if (!isAboutWatches(kind)) return drawOperation(kind, context);
+    return drawWatch(kind, {
+      ...context,
+      standing: () => handle.standingWatches(),
+      hear: (record, event) => handle.hear(record, event),
+      nextOrder,
+    });
+  }
+
+  /** Not a timer of the loop's: those are the client's, and counted. */
+  #after(delayMs: number, run: () => void): void {
+    this.loop.io(this.#context.nowMs() + delayMs, run);
+  }
+}

@@ -1,0 +1,51 @@
+/** Requests that a simulation draws from. */
+export const OPERATION_KINDS = [
+  'get',
+  'get-lent',
+  'exists',
+  'children',
+  'children-stat',
+  'set',
+  'set-lent',
+  'set-version',
+  'create',
+  'create-stat',
+  'create-ephemeral',
+  'create-sequential',
+  'create-ephemeral-sequential',
+  'create-container',
+  'create-ttl',
+  'delete',
+  'multi',
+  'multi-check',
+  'sync',
+  'large',
+  'watch-data',
+  'watch-exists',
+  'watch-children',
+  'watch-persistent',
+  'watch-recursive',
+  'unwatch',
+  'remove-watches',
+  'check-watches',
+] as const;
+
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+/** Requests that have to do with watches. */
+const WATCH_KINDS = [
+  'watch-data',
+  'watch-exists',
+  'watch-children',
+  'watch-persistent',
+  'watch-recursive',
+  'unwatch',
+  'remove-watches',
+  'check-watches',
+] as const satisfies readonly OperationKind[];
+
+export type WatchOperationKind = (typeof WATCH_KINDS)[number];
+
+export function isAboutWatches(kind: OperationKind): kind is WatchOperationKind {
+  return (WATCH_KINDS as readonly OperationKind[]).includes(kind);
+}
