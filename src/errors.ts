@@ -7,14 +7,17 @@ const BRAND = Symbol.for('zkwire.error');
 
 /** Base of every zkwire error. `ZkwireError.is` works across copies of the package, `instanceof` does not. */
 export class ZkwireError extends Error {
+  /** What went wrong, in one word that stays the same from version to version. */
   readonly code: string;
 
+  /** `message` is for people; nothing may depend on its words. */
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'ZkwireError';
     this.code = code;
   }
 
+  /** Whether `value` is an error of zkwire, of this copy of the package or another. */
   static is(value: unknown): value is ZkwireError {
     return typeof value === 'object' && value !== null && BRAND in value;
   }
@@ -37,6 +40,7 @@ export const WIRE_ERROR_CODES = {
   UNEXPECTED_NULL: 'a field that no correct peer leaves null is null',
 } as const;
 
+/** Code of a {@link WireError}. */
 export type WireErrorCode = keyof typeof WIRE_ERROR_CODES;
 
 /**
@@ -45,9 +49,12 @@ export type WireErrorCode = keyof typeof WIRE_ERROR_CODES;
  * at the field that was wrong (for a string, buffer or vector: at its length word).
  */
 export class WireError extends ZkwireError {
+  /** What was wrong. */
   declare readonly code: WireErrorCode;
+  /** Where, in bytes from the first of the frame's length prefix. */
   readonly offset: number;
 
+  /** The message gets the offset behind it. */
   constructor(code: WireErrorCode, offset: number, message: string, options?: ErrorOptions) {
     super(code, `${message} (at byte ${offset} of the frame)`, options);
     this.name = 'WireError';
@@ -79,22 +86,26 @@ export const REQUEST_ERROR_CODES = {
   BAD_REPLY: 'the reply could not be decoded; the connection is closed',
 } as const;
 
+/** Code of a failed request that zkwire itself gives. */
 export type RequestErrorCode = keyof typeof REQUEST_ERROR_CODES;
 
 /** Everything that is known about a failed request. */
 export interface RequestFailure {
   /** A {@link RequestErrorCode}, or the server's name for its refusal (`'NONODE'`, `'BADVERSION'`, ...). */
   readonly code: string;
+  /** Whether it is safe to repeat. */
   readonly outcome: Outcome;
   /** The server's number, when the server refused. */
   readonly serverCode?: number | undefined;
   /** Name of the operation, as in the opcode table: `getData`, `create2`, ... */
   readonly operation: string;
+  /** As the caller named it, without the chroot. Absent when the operation has none. */
   readonly path?: string | undefined;
   /** Absent when the request never got one. */
   readonly xid?: number | undefined;
   /** `host:port` of the server, when there was a connection. */
   readonly host?: string | undefined;
+  /** What it comes from: the {@link LinkError} of a lost connection, the reason of a signal. */
   readonly cause?: unknown;
 }
 
@@ -107,6 +118,7 @@ export class RequestError extends ZkwireError implements RequestFailure {
   readonly xid: number | undefined;
   readonly host: string | undefined;
 
+  /** `detail` takes the place of the words that go with the code. */
   constructor(failure: RequestFailure, detail?: string) {
     const options = failure.cause === undefined ? undefined : { cause: failure.cause };
     super(failure.code, requestErrorMessage(failure, detail), options);
@@ -146,13 +158,17 @@ export const CONNECT_ERROR_CODES = {
   ABORTED: 'the AbortSignal fired',
 } as const;
 
+/** Code of a {@link ConnectError}. */
 export type ConnectErrorCode = keyof typeof CONNECT_ERROR_CODES;
 
 /** `connect()` did not lead to a session. Nothing but the handshake was sent. */
 export class ConnectError extends ZkwireError {
+  /** Why there is no session. */
   declare readonly code: ConnectErrorCode;
+  /** `host:port` of the server; undefined when it is about none, or about several. */
   readonly host: string | undefined;
 
+  /** `detail` takes the place of the words that go with the code. */
   constructor(code: ConnectErrorCode, host: string | undefined, detail?: string, cause?: unknown) {
     const text = detail ?? CONNECT_ERROR_CODES[code];
     // What a link says ends with the host already.
@@ -174,13 +190,17 @@ export const LINK_ERROR_CODES = {
   PROTOCOL_VIOLATION: 'the peer sent bytes that do not follow the protocol',
 } as const;
 
+/** Code of a {@link LinkError}. */
 export type LinkErrorCode = keyof typeof LINK_ERROR_CODES;
 
 /** Why a link ended. The `cause` is the socket's own error where there was one. */
 export class LinkError extends ZkwireError {
+  /** Why the link ended. */
   declare readonly code: LinkErrorCode;
+  /** `host:port` of the peer. */
   readonly host: string;
 
+  /** `cause` is the system's error, where there is one. */
   constructor(code: LinkErrorCode, host: string, cause?: unknown) {
     // OpenSSL ends some of its messages with a line break.
     const because = cause instanceof Error ? `: ${cause.message.trimEnd()}` : '';
@@ -206,26 +226,35 @@ export const AUTH_ERROR_CODES = {
   SASL_FAILED: 'the SASL mechanism of this side failed',
 } as const;
 
+/** Code of an {@link AuthError}. */
 export type AuthErrorCode = keyof typeof AUTH_ERROR_CODES;
 
 /** What is known about a failed authentication. No secret is among it. */
 export interface AuthFailure {
+  /** Why it failed. */
   readonly code: AuthErrorCode;
   /** Scheme of the credential, or name of the SASL mechanism; undefined when there is none. */
   readonly scheme?: string | undefined;
+  /** `host:port` of the server. */
   readonly host?: string | undefined;
   /** The server's number, when the server refused. */
   readonly serverCode?: number | undefined;
+  /** What it comes from. */
   readonly cause?: unknown;
 }
 
 /** Authentication failed. Trying again with the same credentials leads to the same. */
 export class AuthError extends ZkwireError {
+  /** Why it failed. */
   declare readonly code: AuthErrorCode;
+  /** Scheme of the credential, or name of the SASL mechanism; undefined when there is none. */
   readonly scheme: string | undefined;
+  /** `host:port` of the server. */
   readonly host: string | undefined;
+  /** The server's number, when the server refused. */
   readonly serverCode: number | undefined;
 
+  /** `detail` takes the place of the words that go with the code. */
   constructor(failure: AuthFailure, detail?: string) {
     const { code, scheme, host, serverCode, cause } = failure;
     const whose = scheme === undefined ? '' : `${scheme}: `;

@@ -68,6 +68,7 @@ export const ATTEMPT_MS_MIN = 1_000;
 
 /** First pause of the search for a writable server, and the longest that it doubles to: as the Java client has it. */
 export const WRITABLE_SEARCH_PAUSE_MS = 100;
+/** See {@link WRITABLE_SEARCH_PAUSE_MS}. */
 export const WRITABLE_SEARCH_PAUSE_MS_MAX = 60_000;
 
 /** Dial, question and answer of one probe for a writable server. */

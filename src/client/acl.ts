@@ -32,6 +32,7 @@ export interface AclBuilder {
    * (`addAuth`, SASL), or it is refused with `INVALIDACL`.
    */
   readonly creatorAll: readonly ACL[];
+  /** Everybody. Permissions have to be named. */
   world(perms: number): ACL;
   /** The identities of the session that writes the ACL. */
   auth(perms?: number): ACL;

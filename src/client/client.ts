@@ -28,6 +28,7 @@ export class ZooKeeperClient extends Operations {
   readonly #requests: RequestObservation;
   readonly #stats: SessionStats;
 
+  /** @internal made by `connect()` */
   constructor(
     session: Session,
     requests: RequestObservation,
@@ -136,6 +137,7 @@ export class ZooKeeperClient extends Operations {
     return this.#session.close();
   }
 
+  /** `await using zk = await connect(...)`: the same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -24,7 +24,9 @@ export interface RequestMessage {
   readonly client: object;
   /** `getData`, `create2`, ... */
   readonly operation: string;
+  /** As the caller named it, without the chroot; null when the operation has none. */
   readonly path: string | null;
+  /** Names the request, with the session, in the server's transaction log. */
   readonly xid: number;
   /** `host:port` of the server; null when it waited for a connection and got none. */
   readonly host: string | null;
@@ -42,5 +44,6 @@ export interface RequestMessage {
 export interface StateMessage {
   /** The ZooKeeperClient. */
   readonly client: object;
+  /** What happened. */
   readonly event: StateEvent;
 }

@@ -4,12 +4,19 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 export interface LatencySummary {
   /** Answers measured. */
   readonly count: number;
+  /** Shortest. */
   readonly minMs: number;
+  /** Arithmetic mean. */
   readonly meanMs: number;
+  /** Half of the answers took no longer. */
   readonly p50Ms: number;
+  /** Nine of ten took no longer. */
   readonly p90Ms: number;
+  /** 99 of 100 took no longer. */
   readonly p99Ms: number;
+  /** 999 of 1,000 took no longer. */
   readonly p999Ms: number;
+  /** Longest. */
   readonly maxMs: number;
 }
 

@@ -24,6 +24,7 @@ import type { GetResult, NodeData } from './types.ts';
 export class LendingClient {
   readonly #port: RequestPort;
 
+  /** @internal it is the client's `lending` */
   constructor(port: RequestPort) {
     this.#port = port;
   }
@@ -52,16 +53,19 @@ export class LendingClient {
     this.#port.pipeline.callback(inChroot(this.#port.chroot, readCreatedPath), callback);
   }
 
+  /** Deletes a node that has no children. `version` -1: any. */
   delete(path: string, version: number, callback: ReplyCallback<undefined>): void {
     encodeDelete(this.#port, path, version);
     this.#port.pipeline.callback(readNothing, callback);
   }
 
+  /** Names of a node's children, in no order. */
   getChildren(path: string, callback: ReplyCallback<string[]>): void {
     encodeGetChildren(this.#port, path, false);
     this.#port.pipeline.callback(readChildren, callback);
   }
 
+  /** Waits until this server has caught up with the leader. */
   sync(path: string, callback: ReplyCallback<undefined>): void {
     encodeSync(this.#port, path);
     this.#port.pipeline.callback(readNothing, callback);

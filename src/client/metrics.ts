@@ -6,16 +6,19 @@ import { LatencyHistogram, type LatencySummary } from './latency-histogram.ts';
 export interface OperationMetrics {
   /** Requests that have settled: the sum of the four outcomes. */
   readonly requests: number;
+  /** Done. */
   readonly ok: number;
   /** The server said no. */
   readonly rejected: number;
   /** No answer came, and the request may have left: a loss, a time-out, an abort. */
   readonly unknown: number;
+  /** No byte of it left: safe to repeat. */
   readonly notSent: number;
   /** Failed requests by code: `{ NONODE: 3, CONNECTION_LOSS: 1 }`. */
   readonly errors: Readonly<Record<string, number>>;
   /** As on the wire, with length prefixes and headers. */
   readonly requestBytes: number;
+  /** The same of their replies. */
   readonly replyBytes: number;
   /** Of those that the server answered, `ok` or `rejected`; null when there is none. */
   readonly latency: LatencySummary | null;

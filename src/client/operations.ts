@@ -74,6 +74,7 @@ export abstract class Operations extends EventEmitter<ClientEvents> {
   readonly #protected: ProtectedCreator;
   #sessionAhead: Promise<void> | null = null;
 
+  /** @internal made by `connect()` */
   constructor(port: ProtectedPort, requestTimeoutMs?: number) {
     super();
     this.#port = port;

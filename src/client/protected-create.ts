@@ -14,6 +14,7 @@ export interface ProtectedPort extends RequestPort {
   readonly sessionId: bigint;
 }
 
+/** Options of `createProtected`. */
 export type ProtectedCreateOptions = CallOptions &
   CreateKind &
   AclOptions & {

@@ -3,6 +3,7 @@ import { RequestError, ZkwireError } from '../errors.ts';
 import { jittered } from '../session/backoff.ts';
 import { type Clock, systemClock } from '../session/index.ts';
 
+/** How often, and what, `retry` repeats. */
 export interface RetryPolicy {
   /**
    * The operation may be applied twice without harm, as a read, or a set with a version: it is repeated

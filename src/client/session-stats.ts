@@ -14,6 +14,7 @@ export interface ClientStats {
   readonly refusedRounds: number;
   /** Times that nothing was heard for the session time-out. */
   readonly losses: number;
+  /** Times that a server said the session had expired. */
   readonly expiries: number;
   /** Notifications that some watch heard. */
   readonly watchEvents: number;

@@ -35,6 +35,7 @@ export class TransactionError extends RequestError {
   /** Server's number for every step: 0 before the one that failed, its own, -2 (not tried) after it. */
   readonly stepCodes: readonly number[];
 
+  /** @internal made of a server's answer */
   constructor(
     steps: readonly TransactionStep[],
     stepCodes: readonly number[],

@@ -9,9 +9,11 @@ import type { ChildrenResult } from './types.ts';
 
 /** A node that was walked over. */
 export interface WalkEntry extends ChildrenResult {
+  /** Of the node. */
   readonly path: string;
 }
 
+/** Options of `walk`. */
 export interface WalkOptions {
   /** `breadth` (default): level by level. `depth`: a node, all below its first child, its second child, and so on. */
   readonly order?: 'breadth' | 'depth' | undefined;
@@ -19,6 +21,7 @@ export interface WalkOptions {
   readonly aheadMax?: number | undefined;
   /** In milliseconds, for each node. */
   readonly timeoutMs?: number | undefined;
+  /** Ends the walk: it throws a RequestError with code `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -9,6 +9,7 @@ export function listenerOf(target: WatchTarget): WatchListener {
   return typeof target === 'function' ? target : target.listener;
 }
 
+/** Options of a {@link WatchQueue}. */
 export interface WatchQueueOptions {
   /** Events that may wait. Default 4,096. */
   readonly max?: number | undefined;
@@ -51,6 +52,7 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
   /** The reader wants no more. */
   #stopped: Promise<void> | null = null;
 
+  /** Throws a ZkwireError with code `BAD_ARGUMENT` when `max` is no whole number from 1 on. */
   constructor(options: WatchQueueOptions = {}, single: SingleWatch | null = null) {
     this.#max = options.max ?? WATCH_QUEUE_EVENTS_MAX;
     this.#single = single;
@@ -65,6 +67,7 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
     return this.#events.length - this.#head;
   }
 
+  /** The next event; waits for it when there is none yet. */
   next(): Promise<IteratorResult<WatchEvent, undefined>> {
     const event = this.#shift();
     if (event !== undefined) return Promise.resolve({ value: event, done: false });
@@ -93,10 +96,12 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
     return this.#stopped;
   }
 
+  /** The queue itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  /** The same as `stop()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -26,7 +26,9 @@ export interface AddWatchOptions extends CallOptions {
  * Every Watch is one of its own, with its own events, even with the path and listener of another.
  */
 export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposable {
+  /** That is watched, without the chroot. */
   readonly path: string;
+  /** Whether it watches the whole subtree. */
   readonly recursive: boolean;
   readonly #queue: WatchQueue | null;
   readonly #target: WatchListener;
@@ -79,11 +81,13 @@ export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposa
     return this.#closed;
   }
 
+  /** The events, for one reader; leaving the loop closes the watch. Throws `BAD_ARGUMENT` when the watch has a listener. */
   [Symbol.asyncIterator](): WatchQueue {
     if (this.#queue !== null) return this.#queue;
     throw new ZkwireError('BAD_ARGUMENT', 'the events of this watch go to its listener');
   }
 
+  /** `await using watch = await zk.watch(...)`: the same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -26,6 +26,7 @@ export const PROTOCOL_VERSION = 0;
 
 /** First frame of a client. */
 export interface ConnectHandshake {
+  /** 0. */
   readonly protocolVersion: number;
   /** Greatest zxid seen in ordinary replies. A server that is behind it closes without a reply. */
   readonly lastZxidSeen: bigint;
@@ -41,10 +42,13 @@ export interface ConnectHandshake {
 
 /** First frame of a server. */
 export interface ConnectAcceptance {
+  /** 0. */
   readonly protocolVersion: number;
   /** Session time-out granted, in ms. 0 or less: the session that was to be resumed has expired. */
   readonly timeOut: number;
+  /** 0 when the session has expired. */
   readonly sessionId: bigint;
+  /** 16 bytes, a secret: with it anybody can take the session over. */
   readonly passwd: Buffer | null;
   /** The server is in read-only mode. Undefined when the byte is absent. */
   readonly readOnly: boolean | undefined;
@@ -57,6 +61,7 @@ export interface ConnectAcceptance {
 export interface ConnectRefusal {
   /** The server's error number, never 0. */
   readonly refused: number;
+  /** 0. */
   readonly zxid: bigint;
 }
 

@@ -15,6 +15,7 @@ import { XID_NOTIFICATION, XID_PING } from './xids.ts';
 /** Requests remembered on one connection while their replies have not been seen. */
 const PENDING_REQUESTS_MAX = 1_000_000;
 
+/** Options of a {@link Conversation}. */
 export interface ConversationOptions {
   /** Largest frame body taken for one; default 0xfffff as `jute.maxbuffer`. */
   readonly frameBodyBytesMax?: number;
@@ -36,6 +37,7 @@ export class Conversation {
   readonly #cutter: FrameCutter;
   readonly #connections: Map<number, Connection> = new Map();
 
+  /** `onPacket` is called by `push` and by `end`. */
   constructor(onPacket: (packet: Packet) => void, options: ConversationOptions = {}) {
     this.#onPacket = onPacket;
     this.#cutter = new FrameCutter(0, options.frameBodyBytesMax ?? FRAME_BODY_BYTES_MAX);

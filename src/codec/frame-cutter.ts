@@ -9,7 +9,9 @@ export const FRAME_INCOMPLETE = -1;
  * no bytes; refuses a length as soon as its four bytes are there.
  */
 export class FrameCutter {
+  /** Largest body accepted. */
   readonly bodyBytesMax: number;
+  /** Smallest body accepted. */
   readonly bodyBytesMin: number;
   /** Bytes (prefix included) of the frame that `cut` last found incomplete; 0 while its length is unknown. */
   wantedBytes = 0;

@@ -17,7 +17,9 @@ const EMPTY_VIEW = new DataView(new ArrayBuffer(0));
  * until the callback returns). With `owned` set they belong to the caller.
  */
 export class JuteReader {
+  /** Over the slab. Offsets are those of `bytes`. */
   view: DataView = EMPTY_VIEW;
+  /** The slab. */
   bytes: Buffer = EMPTY;
   /** Next byte to read. */
   offset = 0;
@@ -56,6 +58,7 @@ export class JuteReader {
     this.end = end;
   }
 
+  /** Bytes left in the frame. */
   get remaining(): number {
     return this.end - this.offset;
   }
@@ -69,10 +72,12 @@ export class JuteReader {
     return at;
   }
 
+  /** Four bytes, signed. */
   int(): number {
     return this.view.getInt32(this.take(4));
   }
 
+  /** Eight bytes, signed. */
   long(): bigint {
     return this.view.getBigInt64(this.take(8));
   }
@@ -82,6 +87,7 @@ export class JuteReader {
     return this.view.getUint8(this.take(1)) !== 0;
   }
 
+  /** A string; null for length -1. Throws `BAD_TEXT` when it is not UTF-8. */
   ustring(): string | null {
     const length = this.#length();
     if (length < 0) return null;
@@ -90,6 +96,7 @@ export class JuteReader {
     return readText(this.bytes, start, length) ?? this.#notText(start - 4, length);
   }
 
+  /** Bytes, lent or owned; null for length -1. */
   buffer(): Buffer | null {
     const length = this.#length();
     // One empty buffer for all: twenty-five times its four bytes of the frame each would be.

@@ -8,7 +8,9 @@ export type MakeRoom = (writer: JuteWriter, neededBytes: number) => void;
  * a larger place, so `view` and `bytes` must be read again after every `reserve`.
  */
 export class JuteWriter {
+  /** The slab. Another one after the frame has moved. */
   bytes: Buffer;
+  /** Over `bytes`. */
   view: DataView;
   /** Where the next byte goes. */
   offset = 0;
@@ -18,6 +20,7 @@ export class JuteWriter {
   frameStart = 0;
   readonly #makeRoom: MakeRoom;
 
+  /** Over `bytes` and a `view` of the same memory; `standalone` makes one that needs no more. */
   constructor(bytes: Buffer, view: DataView, makeRoom: MakeRoom) {
     this.bytes = bytes;
     this.view = view;
@@ -62,16 +65,19 @@ export class JuteWriter {
     this.offset = this.frameStart;
   }
 
+  /** Four bytes, signed. */
   int(value: number): void {
     const at = this.reserve(4);
     this.view.setInt32(at, value);
   }
 
+  /** Eight bytes, signed; of a larger number the lower 64 bits. */
   long(value: bigint): void {
     const at = this.reserve(8);
     this.view.setBigInt64(at, value);
   }
 
+  /** One byte, 1 or 0. */
   bool(value: boolean): void {
     const at = this.reserve(1);
     this.view.setUint8(at, value ? 1 : 0);

@@ -46,18 +46,27 @@ import {
 
 /** create, create2, createContainer inside a multi. `flags` is the create mode. */
 export interface MultiCreate {
+  /** Which create. */
   readonly op: typeof OP.create | typeof OP.create2 | typeof OP.createContainer;
+  /** Of the node to make. */
   readonly path: string;
+  /** Its data. */
   readonly data: Uint8Array | null;
+  /** Who may use it. */
   readonly acl: readonly ACL[];
+  /** Its create mode, by the flag of `CREATE_MODES`. */
   readonly flags: number;
 }
 
 /** createTTL inside a multi. */
 export interface MultiCreateTTL {
+  /** The operation. */
   readonly op: typeof OP.createTTL;
+  /** Of the node to make. */
   readonly path: string;
+  /** Its data. */
   readonly data: Uint8Array | null;
+  /** Who may use it. */
   readonly acl: readonly ACL[];
   /** PERSISTENT_WITH_TTL (5) or PERSISTENT_SEQUENTIAL_WITH_TTL (6); anything else is refused. */
   readonly flags: number;
@@ -67,23 +76,33 @@ export interface MultiCreateTTL {
 
 /** delete or check inside a multi. `version` -1 means any. */
 export interface MultiVersioned {
+  /** Which of the two. */
   readonly op: typeof OP.delete | typeof OP.check;
+  /** Of the node. */
   readonly path: string;
+  /** That it must have; -1 for any. */
   readonly version: number;
 }
 
 /** setData inside a multi. `version` -1 means any. */
 export interface MultiSetData {
+  /** The operation. */
   readonly op: typeof OP.setData;
+  /** Of the node. */
   readonly path: string;
+  /** Its new data. */
   readonly data: Uint8Array | null;
+  /** That it must have; -1 for any. */
   readonly version: number;
 }
 
 /** getData or getChildren inside a multiRead. Servers ignore `watch`. */
 export interface MultiReadOperation {
+  /** Data and Stat, or names of the children. */
   readonly op: typeof OP.getData | typeof OP.getChildren;
+  /** Of the node. */
   readonly path: string;
+  /** Ignored by servers. */
   readonly watch: boolean;
 }
 

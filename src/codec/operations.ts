@@ -40,7 +40,9 @@ export const OP = {
   error: -1,
 } as const;
 
+/** Name of an operation, as `OP` has it. */
 export type OperationName = keyof typeof OP;
+/** Number of an operation, as `OP` has it. */
 export type OperationCode = (typeof OP)[OperationName];
 
 /**
@@ -52,8 +54,11 @@ export type OperationAccess = 'read' | 'write' | 'session';
 
 /** One row of the table. */
 export interface Operation {
+  /** As `OP` has it. */
   readonly name: OperationName;
+  /** As it is on the wire. */
   readonly code: OperationCode;
+  /** What it does to the data. */
   readonly access: OperationAccess;
   /** Record after the RequestHeader; null when there is none. */
   readonly request: string | null;
@@ -77,6 +82,7 @@ type Row = readonly [
 
 /** Record names of multi and multiRead: hand-written framing (multi.ts), not part of the schema. */
 export const MULTI_REQUEST = 'MultiOperationRecord';
+/** See {@link MULTI_REQUEST}. */
 export const MULTI_RESPONSE = 'MultiResponse';
 
 const ROWS: Readonly<Record<OperationName, Row>> = {
@@ -163,6 +169,7 @@ export interface CreateMode {
   readonly flag: number;
   /** Java's `CreateMode` name. */
   readonly name: string;
+  /** The node goes with its session. */
   readonly ephemeral: boolean;
   /** The server appends the parent's counter as ten digits. */
   readonly sequential: boolean;
@@ -170,6 +177,7 @@ export interface CreateMode {
   readonly op: OperationCode;
   /** Opcode when the Stat is wanted too. For containers and TTL nodes it always comes. */
   readonly opWithStat: OperationCode;
+  /** First ZooKeeper release that has it. */
   readonly since: string;
 }
 

@@ -39,6 +39,7 @@ export class OwnedBytes {
     this.#windowEnd = 0;
   }
 
+  /** The `length` bytes at `start` of `bytes`, as a Buffer that the caller owns. Without `pool` and `slab` it is always a copy. */
   take(
     pool: SlabPool | null,
     slab: Slab | null,

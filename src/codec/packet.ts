@@ -15,20 +15,27 @@ export type PacketKind = 'creq' | 'cresp' | 'req' | 'resp' | '4lw' | 'incomplete
 
 /** In front of every request but the first frame. */
 export interface RequestHeaderValue {
+  /** Number of the request, or a reserved one. */
   readonly xid: number;
+  /** Operation code. */
   readonly type: number;
 }
 
 /** In front of every reply and event but the first frame. */
 export interface ReplyHeaderValue {
+  /** Of the request that is answered, or a reserved one. */
   readonly xid: number;
+  /** Of the server's last transaction; in events of the change, and -1 before 3.9. */
   readonly zxid: bigint;
+  /** 0, or the server's error number. */
   readonly err: number;
 }
 
 /** Why a frame could not be decoded. `offset` counts from the length prefix. */
 export interface PacketError {
+  /** What was wrong. */
   readonly code: WireErrorCode;
+  /** Where, in bytes from the length prefix. */
   readonly offset: number;
 }
 
@@ -41,12 +48,15 @@ export interface PacketError {
 export interface Packet {
   /** Number of the connection within the conversation. */
   readonly conn: number;
+  /** Who sent it. */
   readonly dir: Direction;
+  /** What it is. */
   readonly kind: PacketKind;
   /** Value of the length prefix. */
   readonly bytes?: number;
   /** Operation of a request, or of the request that a reply answers; 0 for a watch event. */
   readonly op?: number;
+  /** Absent in a handshake, except of a refusal. */
   readonly header?: RequestHeaderValue | ReplyHeaderValue;
   /** Name of the record. Absent, like `record`, when the frame has no body. */
   readonly type?: string;
@@ -58,6 +68,7 @@ export interface Packet {
   readonly trailing?: number;
   /** The request was not the oldest that waited for a reply. */
   readonly outOfOrder?: true;
+  /** Why there is no `record`. */
   readonly error?: PacketError;
   /** Kind `4lw`: the word, or the text of the answer. */
   readonly text?: string;

@@ -164,6 +164,7 @@ import {
 
 /** One field of a record. */
 export interface RecordField {
+  /** As Apache has it. */
   readonly name: string;
   /** In jute notation: `long`, `vector<ACL>`. */
   readonly type: string;
@@ -173,6 +174,7 @@ export interface RecordField {
 
 /** A record for code that handles any of them. */
 export interface RecordCodec<T> {
+  /** As Apache has it: `GetDataRequest`. */
   readonly name: string;
   /** Module that declares it: `org.apache.zookeeper.proto`. */
   readonly module: string;
@@ -184,6 +186,7 @@ export interface RecordCodec<T> {
   readonly fixedBytes: number | null;
   /** In wire order. */
   readonly fields: readonly RecordField[];
+  /** Reads a value. Throws a WireError. */
   read(r: JuteReader): T;
   /** Writes what `read` gave, nulls included, strict or not. */
   write(w: JuteWriter, record: T): void;

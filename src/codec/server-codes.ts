@@ -26,10 +26,13 @@ export type CodeOrigin = 'server' | 'client' | 'internal';
 
 /** One row of the table. */
 export interface ServerCode {
+  /** As it is on the wire. */
   readonly code: number;
   /** Upper case, without separators: `NONODE`. */
   readonly name: string;
+  /** Where it comes from. */
   readonly origin: CodeOrigin;
+  /** What can be done after it. */
   readonly retry: RetryClass;
   /** One clause, lower case, no full stop. */
   readonly description: string;

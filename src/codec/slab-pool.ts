@@ -10,14 +10,18 @@ export const POISON_BYTE = 0xdb;
  * until it calls `release`. A slab with a reference is never compacted or reused.
  */
 export class Slab {
+  /** The memory. */
   readonly bytes: Buffer;
+  /** Over the same memory; offsets are those of `bytes`. */
   readonly view: DataView;
+  /** Its size. */
   readonly capacityBytes: number;
   /** @internal managed by the pool */
   references = 0;
   /** @internal bytes of this slab were given away for good: it goes to the garbage collector, never back to the pool */
   escaped = false;
 
+  /** Takes new memory, which is not cleared. A `SlabPool` gives slabs that are used again. */
   constructor(capacityBytes: number) {
     // Own ArrayBuffer (not Node's shared pool): offsets of bytes and view are the same number.
     this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
@@ -42,6 +46,7 @@ export interface SlabPoolCounters {
   readonly createdBytes: number;
 }
 
+/** Options of a {@link SlabPool}. */
 export interface SlabPoolOptions {
   /** Size of a pooled slab in bytes; default 64 KiB. */
   readonly slabBytes?: number;
@@ -53,6 +58,7 @@ export interface SlabPoolOptions {
 
 /** Slabs of one size, reused after release. Larger ones can be asked for and are not kept. */
 export class SlabPool {
+  /** Size of a pooled slab. */
   readonly slabBytes: number;
   readonly #freeMax: number;
   readonly #poison: boolean;
@@ -63,6 +69,7 @@ export class SlabPool {
   #outstanding = 0;
   #escaped = 0;
 
+  /** Takes no memory yet. */
   constructor(options: SlabPoolOptions = {}) {
     this.slabBytes = options.slabBytes ?? SLAB_BYTES;
     this.#freeMax = options.freeMax ?? SLABS_FREE_MAX;
@@ -120,6 +127,7 @@ export class SlabPool {
     this.#outstanding--;
   }
 
+  /** What happened so far, and what is held now. */
   counters(): SlabPoolCounters {
     return {
       created: this.#created,

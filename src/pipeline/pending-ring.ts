@@ -3,7 +3,9 @@ import type { WaitLimits } from './wait-limits.ts';
 
 /** Which request a reply answers, and who answered. A request may have been moved since it was made. */
 export interface ReplyOrigin {
+  /** Xid that the request was answered under. */
   readonly settledXid: number;
+  /** `host:port` of the server. */
   readonly host: string;
 }
 

@@ -25,6 +25,7 @@ export interface PipelineEvents {
   onCallbackError?(error: unknown, operation: string): void;
 }
 
+/** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
   /** Requests in flight at most; default 65,536. */
   readonly requestsMax?: number | undefined;
@@ -42,21 +43,30 @@ export interface PipelineOptions {
   readonly nowMs?: (() => number) | undefined;
   /** Told of every request that settles. Default: nobody, which costs nothing. */
   readonly observer?: RequestObserver | null | undefined;
+  /** Who is told what. Default: nobody. */
   readonly events?: PipelineEvents | undefined;
 }
 
 /** Counters since the connection began. */
 export interface PipelineCounters {
+  /** Requests made, those that wait to be sent included. */
   readonly requests: number;
+  /** Answers to them. */
   readonly replies: number;
+  /** Requests that are not answered yet. */
   readonly inflight: number;
+  /** Encoded bytes of these. */
   readonly inflightBytes: number;
+  /** Watch events. */
   readonly notifications: number;
   /** Replies whose caller had stopped waiting. */
   readonly lateReplies: number;
   /** Replies with bytes behind their record, as newer servers may send. */
   readonly trailingReplies: number;
+  /** Times that bytes were handed to the link. */
   readonly writes: number;
+  /** Bytes that were. */
   readonly sentBytes: number;
+  /** Times that bytes came from it. */
   readonly reads: number;
 }

@@ -26,6 +26,7 @@ import { WaitQueue } from './wait-queue.ts';
  * no link: it keeps requests, all of them unsent, until they are moved to one that has.
  */
 export class Pipeline implements LinkHandler {
+  /** `host:port` of the server. */
   readonly host: string;
   readonly #link: ByteLink;
   readonly #ring: PendingRing = new PendingRing();
@@ -48,6 +49,7 @@ export class Pipeline implements LinkHandler {
   #unanswered = 0;
   #reads = 0;
 
+  /** Over a link whose handshake is done, and of which it becomes the handler. Throws a RangeError when a limit is none. */
   constructor(link: ByteLink, options: PipelineOptions = {}) {
     const events = options.events ?? {};
     this.host = link.host;
@@ -224,6 +226,7 @@ export class Pipeline implements LinkHandler {
     return this.#router.wantedBytes;
   }
 
+  /** The connection is over: nothing is accepted any more. */
   get ended(): boolean {
     return this.#error !== null;
   }
@@ -388,6 +391,7 @@ export class Pipeline implements LinkHandler {
     return this.#batcher.writes;
   }
 
+  /** What happened on this connection so far. */
   counters(): PipelineCounters {
     return {
       requests: this.#requests,

@@ -2,6 +2,7 @@ import type { RequestErrorCode } from '../errors.ts';
 
 /** How long a caller waits. The request itself cannot be recalled: its reply is consumed in order and dropped. */
 export interface WaitLimits {
+  /** Ends the wait with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
   /** On the clock that `sweep` is called with; -Infinity: it is over already, and the request is not sent. */
   readonly deadlineMs?: number | undefined;

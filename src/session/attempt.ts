@@ -6,14 +6,19 @@ import { type HandOver, handshake, type SessionWish } from './handshake.ts';
 /** Makes a byte link to one server, or rejects. `signal` ends the attempt. */
 export type DialLink = (signal: AbortSignal) => Promise<ByteLink>;
 
+/** What one attempt needs. */
 export interface AttemptOptions<T extends LinkHandler> {
+  /** Makes the link. */
   readonly dial: DialLink;
   /** `host:port`, for errors. */
   readonly host: string;
+  /** What the handshake asks for. */
   readonly wish: SessionWish;
   /** Limit of dial and handshake together, in ms. */
   readonly limitMs: number;
+  /** Times the limit. */
   readonly clock: Clock;
+  /** Ends the attempt with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
   /** The link is up; the handshake follows. */
   readonly onLinkUp?: ((link: ByteLink) => void) | undefined;

@@ -7,7 +7,9 @@ export type Timer = unknown;
 export interface Clock {
   /** Milliseconds since any fixed moment; never goes back. */
   nowMs(): number;
+  /** Runs once, not earlier than after `delayMs`. */
   setTimer(run: () => void, delayMs: number): Timer;
+  /** Gives up a timer; one that ran, or null, is no error. */
   clearTimer(timer: Timer): void;
   /**
    * Runs after the sockets have been read once more. After a blocked event loop the timers come
@@ -16,6 +18,7 @@ export interface Clock {
   afterPoll(run: () => void): void;
 }
 
+/** The time of this process: `performance.now()` and Node's timers. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   setTimer: (run, delayMs) => setTimeout(run, delayMs),

@@ -6,12 +6,15 @@ import { CONNECT_STRING_CHARS_MAX, SERVERS_MAX } from '../limits.ts';
 /** Port of a server when the connect string names none. */
 export const PORT_DEFAULT = 2181;
 
+/** A server of the ensemble. */
 export interface Endpoint {
   /** Name or address; an IPv6 address without brackets. */
   readonly host: string;
+  /** 1 to 65,535. */
   readonly port: number;
 }
 
+/** What a connect string says. */
 export interface ConnectString {
   /** At least one, each once, in the order of the text. */
   readonly servers: readonly Endpoint[];

@@ -8,6 +8,7 @@ import { DeadlineSweeper } from './deadline-sweeper.ts';
 import type { SessionGrant } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 
+/** Options of {@link Connection}; those not described here are those of the pipeline. */
 export interface ConnectionOptions
   extends Pick<
     PipelineOptions,
@@ -26,6 +27,7 @@ export interface ConnectionOptions
   readonly connectTimeoutMs?: number | undefined;
   /** Ends the attempt to connect. */
   readonly signal?: AbortSignal | undefined;
+  /** Default: {@link systemClock}. */
   readonly clock?: Clock | undefined;
 }
 
@@ -34,7 +36,9 @@ export const NEW_SESSION_PASSWORD: Uint8Array = new Uint8Array(16);
 
 /** One connection to one server with one session on it: pipeline, keep-alive, deadlines, close. */
 export class Connection {
+  /** Where requests are made. */
   readonly pipeline: Pipeline;
+  /** What the server granted. */
   readonly session: SessionGrant;
   readonly #clock: Clock;
   readonly #keepAlive: KeepAlive;
@@ -44,6 +48,7 @@ export class Connection {
   /** Resolves with the reason once the connection is over. */
   readonly ended: Promise<ZkwireError>;
 
+  /** Over a link whose handshake is done; `open` does both. */
   constructor(link: ByteLink, session: SessionGrant, options: ConnectionOptions) {
     let end: (error: ZkwireError) => void = () => {};
     this.ended = new Promise((resolve) => {

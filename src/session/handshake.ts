@@ -14,6 +14,7 @@ import type { ByteLink, LinkHandler } from '../transport/byte-link.ts';
 
 /** What the client asks for in its first frame. */
 export interface SessionWish {
+  /** To ask for; the server clamps it. */
   readonly sessionTimeoutMs: number;
   /** Greatest zxid seen in ordinary replies of the session so far. */
   readonly lastZxidSeen: bigint;
@@ -27,10 +28,13 @@ export interface SessionWish {
 
 /** What the server granted. */
 export interface SessionGrant {
+  /** Of the new session, or of the one that goes on. */
   readonly sessionId: bigint;
   /** 16 bytes. A secret: with it anybody can take the session over. Not enumerable. */
   readonly password: Buffer;
+  /** Granted by the server, which clamps what was asked for. */
   readonly sessionTimeoutMs: number;
+  /** The server is in read-only mode. */
   readonly readOnly: boolean;
 }
 

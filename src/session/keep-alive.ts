@@ -6,6 +6,7 @@ export interface KeepAliveTarget {
   readonly heardMs: number;
   /** Moves when something is sent. */
   readonly writes: number;
+  /** Sends a ping. */
   ping(): void;
 }
 
@@ -31,6 +32,7 @@ export class KeepAlive {
   #writes = 0;
   #sentMs: number;
 
+  /** Starts at once. `onSilent` is called once, with how long nothing was heard; nothing follows it. */
   constructor(
     target: KeepAliveTarget,
     sessionTimeoutMs: number,
@@ -48,6 +50,7 @@ export class KeepAlive {
     this.#arm(this.#sentMs);
   }
 
+  /** Ends it: no ping and no word any more. */
   stop(): void {
     this.#stopped = true;
     this.#clock.clearTimer(this.#timer);

@@ -7,7 +7,9 @@ export interface RequestPort {
   readonly pipeline: Pipeline;
   /** Prefix of every path on the server: '' or '/a/b'. */
   readonly chroot: string;
+  /** Watches of the session, by path on the server. */
   readonly watches: WatchRegistry;
+  /** Limits of one request's wait; undefined when it has none. */
   waitLimits(
     timeoutMs: number | undefined,
     signal: AbortSignal | undefined,

@@ -6,6 +6,7 @@ import { formatHost } from '../transport/index.ts';
 export interface SaslContext {
   /** Name or address as the connect string has it, never the result of a reverse look-up. */
   readonly host: string;
+  /** 1 to 65,535. */
   readonly port: number;
   /** Fires when the attempt to connect is over. The exchange is no longer waited for then. */
   readonly signal?: AbortSignal | undefined;

@@ -38,6 +38,7 @@ export class ServerList {
     this.#servers = this.#shuffled(endpoints);
   }
 
+  /** How many servers there are. */
   get size(): number {
     return this.#servers.length;
   }

@@ -16,7 +16,9 @@ export interface SessionOptions {
   readonly servers: readonly Endpoint[];
   /** Prefix of every path: '' or `/a/b`. */
   readonly chroot: string;
+  /** Makes the links. */
   readonly dialer: Dialer;
+  /** Time. */
   readonly clock: Clock;
   /** Numbers from 0 up to, not including, 1. */
   readonly random: () => number;
@@ -26,8 +28,11 @@ export interface SessionOptions {
   readonly sessionTimeoutMs: number;
   /** Limit of one attempt, dial and handshake together; shorter when many servers share the last third of a session. */
   readonly connectTimeoutMs: number;
+  /** Requests in flight at most. Default 65,536. */
   readonly inflightMax?: number | undefined;
+  /** Encoded bytes in flight at most. Default 64 MiB. */
   readonly inflightBytesMax?: number | undefined;
+  /** Largest body of a request. Default 1,048,575. */
   readonly frameBytesMax?: number | undefined;
   /** A server in read-only mode will do while no other is found. */
   readonly readOnly: boolean;
@@ -41,6 +46,7 @@ export interface SessionOptions {
   readonly credentials: readonly Credential[];
   /** Authenticates each connection before anything else is sent on it. */
   readonly sasl?: SaslMechanism | undefined;
+  /** Told of every request that settles. Default: nobody. */
   readonly observer?: RequestObserver | null | undefined;
   /** Told of every ping's answer; null when its time was not taken. */
   readonly onPing?: ((roundTripMs: number | null) => void) | undefined;

@@ -69,6 +69,7 @@ export class Session implements RequestPort, ConnectorOwner {
   #ended: ZkwireError | null = null;
   #ending: Promise<void> | null = null;
 
+  /** Nothing is tried before `start()`. */
   constructor(options: SessionOptions) {
     this.#options = options;
     this.chroot = options.chroot;

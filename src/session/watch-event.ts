@@ -8,6 +8,7 @@ import type { ZkwireError } from '../errors.ts';
  */
 export type WatchKind = 'data' | 'exist' | 'child' | 'persistent' | 'recursive';
 
+/** What happened to a node. */
 export type NodeEventType =
   | 'NodeCreated'
   | 'NodeDeleted'
@@ -16,6 +17,7 @@ export type NodeEventType =
 
 /** Something happened to a node. Listeners of one event share the object. */
 export interface NodeEvent {
+  /** What happened. */
   readonly type: NodeEventType;
   /** Path of the node as the client names it, without the chroot. */
   readonly path: string;
@@ -36,8 +38,11 @@ export interface NodeEvent {
  *   in their place; `path` is the lowest node with all of theirs at or below it.
  */
 export interface ResyncEvent {
+  /** Always `Resync`. */
   readonly type: 'Resync';
+  /** Node at or below which something may have been missed, without the chroot. */
   readonly path: string;
+  /** Where the gap comes from. */
   readonly reason: 'reconnect' | 'overflow';
 }
 
@@ -59,13 +64,17 @@ export type WatchEndReason =
 
 /** The watch is over without another event: exactly once, and last. A one-shot watch that fired ends with that. */
 export interface EndedEvent {
+  /** Always `Ended`. */
   readonly type: 'Ended';
   /** Path that was watched. */
   readonly path: string;
+  /** Why. */
   readonly reason: WatchEndReason;
+  /** What the server or the connection said, when the end was not asked for. */
   readonly error: ZkwireError | null;
 }
 
+/** What a watch hears. */
 export type WatchEvent = NodeEvent | ResyncEvent | EndedEvent;
 
 /**

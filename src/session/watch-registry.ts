@@ -16,6 +16,7 @@ import {
 
 /** How many watches there are: by kind, one for every listener of every path; and paths with any. */
 export interface WatchSizes extends Readonly<Record<WatchKind, number>> {
+  /** Paths with any watch. */
   readonly paths: number;
 }
 
@@ -63,6 +64,7 @@ export class WatchRegistry {
     return this.#ignored;
   }
 
+  /** How many watches there are now. */
   get sizes(): WatchSizes {
     const [data, exist, child, persistent, recursive] = this.#counts as [
       number,
@@ -93,6 +95,7 @@ export class WatchRegistry {
     return true;
   }
 
+  /** Whether `listener` has such a watch. */
   has(kind: WatchKind, serverPath: string, listener: WatchListener): boolean {
     return ((this.#paths.get(serverPath)?.kindsOf(listener) ?? 0) & KIND_BIT[kind]) !== 0;
   }

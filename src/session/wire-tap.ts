@@ -10,12 +10,15 @@ import { TappedLink, type TapWatcher } from './tapped-link.ts';
 export interface WireRecord {
   /** Number of the connection, from 0. */
   readonly conn: number;
+  /** `c2s`: written by the client, `s2c`: by the server. */
   readonly dir: Direction;
   /** Milliseconds since the tap was made, to a tenth. */
   readonly t_ms: number;
+  /** The bytes. */
   readonly hex: string;
 }
 
+/** Options of a {@link WireTap}; it shows what it is given a function for. */
 export interface WireTapOptions {
   /**
    * Given one line for each frame, and one for the end of each connection. Session passwords,
@@ -51,6 +54,7 @@ export class WireTap {
   readonly #startMs: number;
   #connections = 0;
 
+  /** Its clock starts now. */
   constructor(options: WireTapOptions) {
     const { onLine, onRecord } = options;
     const report = (where: string) => (error: unknown) => this.#report(error, where);

@@ -24,6 +24,7 @@ export interface LinkHandler {
 export interface ByteLink {
   /** `host:port` of the peer, for errors. */
   readonly host: string;
+  /** Where the slabs of its bytes come from and go back to. */
   readonly pool: SlabPool;
   /** Bytes accepted by `write` and not yet handed to the kernel (or to the other end). */
   readonly queuedBytes: number;
@@ -42,6 +43,7 @@ export interface ByteLink {
   write(slab: Slab, start: number, end: number): boolean;
   /** Stops reading, so that the peer is held back. `onBytes` is not called before `resume`. */
   pause(): void;
+  /** Goes on reading after `pause`. */
   resume(): void;
   /**
    * Sends what was written, then ends this half; the peer ends its half in turn. Until then its

@@ -3,7 +3,9 @@ import type { ByteFaults } from './link-faults.ts';
 
 /** Where a delayed link gets its time from. Tests choose what time it is. */
 export interface FaultClock {
+  /** Runs once, after `delayMs`. */
   setTimer(run: () => void, delayMs: number): unknown;
+  /** Gives up a timer. */
   clearTimer(timer: unknown): void;
 }
 

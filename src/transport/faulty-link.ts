@@ -6,11 +6,13 @@ import { type FaultClock, FaultLane } from './fault-lane.ts';
 import { checkLinkFaults, type LinkFaults } from './link-faults.ts';
 import { LinkReceiver } from './link-receiver.ts';
 
+/** Options of {@link faultyLink}. */
 export interface FaultyLinkOptions {
   /** Needed for `delayMs`. */
   readonly clock?: FaultClock | undefined;
 }
 
+/** A link that breaks as it was told to. */
 export interface FaultyLink extends ByteLink {
   /** What goes wrong, as it was given. */
   readonly faults: LinkFaults;

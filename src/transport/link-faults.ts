@@ -21,7 +21,9 @@ export interface ByteFaults {
 
 /** `send`: what this end writes. `receive`: what it is given. */
 export interface LinkFaults {
+  /** Of what this end writes. Default: none. */
   readonly send?: ByteFaults | undefined;
+  /** Of what it is given. Default: none. */
   readonly receive?: ByteFaults | undefined;
 }
 

@@ -17,14 +17,17 @@ export class LinkReceiver {
   /** The handler that was told of the end. */
   #told: LinkHandler | null = null;
 
+  /** Takes memory from `pool` when there is something to read. */
   constructor(pool: SlabPool) {
     this.#window = new ReceiveWindow(pool);
   }
 
+  /** There is a handler. */
   get started(): boolean {
     return this.#handler !== null;
   }
 
+  /** The handler wants nothing for now. */
   get paused(): boolean {
     return this.#paused;
   }
@@ -67,14 +70,17 @@ export class LinkReceiver {
     this.#offer();
   }
 
+  /** Tells the handler that the write queue is empty. */
   drained(): void {
     this.#handler?.onDrain();
   }
 
+  /** Nothing is handed over before `resume`. */
   pause(): void {
     this.#paused = true;
   }
 
+  /** Goes on, with what arrived meanwhile first. */
   resume(): void {
     this.#paused = false;
     if (this.#held || this.#reason !== null) this.#offer();

@@ -4,6 +4,7 @@ import { LINK_HIGH_WATER_BYTES } from '../limits.ts';
 import type { ByteLink, LinkHandler } from './byte-link.ts';
 import { LinkReceiver } from './link-receiver.ts';
 
+/** Options of {@link memoryLinkPair}. */
 export interface MemoryLinkOptions {
   /** Pool of both ends; default: one of their own. */
   readonly pool?: SlabPool | undefined;
@@ -13,11 +14,14 @@ export interface MemoryLinkOptions {
   readonly delivery?: 'manual' | 'microtask' | undefined;
 }
 
+/** One of the two ends. */
 export type MemoryLinkEnd = 'client' | 'server';
 
 /** Two links in one process, each the other's peer. */
 export interface MemoryLinkPair {
+  /** One end. */
   readonly client: ByteLink;
+  /** The other. */
   readonly server: ByteLink;
   /** Nothing can move: no bytes wait for an end that takes them, no end has to be told. */
   readonly idle: boolean;

@@ -33,6 +33,7 @@ export class ReceiveWindow {
   /** Bytes moved from one slab to the next because their frame was not finished. */
   movedBytes = 0;
 
+  /** Takes a slab from `pool` when there is something to read. */
   constructor(pool: SlabPool) {
     this.#pool = pool;
     this.#roomBytesMin = Math.min(READ_ROOM_BYTES_MIN, pool.slabBytes / ROOM_SHARE);

@@ -26,6 +26,7 @@ export class SocketLink implements ByteLink {
   #dropHeld = false;
   #closed = false;
 
+  /** `dial` and `linkOverSocket` make one that is ready; `high` is the high-water mark in bytes. */
   constructor(socket: Socket, host: string, receiver: LinkReceiver, pool: SlabPool, high: number) {
     this.#socket = socket;
     this.host = host;

@@ -7,9 +7,11 @@ import type { ByteLink } from './byte-link.ts';
 import { LinkReceiver } from './link-receiver.ts';
 import { SocketLink } from './socket-link.ts';
 
+/** Options of {@link dial}. */
 export interface DialOptions {
   /** Name or address; names are resolved at each call. IPv6 without brackets. */
   readonly host: string;
+  /** 1 to 65,535. */
   readonly port: number;
   /**
    * TLS with these options of `node:tls` (`ca`, `cert`, `key`, `servername`, ...); absent: plain TCP.
@@ -24,6 +26,7 @@ export interface DialOptions {
   readonly highWaterBytes?: number | undefined;
 }
 
+/** Options of {@link linkOverSocket}. */
 export interface SocketLinkOptions {
   /** Where slabs come from; default: a pool of its own. */
   readonly pool?: SlabPool | undefined;

@@ -43,6 +43,7 @@ export function emitRecordTable(schema: Schema): string {
 const TYPES: readonly string[] = [
   '/** One field of a record. */',
   'export interface RecordField {',
+  '  /** As Apache has it. */',
   '  readonly name: string;',
   '  /** In jute notation: `long`, `vector<ACL>`. */',
   '  readonly type: string;',
@@ -52,6 +53,7 @@ const TYPES: readonly string[] = [
   '',
   '/** A record for code that handles any of them. */',
   'export interface RecordCodec<T> {',
+  '  /** As Apache has it: `GetDataRequest`. */',
   '  readonly name: string;',
   '  /** Module that declares it: `org.apache.zookeeper.proto`. */',
   '  readonly module: string;',
@@ -63,6 +65,7 @@ const TYPES: readonly string[] = [
   '  readonly fixedBytes: number | null;',
   '  /** In wire order. */',
   '  readonly fields: readonly RecordField[];',
+  '  /** Reads a value. Throws a WireError. */',
   '  read(r: JuteReader): T;',
   '  /** Writes what `read` gave, nulls included, strict or not. */',
   '  write(w: JuteWriter, record: T): void;',
