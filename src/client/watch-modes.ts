@@ -145,10 +145,12 @@ export class WatchModes {
         if (kind === 'recursive') this.#holdForOpening(at.serverPath);
         return;
       }
-      if (pipeline.hasRoom) return this.#tellServer(pipeline, kind, at);
       try {
+        if (pipeline.hasRoom) return await this.#tellServer(pipeline, kind, at);
         await pipeline.room();
-      } catch {
+      } catch (error) {
+        if (isRefusal(error) || isCode(error, 'PIPELINE_FULL')) throw error;
+        // The session is ending, and its watches with it.
         return;
       }
     }
@@ -218,15 +220,9 @@ export class WatchModes {
         else if (isRefusal(error)) reject(error);
         else resolve();
       };
-      try {
-        const writer = pipeline.begin(OP.removeWatches, at.path);
-        writeRemoveWatchesRequest(writer, at.serverPath, WATCHER_TYPE[type]);
-        pipeline.callback(readNothing, callback);
-      } catch (error) {
-        // The session is closing: its watches go with it.
-        if (isCode(error, 'CONNECTION_CLOSED')) resolve();
-        else reject(error);
-      }
+      const writer = pipeline.begin(OP.removeWatches, at.path);
+      writeRemoveWatchesRequest(writer, at.serverPath, WATCHER_TYPE[type]);
+      pipeline.callback(readNothing, callback);
     });
   }
 
@@ -347,7 +343,7 @@ function isCode(error: unknown, code: string): boolean {
 }
 
 /** The server has said no, and not just that there is nothing to remove, or nothing of that mode. */
-function isRefusal(error: RequestError | null): boolean {
-  if (error === null || error.outcome !== 'rejected') return false;
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof RequestError) || error.outcome !== 'rejected') return false;
   return error.code !== 'NOWATCHER' && error.code !== 'MARSHALLINGERROR';
 }

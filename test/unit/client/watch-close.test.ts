@@ -212,14 +212,40 @@ describe('close() and lost connections', () => {
     expect(scene.heard()).toEqual(['new:NodeCreated /a']);
   });
 
-  it('while the session closes: resolves', async () => {
-    const watch = await scene.standing('/a', 'w');
+  it.each([false, true])('while the session closes: resolves (recursive %s)', async (recursive) => {
+    await scene.standing('/a', 'other', { recursive: !recursive });
+    const watch = await scene.standing('/a', 'w', { recursive });
     const closing = scene.session.close();
+    await turn();
+    scene.sent();
     await expect(watch.close()).resolves.toBeUndefined();
     await turn();
+    expect(scene.sent()).toEqual([]);
     await scene.lose();
     await closing;
-    expect(scene.heard()).toEqual(['w:Ended(removed) /a']);
+    expect(scene.heard()).toEqual(['w:Ended(removed) /a', 'other:Ended(closed) /a']);
+  });
+
+  it('while it waits for room and the session closes: resolves', async () => {
+    scene = await WatchScene.open({ inflightMax: 1 });
+    const watch = await scene.standing('/a', 'w');
+    scene.read('data', '/1', '1');
+    const closing = watch.close();
+    const ending = scene.session.close();
+    await scene.answer();
+    await expect(closing).resolves.toBeUndefined();
+    await scene.lose();
+    await ending;
+  });
+
+  it('with no room for all that has to be said: rejects', async () => {
+    scene = await WatchScene.open({ inflightMax: 2 });
+    await scene.standing('/a', 'p');
+    const watch = await scene.standing('/a', 'r', { recursive: true });
+    scene.read('data', '/1', '1');
+    await expect(watch.close()).rejects.toMatchObject({ code: 'PIPELINE_FULL' });
+    await scene.answer();
+    expect(scene.sent()).toEqual(['op 3', 'addWatch /a 0']);
   });
 });
 

@@ -154,6 +154,24 @@ describe('a one-shot watch beside a lasting one', () => {
     expect(scene.sent()).toEqual(['setWatches 1 data:/a']);
   });
 
+  it('too long to be set again with the others of its path, it ends', async () => {
+    scene = await WatchScene.open({ frameBytesMax: 256 });
+    const path = `/${'x'.repeat(150)}`;
+    const watch = await scene.standing(path, 'w');
+    scene.read('data', path, 'd');
+    scene.read('child', path, 'c');
+    await scene.answer();
+    const closing = watch.close();
+    await scene.answer();
+    await closing;
+    const ended = (name: string, reason: string): string => `${name}:Ended(${reason}) ${path}`;
+    expect(scene.heard()).toEqual([
+      ended('w', 'removed'),
+      ended('d', 'not-restored'),
+      ended('c', 'not-restored'),
+    ]);
+  });
+
   it('refused when it is set again, it ends', async () => {
     const watch = await scene.standing('/a', 'w');
     scene.read('data', '/a', 'd');
