@@ -84,6 +84,7 @@ export const REQUEST_ERROR_CODES = {
   REQUEST_TOO_LARGE: 'the encoded request would be larger than the server accepts',
   BAD_ARGUMENT: 'an argument cannot be sent (for example a malformed path)',
   BAD_REPLY: 'the reply could not be decoded; the connection is closed',
+  REPLY_TOO_LARGE: 'the reply is over the limit and was skipped; the connection goes on',
 } as const;
 
 /** Code of a failed request that zkwire itself gives. */

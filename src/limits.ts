@@ -6,6 +6,9 @@ export const FRAME_BODY_BYTES_MAX = 0xfffff;
 /** A reply may be longer than the longest request by this: what was written at the limit comes back with a Stat and a header. */
 export const REPLY_EXTRA_BYTES: number = 64 * 1024;
 
+/** Longest reply that is read to its end and thrown away when it is over the limit, so that only its own request fails. Half a second of a gigabit line; above it a new connection is cheaper, and the length is more likely garbage (text and TLS records are all longer). */
+export const REPLY_SKIP_BYTES_MAX: number = 64 * 1024 * 1024;
+
 /** Highest frame limit that can be configured: lengths are signed 32-bit on the wire. */
 export const FRAME_BODY_BYTES_CEILING: number = 2 ** 31 - 1;
 

@@ -32,6 +32,7 @@ const PAUSE_MS_MAX = 5_000;
 const FINAL: ReadonlySet<string> = new Set([
   'BAD_ARGUMENT',
   'REQUEST_TOO_LARGE',
+  'REPLY_TOO_LARGE',
   'CONNECTION_CLOSED',
   'AUTH_FAILED',
   'ABORTED',

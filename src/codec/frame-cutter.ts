@@ -4,6 +4,9 @@ import { FRAME_BODY_BYTES_CEILING, FRAME_BODY_BYTES_MAX } from '../limits.ts';
 /** `cut` answers this while the frame at hand is not whole yet. */
 export const FRAME_INCOMPLETE = -1;
 
+/** `cut` answers this for a frame that is over the limit, and not too long to be skipped. */
+export const FRAME_OVERSIZED = -2;
+
 /**
  * Finds whole frames in `[start, end)` of a slab by their length prefix. Copies nothing and keeps
  * no bytes; refuses a length as soon as its four bytes are there.
@@ -13,22 +16,28 @@ export class FrameCutter {
   readonly bodyBytesMax: number;
   /** Smallest body accepted. */
   readonly bodyBytesMin: number;
+  readonly skipBodyBytesMax: number;
   /** Bytes (prefix included) of the frame that `cut` last found incomplete; 0 while its length is unknown. */
   wantedBytes = 0;
 
   /**
    * @param bodyBytesMin Smallest body that can follow: 16 for replies (their header), 8 for requests.
    * @param bodyBytesMax Largest body accepted; default 0xfffff as `jute.maxbuffer`.
+   * @param skipBodyBytesMax Larger ones up to this are FRAME_OVERSIZED instead of an error; default none.
    */
-  constructor(bodyBytesMin = 0, bodyBytesMax: number = FRAME_BODY_BYTES_MAX) {
+  constructor(bodyBytesMin = 0, bodyBytesMax: number = FRAME_BODY_BYTES_MAX, skipBodyBytesMax = 0) {
     if (!(bodyBytesMax > 0 && bodyBytesMax <= FRAME_BODY_BYTES_CEILING)) {
       throw new RangeError(`frame limit must be 1..2^31-1 bytes, not ${bodyBytesMax}`);
     }
     this.bodyBytesMin = bodyBytesMin;
     this.bodyBytesMax = bodyBytesMax;
+    this.skipBodyBytesMax = skipBodyBytesMax;
   }
 
-  /** First byte after the frame that starts at `start`, or FRAME_INCOMPLETE. Throws BAD_FRAME_LENGTH or FRAME_TOO_LARGE. */
+  /**
+   * First byte after the frame that starts at `start`, FRAME_INCOMPLETE, or FRAME_OVERSIZED (as soon as
+   * its length is there). Throws BAD_FRAME_LENGTH or FRAME_TOO_LARGE.
+   */
   cut(view: DataView, start: number, end: number): number {
     const available = end - start;
     if (available < 4) {
@@ -36,7 +45,7 @@ export class FrameCutter {
       return FRAME_INCOMPLETE;
     }
     const length = view.getInt32(start);
-    if (length < this.bodyBytesMin || length > this.bodyBytesMax) this.#refuse(length);
+    if (length < this.bodyBytesMin || length > this.bodyBytesMax) return this.#outside(length);
     if (available - 4 < length) {
       this.wantedBytes = length + 4;
       return FRAME_INCOMPLETE;
@@ -44,7 +53,13 @@ export class FrameCutter {
     return start + 4 + length;
   }
 
-  #refuse(length: number): never {
+  #outside(length: number): number {
+    if (length > this.bodyBytesMax && length <= this.skipBodyBytesMax) return FRAME_OVERSIZED;
+    return this.refuse(length);
+  }
+
+  /** Throws what is wrong with a length that is not within the limits. */
+  refuse(length: number): never {
     if (length > this.bodyBytesMax) {
       const hint = lengthHint(length);
       throw new WireError(

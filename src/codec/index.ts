@@ -2,7 +2,7 @@
 export * from './connect.ts';
 export { Conversation, type ConversationOptions } from './conversation.ts';
 export { describe } from './describe.ts';
-export { FRAME_INCOMPLETE, FrameCutter } from './frame-cutter.ts';
+export { FRAME_INCOMPLETE, FRAME_OVERSIZED, FrameCutter } from './frame-cutter.ts';
 // Named here, these take the place of the generated ones below.
 export {
   RECORDS,

@@ -1,10 +1,10 @@
-import { FRAME_INCOMPLETE, FrameCutter } from '../codec/frame-cutter.ts';
+import { FRAME_OVERSIZED, FrameCutter } from '../codec/frame-cutter.ts';
 import { JuteReader } from '../codec/jute-reader.ts';
 import type { OwnedBytes } from '../codec/owned-bytes.ts';
 import { REPLY_HEADER_BYTES } from '../codec/records.gen.ts';
 import type { Slab, SlabPool } from '../codec/slab-pool.ts';
 import { WireError } from '../errors.ts';
-import { FRAME_BODY_BYTES_CEILING, REPLY_EXTRA_BYTES } from '../limits.ts';
+import { FRAME_BODY_BYTES_CEILING, REPLY_EXTRA_BYTES, REPLY_SKIP_BYTES_MAX } from '../limits.ts';
 import type { AsideFrames } from './aside-frames.ts';
 import type { PendingRing } from './pending-ring.ts';
 import type { RequestSettler } from './request-settler.ts';
@@ -26,6 +26,8 @@ export class ReplyRouter {
   readonly #owned: OwnedBytes;
   readonly #aside: AsideFrames;
   readonly #cutter: FrameCutter;
+  /** Bytes still to come of a reply that is over the limit. */
+  #skipBytes = 0;
 
   /** @param bodyBytesMax Largest body of a request. Throws RangeError for a limit that is none. */
   constructor(
@@ -40,7 +42,11 @@ export class ReplyRouter {
     this.#settler = settler;
     this.#owned = settler.owned;
     this.#aside = aside;
-    this.#cutter = new FrameCutter(REPLY_HEADER_BYTES, replyLimit(bodyBytesMax));
+    this.#cutter = new FrameCutter(
+      REPLY_HEADER_BYTES,
+      replyLimit(bodyBytesMax),
+      REPLY_SKIP_BYTES_MAX,
+    );
   }
 
   get wantedBytes(): number {
@@ -67,15 +73,48 @@ export class ReplyRouter {
     const reader = this.#reader;
     reader.useSlab(this.#pool, slab);
     this.#owned.startRead(end);
-    let at = start;
+    let at = this.#skipBytes === 0 ? start : this.#skip(start, end);
     while (!this.#stopped) {
       const next = this.#cutter.cut(slab.view, at, end);
-      if (next === FRAME_INCOMPLETE) return at;
-      reader.frame(at, next);
-      this.#routeFrame(reader);
-      at = next;
+      if (next >= 0) {
+        reader.frame(at, next);
+        this.#routeFrame(reader);
+        at = next;
+      } else if (next === FRAME_OVERSIZED && this.#failOversized(slab.view, at, end)) {
+        at = this.#skip(at, end);
+      } else {
+        return at;
+      }
     }
     return end;
+  }
+
+  /**
+   * The reply at `at` is over the limit. When it is the head's, only that request fails, and the frame
+   * is skipped; a frame that is anybody else's is as fatal as ever. False: its header is not there yet.
+   */
+  #failOversized(view: DataView, at: number, end: number): boolean {
+    const ring = this.#ring;
+    const bodyBytes = view.getInt32(at);
+    if (ring.size === 0) this.#cutter.refuse(bodyBytes);
+    const header = at + 4;
+    if (end < header + REPLY_HEADER_BYTES) {
+      this.#cutter.wantedBytes = 4 + REPLY_HEADER_BYTES;
+      return false;
+    }
+    if (ring.xids[ring.head & ring.mask] !== view.getInt32(header)) this.#cutter.refuse(bodyBytes);
+    this.#sawZxid(view.getInt32(header + 4), view.getUint32(header + 8));
+    this.#skipBytes = 4 + bodyBytes;
+    const { bodyBytesMax } = this.#cutter;
+    this.#settler.failOversized(view.getInt32(header + 12), bodyBytes, bodyBytesMax);
+    return true;
+  }
+
+  /** First byte behind what is to be skipped, as far as it is there. */
+  #skip(start: number, end: number): number {
+    const skipped = Math.min(end - start, this.#skipBytes);
+    this.#skipBytes -= skipped;
+    return start + skipped;
   }
 
   #routeFrame(reader: JuteReader): void {

@@ -1,6 +1,7 @@
 import { operationName } from '../codec/operations.ts';
 import { serverCodeName } from '../codec/server-codes.ts';
 import { type Outcome, RequestError, type RequestErrorCode } from '../errors.ts';
+import { REPLY_EXTRA_BYTES } from '../limits.ts';
 import type { PendingRing } from './pending-ring.ts';
 
 /** The server answered the request in `slot` with an error number. */
@@ -29,17 +30,34 @@ export function localFailure(
   outcome: Outcome,
   host: string,
   cause: unknown,
+  detail?: string,
 ): RequestError {
-  return new RequestError({
-    code,
-    outcome,
-    operation: operationName(ring.operations[slot]!),
-    path: ring.paths[slot] ?? undefined,
-    // A request that never left has no xid that the server could know; it may get another one later.
-    xid: outcome === 'not-sent' ? undefined : ring.xids[slot]!,
-    host: host || undefined,
-    cause,
-  });
+  return new RequestError(
+    {
+      code,
+      outcome,
+      operation: operationName(ring.operations[slot]!),
+      path: ring.paths[slot] ?? undefined,
+      // A request that never left has no xid that the server could know; it may get another one later.
+      xid: outcome === 'not-sent' ? undefined : ring.xids[slot]!,
+      host: host || undefined,
+      cause,
+    },
+    detail,
+  );
+}
+
+/** The reply to the request in `slot` is over the limit. */
+export function replyTooLarge(
+  ring: PendingRing,
+  slot: number,
+  host: string,
+  bodyBytes: number,
+  bodyBytesMax: number,
+): RequestError {
+  const detail = `the reply has ${bodyBytes} bytes, the limit is ${bodyBytesMax} (option frameBytesMax and ${REPLY_EXTRA_BYTES} bytes)`;
+  // The server did answer, and not with an error: a write was most likely applied.
+  return localFailure(ring, slot, 'REPLY_TOO_LARGE', 'unknown', host, undefined, detail);
 }
 
 /** There is no use in waiting for room. */

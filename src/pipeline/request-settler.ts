@@ -6,7 +6,7 @@ import type { RequestError, RequestErrorCode, ZkwireError } from '../errors.ts';
 import { AbortListeners } from './abort-listeners.ts';
 import type { PendingRing, Reject, ReplyOrigin, Settle } from './pending-ring.ts';
 import type { PipelineEvents } from './pipeline-options.ts';
-import { localFailure, serverRefusal } from './request-failure.ts';
+import { localFailure, replyTooLarge, serverRefusal } from './request-failure.ts';
 import type { RequestObserver } from './request-observer.ts';
 import type { UnsentRequest } from './unsent-requests.ts';
 import type { WaitLimits } from './wait-limits.ts';
@@ -79,6 +79,17 @@ export class RequestSettler implements ReplyOrigin {
       } catch (thrown) {
         this.#report(thrown, operation);
       }
+    }
+  }
+
+  /** The reply to the oldest request is longer than `bodyBytesMax`, and is not read. */
+  failOversized(serverCode: number, bodyBytes: number, bodyBytesMax: number): void {
+    const ring = this.#ring;
+    const slot = ring.head & ring.mask;
+    if (ring.settles[slot] === null || serverCode !== 0) {
+      this.#settleUnread(slot, serverCode, 4 + bodyBytes);
+    } else {
+      this.#failHead(replyTooLarge(ring, slot, this.host, bodyBytes, bodyBytesMax), 4 + bodyBytes);
     }
   }
 

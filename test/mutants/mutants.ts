@@ -109,8 +109,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'length-limit-exclusive',
     bug: 'a frame of exactly jute.maxbuffer is refused (ZOOKEEPER-4281)',
     file: 'src/codec/frame-cutter.ts',
-    find: 'length > this.bodyBytesMax) this.#refuse',
-    replace: 'length >= this.bodyBytesMax) this.#refuse',
+    find: 'length > this.bodyBytesMax) return',
+    replace: 'length >= this.bodyBytesMax) return',
     tests: ['test/unit/codec/frame-cutter.test.ts'],
   },
   {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FRAME_INCOMPLETE, FrameCutter } from '../../../src/codec/frame-cutter.ts';
+import { FRAME_INCOMPLETE, FRAME_OVERSIZED, FrameCutter } from '../../../src/codec/frame-cutter.ts';
 import { WireError } from '../../../src/errors.ts';
 import { FRAME_BODY_BYTES_CEILING, FRAME_BODY_BYTES_MAX } from '../../../src/limits.ts';
 
@@ -67,6 +67,21 @@ describe('FrameCutter', () => {
     expect(refusal(cutter, '7fffffff').message).toBe(
       'a frame of 2147483647 bytes is over the limit of 1048575 (at byte 0 of the frame)',
     );
+  });
+
+  it('answers that a frame is over the limit when it is one that can be skipped', () => {
+    const cutter = new FrameCutter(16, 1000, 5000);
+    const cut = (hex: string): number => cutter.cut(viewOfHex(hex), 0, 4);
+    expect(cut('000003e8')).toBe(FRAME_INCOMPLETE);
+    for (const hex of ['000003e9', '00001388']) expect(cut(hex)).toBe(FRAME_OVERSIZED);
+    for (const hex of ['00001389', '7fffffff', '48545450']) {
+      expect(refusal(cutter, hex).code).toBe('FRAME_TOO_LARGE');
+    }
+    for (const hex of ['0000000f', '80000000']) {
+      expect(refusal(cutter, hex).code).toBe('BAD_FRAME_LENGTH');
+    }
+    expect(cutter.cut(viewOfHex('000003'), 0, 3)).toBe(FRAME_INCOMPLETE);
+    expect(() => cutter.refuse(1001)).toThrow('a frame of 1001 bytes is over the limit of 1000');
   });
 
   it('has a limit from 1 byte to 2^31-1', () => {

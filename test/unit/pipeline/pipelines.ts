@@ -73,8 +73,8 @@ export function scene(
 }
 
 /** A scene with three gets on the wire: a, b, c. */
-export function threeGets(): Scene {
-  const one = scene();
+export function threeGets(options: PipelineOptions = {}): Scene {
+  const one = scene(options);
   for (const name of ['a', 'b', 'c']) void one.get(name);
   one.tick();
   return one;
