@@ -173,8 +173,7 @@ function wantedNode(path: string, data: NodeData, options: ProtectedCreateOption
 /** Another search may find out more: on the next connection, or in the next session. */
 function isWorthSearching(error: unknown): boolean {
   const { outcome, code } = error as RequestError;
-  if (outcome === 'rejected' || GIVEN_UP.has(code)) return false;
-  return !NO_SESSION_NOW.has(code) && !DONE.has(code);
+  return outcome !== 'rejected' && !GIVEN_UP.has(code);
 }
 
 /** The search has failed; what it was for may be there or not. */

@@ -183,6 +183,20 @@ describe('getMany', () => {
     expect(sent()).toHaveLength(1);
   });
 
+  it('is over with its signal: the end of the connection adds nothing', async () => {
+    const { zk, link } = await scriptedClient({ inflightMax: 1, whileDisconnected: 'fail' });
+    const other = zk.get('/o').catch(shown);
+    const controller = new AbortController();
+    const answer = zk.getMany(paths(2), { signal: controller.signal });
+    await settled();
+    controller.abort();
+    const results = await answer;
+    link.over();
+    await other;
+    await settled();
+    expect(results).toHaveLength(2);
+  });
+
   it('says for each that its limits are none', async () => {
     const { zk, sent } = await scriptedClient();
     const signal = 'no signal' as never;

@@ -64,6 +64,17 @@ describe('walk', () => {
     expect(server.requests).toHaveLength(asked);
   });
 
+  it('asks for what is next while the reader is busy', async () => {
+    await server.until(zk.walk('/a').next());
+    await server.turn();
+    expect(server.requests).toEqual([
+      'getChildren2 /a',
+      'getChildren2 /a/b',
+      'getChildren2 /a/e',
+      'getChildren2 /a/g',
+    ]);
+  });
+
   it('leaves out what vanishes, but not the node that it begins with', async () => {
     server.judge = (request) => (request === 'getChildren2 /a/b' ? -101 : undefined);
     expect(await walked('/a')).toEqual(['/a', '/a/e', '/a/g', '/a/e/f']);
