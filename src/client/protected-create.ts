@@ -113,10 +113,11 @@ export class ProtectedCreator {
   async #find(wanted: Wanted, limits: WaitLimits | undefined): Promise<string | null> {
     const port = this.#port;
     const { parent, mark, ephemeral } = wanted;
-    while (!port.pipeline.hasRoom) await port.pipeline.room();
+    await room(port);
     // What an earlier connection has sent is behind the servers once they have answered this one.
     const caughtUp = sync(port, parent, limits);
     caughtUp.catch(() => {});
+    await room(port);
     const names = await getChildren(port, parent, undefined, limits).catch(noParent);
     await caughtUp;
     for (const name of names.filter((each) => each.startsWith(mark))) {
@@ -183,6 +184,11 @@ function undecided(doubt: RequestError | null, error: unknown): unknown {
   const failure = { code: error.code, outcome: 'unknown', operation, path, xid, host } as const;
   const detail = `the node was looked for in vain after ${doubt.code}`;
   return new RequestError({ ...failure, cause: error }, detail);
+}
+
+/** For the requests that follow from one that was accepted. */
+async function room({ pipeline }: RequestPort): Promise<void> {
+  while (!pipeline.hasRoom) await pipeline.room();
 }
 
 function noParent(error: RequestError): string[] {

@@ -88,6 +88,14 @@ describe('createProtected', () => {
     expect(names().filter((name) => name === 'create')).toHaveLength(1);
   });
 
+  it('waits for room to look', async () => {
+    zk = await server.connect({ inflightMax: 1 });
+    judge({ create: ['lose-answer'] });
+    const path = await server.until(lock());
+    expect(locks()).toEqual([path]);
+    expect(names()).toEqual(['create', 'sync', 'getChildren', 'exists']);
+  });
+
   it('leaves alone what others have made', async () => {
     server.plant(`/locks/_c_${ID}-lock-0000000009`, '/locks/lock-0000000001');
     judge({ create: ['lose-answer'] });
