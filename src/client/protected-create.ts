@@ -187,8 +187,8 @@ function undecided(doubt: RequestError | null, error: unknown): unknown {
 }
 
 /** For the requests that follow from one that was accepted. */
-async function room({ pipeline }: RequestPort): Promise<void> {
-  while (!pipeline.hasRoom) await pipeline.room();
+async function room(port: RequestPort): Promise<void> {
+  while (!port.pipeline.hasRoom) await port.pipeline.room();
 }
 
 function noParent(error: RequestError): string[] {
