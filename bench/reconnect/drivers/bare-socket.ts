@@ -7,6 +7,9 @@ import { DATA, type DriverOptions, type ReconnectClient, type ReconnectDriver } 
 /** Pause after all servers in a row have failed: long enough not to keep a processor busy. */
 const ROUND_PAUSE_MS = 10;
 
+/** A server that is starting accepts connections that it never answers. */
+const HANDSHAKE_MS = 1_000;
+
 interface Waiting {
   request: Buffer;
   resolve: () => void;
@@ -97,8 +100,7 @@ class BareSocket implements ReconnectClient {
     const socket = net.connect({ host, port: Number(port), noDelay: true });
     this.#socket = socket;
     this.#input = Buffer.alloc(0);
-    // A frozen server is dead when nothing was heard for two thirds of the session, as clients have it.
-    socket.setTimeout((this.#timeoutMs * 2) / 3, () => socket.destroy());
+    socket.setTimeout(HANDSHAKE_MS, () => socket.destroy());
     socket.on('error', () => {});
     socket.on('connect', () =>
       socket.write(connectRequest(this.#timeoutMs, this.#sessionId, this.#password)),
@@ -149,6 +151,8 @@ class BareSocket implements ReconnectClient {
     this.#sessionId = body.readBigInt64BE(8);
     this.#password = Buffer.from(body.subarray(20, 36));
     this.#greeted = true;
+    // A frozen server is dead when nothing was heard for two thirds of the session, as clients have it.
+    this.#socket?.setTimeout((this.#timeoutMs * 2) / 3);
     this.#onSession();
     if (!this.#isQueued) return;
     this.#isQueued = false;
@@ -167,7 +171,7 @@ class BareSocket implements ReconnectClient {
 export const driver: ReconnectDriver = {
   name: 'bare socket',
   version: `node ${process.versions.node}`,
-  policy: `the next server at once; ${ROUND_PAUSE_MS} ms after a whole round; silent for 2/3 of the session time-out is dead`,
+  policy: `the next server at once; ${ROUND_PAUSE_MS} ms after a whole round; ${HANDSHAKE_MS} ms for a handshake; silent for 2/3 of the session time-out is dead`,
   async connect(options) {
     const socket = new BareSocket(options);
     await socket.connected();
