@@ -22,7 +22,7 @@ export function readCreatedPath(reader: JuteReader): string {
   return notNull(reader, at, readCreateResponse(reader).path, 'path');
 }
 
-export function readCreated(reader: JuteReader): CreateResult {
+function readCreated(reader: JuteReader): CreateResult {
   const at = reader.offset;
   const { path, stat } = readCreate2Response(reader);
   return { path: notNull(reader, at, path, 'path'), stat };

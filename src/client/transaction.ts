@@ -98,7 +98,7 @@ export function checkSteps(steps: readonly unknown[], operation: string): void {
 }
 
 /** Results of `steps` steps: one each, and what a correct server never leaves null is there. */
-export function readTransaction(reader: JuteReader, steps: number): readonly MultiResult[] {
+function readTransaction(reader: JuteReader, steps: number): readonly MultiResult[] {
   const results = readMultiResponse(reader);
   if (results.length !== steps) {
     reader.fail('BAD_MULTI', `${results.length} results for ${steps} steps`);
