@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type StateEvent, type ZooKeeperClient } from '../../src/client/index.ts';
 import { ConnectError, RequestError } from '../../src/errors.ts';
-import { HOSTILE_SCRIPTS, type ScriptOutcome } from './support/hostile-scripts.ts';
+import {
+  HOSTILE_SCRIPTS,
+  type ScriptOutcome,
+  TOO_LARGE_BYTES,
+  tooLarge,
+} from './support/hostile-scripts.ts';
 import { MemoryWatch } from './support/memory-watch.ts';
 import { FIRST_SESSION_ID, GOOD_CHILDREN, ScriptedServer } from './support/scripted-server.ts';
 
@@ -74,6 +79,22 @@ describe('a client on a hostile server', () => {
     await zk.close();
     expect(memory.peakBytes).toBeLessThan(GROWTH_BYTES_MAX);
     expect(hostile.bytesSent).toBeLessThan(FLOOD_BYTES_TAKEN_MAX);
+  });
+
+  it('a reply of 48 MiB, of which nothing is kept: only its own request fails', async () => {
+    await using hostile = await ScriptedServer.listen({ getChildren: tooLarge });
+    using memory = new MemoryWatch();
+    const states: StateEvent[] = [];
+    const zk = await connect(hostile.connectString, {
+      onState: (event) => void states.push(event),
+    });
+    const [failure, behind] = await Promise.all([failureOf(zk.getChildren('/')), zk.exists('/')]);
+    expect(failure).toMatchObject({ code: 'REPLY_TOO_LARGE', path: '/' });
+    expect(behind).not.toBeNull();
+    expect(hostile.bytesSent).toBeGreaterThan(TOO_LARGE_BYTES);
+    expect(states.map(({ state }) => state)).toEqual(['connecting', 'connected', 'session']);
+    await zk.close();
+    expect(memory.peakBytes).toBeLessThan(TOO_LARGE_BYTES / 2);
   });
 });
 

@@ -170,6 +170,7 @@ describeReal('a client of an ensemble of three', () => {
     await client.zk.create('/restart', null, { mode: 'ephemeral' });
     const told = client.told;
     await Promise.all(ensemble.servers.map((server) => server.kill()));
+    await client.next('disconnected', told);
     const parked = client.zk.exists('/restart');
     const { failures } = await client.next('refused', told);
     expect(failures).toHaveLength(3);

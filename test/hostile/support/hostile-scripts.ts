@@ -156,8 +156,11 @@ function withPasswordLength(length: number): Buffer {
 async function drained(socket: Socket): Promise<void> {
   if (!socket.writableNeedDrain) return;
   await new Promise<void>((resolve) => {
-    socket.once('drain', resolve);
-    socket.once('close', () => resolve());
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
   });
 }
 
@@ -165,6 +168,21 @@ async function flood(socket: Socket): Promise<void> {
   const block = Buffer.alloc(64 * 1024, 0x7f);
   socket.write(hex('7fffffff'));
   for (let sent = 0; sent < FLOOD_BYTES && socket.writable; sent += block.length) {
+    socket.write(block);
+    await drained(socket);
+  }
+}
+
+/** Over every client's limit, and still a length that one may skip. */
+export const TOO_LARGE_BYTES: number = 48 * 1024 * 1024;
+
+/** A reply with the right header, of so many bytes that nobody takes it. What follows waits for it. */
+export async function tooLarge(socket: Socket, xid: number): Promise<void> {
+  const block = Buffer.alloc(64 * 1024, 0x7f);
+  const header = reply(xid);
+  header.writeInt32BE(header.length - 4 + TOO_LARGE_BYTES);
+  socket.write(header);
+  for (let sent = 0; sent < TOO_LARGE_BYTES; sent += block.length) {
     socket.write(block);
     await drained(socket);
   }

@@ -29,8 +29,7 @@ export const FIRST_SESSION_ID = 0x7701n;
 /** A server that is asked a hundred thousand times must not grow by it. */
 const ASKED_MAX = 16;
 
-/** Long: a ping that falls into a reply that takes its time would be answered in the middle of that. */
-const SESSION_TIMEOUT_MS = 120_000;
+const SESSION_TIMEOUT_MS = 12_000;
 const SESSION_PASSWORD = Buffer.alloc(16, 0x5a);
 
 /** The answer to a handshake that grants a session. */
@@ -95,13 +94,16 @@ export class ScriptedServer {
     });
     let unread = Buffer.alloc(0);
     let greeted = false;
+    // One answer after the other: no pong may fall into a reply that takes its time.
+    let answered = Promise.resolve();
     socket.on('data', (bytes) => {
       unread = Buffer.concat([unread, bytes]);
       while (unread.length >= 4 && unread.length >= 4 + unread.readInt32BE(0)) {
         const end = 4 + unread.readInt32BE(0);
         const frame = unread.subarray(0, end);
         unread = unread.subarray(end);
-        if (greeted) this.#answer(socket, { xid: frame.readInt32BE(4), op: frame.readInt32BE(8) });
+        const request = { xid: frame.readInt32BE(4), op: frame.readInt32BE(8) };
+        if (greeted) answered = answered.then(() => this.#answer(socket, request));
         else this.#greet(socket, frame);
         greeted = true;
       }
@@ -118,13 +120,13 @@ export class ScriptedServer {
     else socket.write(acceptance(granted));
   }
 
-  #answer(socket: Socket, { xid, op }: HeardRequest): void {
+  async #answer(socket: Socket, { xid, op }: HeardRequest): Promise<void> {
     if (op === OP.ping) {
       socket.write(pong());
     } else if (op === OP.closeSession) {
       socket.end(reply(xid));
     } else if (op === OP.getChildren && this.#conduct.getChildren !== undefined) {
-      void this.#conduct.getChildren(socket, xid);
+      await this.#conduct.getChildren(socket, xid);
     } else if (op === OP.getChildren) {
       socket.write(childrenReply(xid, GOOD_CHILDREN));
     } else if (op === OP.exists) {
