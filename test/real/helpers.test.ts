@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
 import { connect, RequestError, retry, type ZooKeeperClient } from '../../src/client/index.ts';
 import { failureOf } from './support/failures.ts';
@@ -99,37 +100,52 @@ describeReal('helpers on a real server', () => {
     await other.close();
   });
 
-  it('creates protected nodes, one each, over connections that break in every moment', async () => {
-    const base = fresh();
-    await zk.create(base);
-    const { host, port } = new URL(`tcp://${real.server.connectString}`);
-    await using proxy = await FaultProxy.listen({ host: host.split(':')[0]!, port: Number(port) });
-    const shaky = await connect(proxy.connectString);
-    let breaking = true;
-    const breaker = (async () => {
-      for (let ms = 1; breaking; ms = (ms * 7) % 23) {
-        await new Promise((resolve) => setTimeout(resolve, 5 + ms));
-        proxy.reset();
+  it.each([
+    // Every few milliseconds: too often for a single call, but a call with the same id goes on with it.
+    [5, () => ({ protectionId: randomUUID() }), 20],
+    // Again and again, but not ten times during one call.
+    [60, () => ({}), 5],
+  ] as const)(
+    'creates protected nodes, one each, over connections that break every %i ms and more',
+    async (leastMs, protection, resetsMin) => {
+      const base = fresh();
+      await zk.create(base);
+      const port = Number(real.server.connectString.split(':')[1]);
+      await using proxy = await FaultProxy.listen({ host: '127.0.0.1', port });
+      const shaky = await connect(proxy.connectString);
+      const breaker = breaking(proxy, leastMs);
+      const paths: string[] = [];
+      const createOne = async (): Promise<void> => {
+        const options = { mode: 'ephemeral-sequential', ...protection() } as const;
+        const create = (): Promise<string> => shaky.createProtected(`${base}/lock-`, null, options);
+        const idempotent = 'protectionId' in options;
+        paths.push(await retry(create, { idempotent, attempts: 100, pauseMs: 5 }));
+      };
+      while (paths.length < 200 || proxy.counters().resets < resetsMin) {
+        await Promise.all(Array.from({ length: 5 }, createOne));
       }
-    })();
-    const paths: string[] = [];
-    for (let round = 0; round < 40; round++) {
-      const made = await Promise.all(
-        Array.from({ length: 5 }, () =>
-          retry(
-            () => shaky.createProtected(`${base}/lock-`, null, { mode: 'ephemeral-sequential' }),
-            { attempts: 50, pauseMs: 5 },
-          ),
-        ),
-      );
-      paths.push(...made);
-    }
-    breaking = false;
-    await breaker;
-    const names = await zk.getChildren(base);
-    expect(names.map((name) => `${base}/${name}`).sort()).toEqual([...paths].sort());
-    expect(new Set(paths).size).toBe(200);
-    expect(proxy.counters().resets).toBeGreaterThan(20);
-    await shaky.close();
-  });
+      await breaker.stop();
+      const names = await zk.getChildren(base);
+      expect(names.map((name) => `${base}/${name}`).sort()).toEqual([...paths].sort());
+      expect(new Set(paths).size).toBe(paths.length);
+      await shaky.close();
+    },
+  );
 });
+
+/** Resets all connections, again and again. */
+function breaking(proxy: FaultProxy, leastMs: number): { stop(): Promise<void> } {
+  let going = true;
+  const over = (async () => {
+    for (let ms = 1; going; ms = (ms * 7) % 23) {
+      await new Promise((resolve) => setTimeout(resolve, leastMs + ms));
+      proxy.reset();
+    }
+  })();
+  return {
+    stop: () => {
+      going = false;
+      return over;
+    },
+  };
+}
