@@ -16,6 +16,7 @@ export class FrameCutter {
   readonly bodyBytesMax: number;
   /** Smallest body accepted. */
   readonly bodyBytesMin: number;
+  /** Largest body that is told as FRAME_OVERSIZED instead of thrown. */
   readonly skipBodyBytesMax: number;
   /** Bytes (prefix included) of the frame that `cut` last found incomplete; 0 while its length is unknown. */
   wantedBytes = 0;
