@@ -21,6 +21,16 @@ export function docBlocks(document: string): DocBlock[] {
   }));
 }
 
+/** Where documents connect to: without TLS, and with it. */
+const DOC_SERVER = '127.0.0.1:2181';
+const DOC_SECURE_SERVER = '127.0.0.1:2281';
+
+/** The servers that stand in the place of those. */
+export interface StandIns {
+  readonly connectString: string;
+  readonly secureConnectString?: string | undefined;
+}
+
 const OPTIONS = {
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -35,17 +45,19 @@ const OPTIONS = {
 export class DocPackage {
   readonly directory: string = mkdtempSync(join(tmpdir(), 'zkwire-docs-'));
 
-  constructor() {
+  /** `context`: declarations that blocks may use, since a reader knows them from the block before. */
+  constructor(context = '') {
     const modules = join(this.directory, 'node_modules');
     mkdirSync(modules);
     symlinkSync(ROOT, join(modules, 'zkwire'));
     symlinkSync(join(ROOT, 'node_modules', '@types'), join(modules, '@types'));
     writeFileSync(join(this.directory, 'package.json'), JSON.stringify({ type: 'module' }));
+    writeFileSync(join(this.directory, 'context.d.ts'), `${context}\nexport {};\n`);
   }
 
   /** What the compiler says; '' when all is well. */
-  compile(codes: readonly string[]): string {
-    codes.forEach((code, index) => {
+  compile(blocks: readonly DocBlock[]): string {
+    blocks.forEach(({ code }, index) => {
       writeFileSync(join(this.directory, `block-${index}.ts`), `${code}\nexport {};\n`);
     });
     const config = { compilerOptions: OPTIONS, include: ['*.ts'] };
@@ -59,10 +71,15 @@ export class DocPackage {
     }
   }
 
-  /** Lines that a compiled block prints when `connectString` stands in place of the documents' server. */
-  async run(index: number, connectString: string): Promise<string[]> {
+  /** Lines that a compiled block prints when these servers stand in the place of the document's. */
+  async run(
+    index: number,
+    { connectString, secureConnectString = '' }: StandIns,
+  ): Promise<string[]> {
     const file = join(this.directory, 'out', `block-${index}.js`);
-    const script = readFileSync(file, 'utf8').replaceAll(DOC_SERVER, connectString);
+    const script = readFileSync(file, 'utf8')
+      .replaceAll(DOC_SERVER, connectString)
+      .replaceAll(DOC_SECURE_SERVER, secureConnectString);
     writeFileSync(file, script);
     const lines = await runNode([file], this.directory);
     return lines.map((line) => line.replaceAll(connectString, DOC_SERVER));
@@ -73,5 +90,14 @@ export class DocPackage {
   }
 }
 
-/** Where documents connect to. */
-const DOC_SERVER = '127.0.0.1:2181';
+/** Lines without what differs from run to run: times, zxids, ids. */
+export function masked(lines: readonly string[]): string[] {
+  return lines.map((line) =>
+    line
+      .replace(/\d+\.\d+ms/, 'Nms')
+      .replace(/Ms: [\d.]+/, 'Ms: N')
+      .replace(/ zxid=0x[\da-f]+/, ' zxid=Z')
+      .replace(/sessionId=0x[1-9a-f][\da-f]*/, 'sessionId=S')
+      .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, 'UUID'),
+  );
+}

@@ -3,27 +3,16 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../../tools/zookeeper/index.ts';
 import { describeReal } from '../../real/support/real-zookeeper.ts';
-import { DocPackage, docBlocks } from './doc-blocks.ts';
+import { DocPackage, docBlocks, masked } from './doc-blocks.ts';
 
 const blocks = docBlocks('docs/observability.md');
 const user = new DocPackage();
 
 afterAll(() => user.remove());
 
-/** Without what differs from run to run: times, zxids, ids. */
-function masked(lines: readonly string[]): string[] {
-  return lines.map((line) =>
-    line
-      .replace(/\d+\.\d+ms/, 'Nms')
-      .replace(/Ms: [\d.]+/, 'Ms: N')
-      .replace(/ zxid=0x[\da-f]+/, ' zxid=Z')
-      .replace(/sessionId=0x[1-9a-f][\da-f]*/, 'sessionId=S'),
-  );
-}
-
 describe('docs/observability.md', () => {
   it('has blocks that compile, each on its own', () => {
-    expect(user.compile(blocks.map(({ code }) => code))).toBe('');
+    expect(user.compile(blocks)).toBe('');
     expect(blocks.map(({ output }) => output.length > 0)).toEqual([
       true,
       true,
@@ -39,7 +28,7 @@ describeReal('the blocks of docs/observability.md', () => {
   it('print on a fresh server what stands below them', async () => {
     await using server = await startServer({ fastStart: true });
     for (const [index, { output }] of blocks.entries()) {
-      const printed = await user.run(index, server.connectString);
+      const printed = await user.run(index, server);
       if (output.length > 0) expect(masked(printed)).toEqual(masked(output));
       else expect(printed).toEqual(['']);
     }
