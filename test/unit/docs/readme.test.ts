@@ -1,14 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../../tools/zookeeper/index.ts';
 import { describeReal } from '../../real/support/real-zookeeper.ts';
-import { ROOT, runNode } from '../package/run-node.ts';
+import { ROOT } from '../package/run-node.ts';
+import { DocPackage, docBlocks } from './doc-blocks.ts';
 
 const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1] as string);
+const blocks = docBlocks('README.md');
 
 /** What a block may use without declaring it: a reader knows it from the block before. */
 const CONTEXT = `
@@ -18,66 +17,46 @@ declare global {
 }
 `;
 
-const OPTIONS = {
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noEmit: true,
-  target: 'es2023',
-  lib: ['es2023', 'esnext.disposable'],
-  module: 'nodenext',
-  types: ['node'],
-};
+const user = new DocPackage(CONTEXT);
 
-/** A package of somebody who uses what \`dist\` holds. */
-let directory = '';
+afterAll(() => user.remove());
 
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'zkwire-readme-'));
-  mkdirSync(join(directory, 'node_modules'));
-  symlinkSync(ROOT, join(directory, 'node_modules', 'zkwire'));
-  symlinkSync(join(ROOT, 'node_modules', '@types'), join(directory, 'node_modules', '@types'));
-  writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module' }));
-});
-
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+/** What the comments behind a block's calls of `console.log` say that these print. */
+function promised(code: string): string[] {
+  return [...code.matchAll(/console\.log\(.*\);? ?\/\/ (.*)$/gm)].map(
+    (match) => match[1] as string,
+  );
+}
 
 describe('README.md', () => {
-  it('has blocks of code', () => {
-    expect(blocks.length).toBeGreaterThanOrEqual(4);
+  it('has blocks that compile, each on its own', () => {
+    expect(blocks.length).toBeGreaterThanOrEqual(5);
+    expect(user.compile(blocks)).toBe('');
   });
 
-  it('has blocks that compile, each on its own', () => {
-    writeFileSync(join(directory, 'context.d.ts'), CONTEXT);
-    blocks.forEach((block, index) => {
-      writeFileSync(join(directory, `block-${index}.ts`), `${block}\nexport {};\n`);
-    });
-    const config = { compilerOptions: OPTIONS, include: ['*.ts'] };
-    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config));
-    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const compile = (): string => {
-      try {
-        return execFileSync(process.execPath, [compiler, '-p', directory, '--pretty', 'false'], {
-          encoding: 'utf8',
-        });
-      } catch (error) {
-        return (error as { stdout: string }).stdout;
-      }
-    };
-    expect(compile()).toBe('');
+  it('links to files that are there', () => {
+    const linked = [...text.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] as string);
+    expect(linked.length).toBeGreaterThan(10);
+    const missing = linked.filter(
+      (file) => !/^https?:/.test(file) && !existsSync(join(ROOT, file)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('names npm scripts that are there', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map((match) => match[1] as string);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 });
 
-describeReal('the first block of README.md', () => {
-  it('prints on a fresh server what its comments say', async () => {
-    const block = blocks[0] as string;
-    const comments = [...block.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(
-      (match) => match[1],
-    );
-    expect(comments.length).toBeGreaterThan(0);
-    await using server = await startServer({ fastStart: true });
-    expect(block).toContain("'127.0.0.1:2181'");
-    const script = block.replace('127.0.0.1:2181', server.connectString);
-    writeFileSync(join(directory, 'first.mjs'), script);
-    expect(await runNode(['first.mjs'], directory)).toEqual(comments);
-  });
+describeReal('the first two blocks of README.md', () => {
+  it('print, on a fresh server each, what their comments say', async () => {
+    for (const index of [0, 1]) {
+      await using server = await startServer({ fastStart: true });
+      const comments = promised(blocks[index]?.code ?? '');
+      expect(comments.length).toBeGreaterThanOrEqual(2);
+      expect(await user.run(index, server)).toEqual(comments);
+    }
+  }, 60_000);
 });
