@@ -5,7 +5,7 @@ import { goodStory, SESSION, type Story, truthOf } from './good-history.ts';
 
 function rulesOf(story: Story): Rule[] {
   const { writes, reads } = story;
-  return checkHistory({ writes, reads }, truthOf(story)).map(({ rule }) => rule);
+  return checkHistory({ writes, reads }, truthOf(story)).violations.map(({ rule }) => rule);
 }
 
 function written(story: Story, id: string): Story['writes'][number] {
@@ -49,6 +49,18 @@ describe('a history that agrees with the log', () => {
     expect(rulesOf(story)).toEqual([]);
     unlog(story, 'w 0-1-4');
     expect(rulesOf(story)).toEqual([]);
+  });
+
+  it('may have a write applied behind one that the leader refused, and counts those', () => {
+    const story = goodStory();
+    unlog(story, 'w 0-1-4');
+    expect(rulesOf(story)).toEqual(['gap']);
+    story.refused.push([SESSION(0), written(story, 'w 0-1-4').result?.xid ?? 0]);
+    const { writes, reads } = story;
+    expect(checkHistory({ writes, reads }, truthOf(story))).toEqual({
+      violations: [],
+      appliedBehindRefused: 1,
+    });
   });
 
   it('may have two writes at the same time in either order', () => {

@@ -1,5 +1,5 @@
 import type { ReadRecord, WriteRecord, WriteResult } from '../../tools/chaos/history.ts';
-import type { AppliedWrite, Truth } from '../../tools/chaos/truth.ts';
+import { type AppliedWrite, requestKey, type Truth } from '../../tools/chaos/truth.ts';
 
 /** A history and a log that agree, to be spoiled by a test. Everything in them may be changed. */
 export interface Story {
@@ -7,11 +7,19 @@ export interface Story {
   reads: { -readonly [K in keyof ReadRecord]: ReadRecord[K] }[];
   log: { -readonly [K in keyof AppliedWrite]: AppliedWrite[K] }[];
   disagreements: bigint[];
+  /** Session and xid of what the leader refused. */
+  refused: [bigint, number][];
 }
 
-export function truthOf({ log, disagreements }: Story): Truth {
+export function truthOf({ log, disagreements, refused }: Story): Truth {
   const writes = [...log].sort((a, b) => (a.zxid < b.zxid ? -1 : 1));
-  return { writes, transactions: writes.length, disagreements, leftBehind: [] };
+  return {
+    writes,
+    refused: new Map(refused.map(([sessionId, xid]) => [requestKey(sessionId, xid), -118])),
+    transactions: writes.length,
+    disagreements,
+    leftBehind: [],
+  };
 }
 
 const PATH = '/chaos/key';
@@ -31,7 +39,7 @@ export const SESSION = (client: number): bigint => 0x0100n + BigInt(client);
  * write of connection k and place i is `w c-k-i`.
  */
 export function goodStory(): Story {
-  const story: Story = { writes: [], reads: [], log: [], disagreements: [] };
+  const story: Story = { writes: [], reads: [], log: [], disagreements: [], refused: [] };
   let zxid = 0x1_0000_0000n;
   let version = 0;
   let nowMs = 0;

@@ -67,7 +67,8 @@ describe('the truth of several logs', () => {
       set(8, 'the root itself', '/chaos'),
       entry(9, { type: 'closeSession', paths: [] }),
     ];
-    const { writes, transactions } = mergeLogs([log], '/chaos');
+    const { writes, transactions, refused } = mergeLogs([log], '/chaos');
+    expect([...refused]).toEqual([['1 6', -101]]);
     expect(transactions).toBe(9);
     expect(writes.map(({ id, version, path, cxid }) => [id, version, path, cxid])).toEqual([
       ['new', 0, '/chaos/n', 2],

@@ -98,7 +98,7 @@ async function runOn(ensemble: ZooKeeperEnsemble, options: ChaosOptions): Promis
     history,
     failedReads: recorder.failedReads,
     truth,
-    violations: checkHistory(history, truth),
+    verdict: checkHistory(history, truth),
     faults: maker.faults,
     reconnects: clients.reduce((sum, { connection }) => sum + connection, 0),
     expired: clients.reduce((sum, { expired }) => sum + expired, 0),

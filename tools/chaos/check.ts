@@ -1,6 +1,6 @@
 import { checkReads } from './check-reads.ts';
 import type { ClientIndex, History, WriteRecord, WriteResult } from './history.ts';
-import type { AppliedWrite, Truth } from './truth.ts';
+import { type AppliedWrite, requestKey, type Truth } from './truth.ts';
 
 /** Every way in which a history can contradict the servers' logs. */
 export const RULES = {
@@ -12,7 +12,7 @@ export const RULES = {
   'wrong-request': 'the log has the write under another session or xid',
   'not-sent-but-applied': 'a write that was said never to have left is in the log',
   'rejected-but-applied': 'a write that was said to be refused is in the log',
-  gap: 'of the writes sent on one connection a later one was applied and an earlier one was not',
+  gap: 'of the writes sent on one connection a later one was applied and an earlier one neither applied nor refused',
   order: 'the writes of one session are not in the log in the order in which they were made',
   'settle-order': 'writes of one connection did not settle in the order in which they were made',
   'real-time': 'a write that was made after another was acknowledged came before it',
@@ -35,10 +35,22 @@ interface Judged {
   readonly result: WriteResult;
   /** Null: it was not applied. */
   readonly applied: AppliedWrite | null;
+  /** The leader refused it, whether the client heard that or not. */
+  readonly refused: boolean;
 }
 
-/** Compares what the clients were told with what the servers wrote down. Empty: nothing is wrong. */
-export function checkHistory(history: History, truth: Truth): Violation[] {
+export interface Verdict {
+  /** Empty: nothing is wrong. */
+  readonly violations: readonly Violation[];
+  /**
+   * Writes that were applied although the leader had refused an earlier one of the same connection. No client can
+   * help that: see docs/chaos.md.
+   */
+  readonly appliedBehindRefused: number;
+}
+
+/** Compares what the clients were told with what the servers wrote down. */
+export function checkHistory(history: History, truth: Truth): Verdict {
   const violations: Violation[] = [];
   const add = (rule: Rule, detail: string): void => {
     violations.push({ rule, detail });
@@ -47,20 +59,36 @@ export function checkHistory(history: History, truth: Truth): Violation[] {
   const judged: Judged[] = [];
   for (const write of history.writes) {
     if (write.result === null) add('unsettled', write.id);
-    else judged.push({ write, result: write.result, applied: byId.get(write.id) ?? null });
+    else judged.push(judge(write, write.result, byId, truth));
   }
   for (const zxid of truth.disagreements) add('disagreement', `zxid 0x${zxid.toString(16)}`);
   for (const each of judged) checkOutcome(each, add);
   checkUnknownRequests(judged, truth, add);
+  let appliedBehindRefused = 0;
   for (const ofClient of byClient(judged).values()) {
-    checkPrefixes(ofClient, add);
+    appliedBehindRefused += checkPrefixes(ofClient, add);
     checkOrder(ofClient, add);
     checkSettleOrder(ofClient, add);
   }
   checkRealTime(judged, add);
   checkInvented(history, truth, add);
   checkReads(history, truth, byId, add);
-  return violations;
+  return { violations, appliedBehindRefused };
+}
+
+function judge(
+  write: WriteRecord,
+  result: WriteResult,
+  byId: ReadonlyMap<string, AppliedWrite>,
+  { refused }: Truth,
+): Judged {
+  const { sessionId, xid } = result;
+  return {
+    write,
+    result,
+    applied: byId.get(write.id) ?? null,
+    refused: xid !== null && refused.has(requestKey(sessionId, xid)),
+  };
 }
 
 export type Add = (rule: Rule, detail: string) => void;
@@ -102,11 +130,12 @@ function checkOutcome({ write, result, applied }: Judged, add: Add): void {
 
 /** What failed as unknown and was not applied must not have given its xid to another write. */
 function checkUnknownRequests(judged: readonly Judged[], truth: Truth, add: Add): void {
-  const key = (sessionId: bigint, xid: number): string => `${sessionId} ${xid}`;
-  const byRequest = new Map(truth.writes.map((write) => [key(write.sessionId, write.cxid), write]));
+  const byRequest = new Map(
+    truth.writes.map((write) => [requestKey(write.sessionId, write.cxid), write]),
+  );
   for (const { write, result, applied } of judged) {
     if (result.outcome !== 'unknown' || result.xid === null || applied !== null) continue;
-    const other = byRequest.get(key(result.sessionId, result.xid));
+    const other = byRequest.get(requestKey(result.sessionId, result.xid));
     if (other !== undefined) add('wrong-request', `${write.id}: ${whereOf(other)} is ${other.id}`);
   }
 }
@@ -122,19 +151,29 @@ function byClient(judged: readonly Judged[]): Map<ClientIndex, Judged[]> {
   return clients;
 }
 
-/** Of what went out on one connection, the servers apply the first so many. */
-function checkPrefixes(ofClient: readonly Judged[], add: Add): void {
+/**
+ * Of what went out on one connection, and was not refused, the servers apply the first so many. Gives the
+ * number of those applied behind a refused one.
+ */
+function checkPrefixes(ofClient: readonly Judged[], add: Add): number {
   const missing = new Map<number, Judged>();
+  const refusing = new Set<number>();
+  let behindRefused = 0;
   for (const each of ofClient) {
     const { outcome, connection } = each.result;
     if (outcome !== 'ok' && outcome !== 'unknown') continue;
     const earlier = missing.get(connection);
-    if (each.applied === null) {
+    if (each.refused) {
+      refusing.add(connection);
+    } else if (each.applied === null) {
       if (earlier === undefined) missing.set(connection, each);
     } else if (earlier !== undefined) {
       add('gap', `${earlier.write.id} is missing before ${each.write.id}`);
+    } else if (refusing.has(connection)) {
+      behindRefused++;
     }
   }
+  return behindRefused;
 }
 
 /** Made earlier, applied earlier: also over connections, which is what fences a lost one off. */

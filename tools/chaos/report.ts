@@ -17,6 +17,8 @@ export function renderChaos(result: ChaosResult): string {
     ['reads answered', `${reads.answered}, ${reads.failed} failed`],
     ['reconnects', `${sessions.reconnects}, ${sessions.expired} sessions expired`],
     ['transactions in the logs', `${log.transactions}, of which ${log.writes} writes`],
+    ['refused by the leader', String(log.refused)],
+    ['applied behind a refused one of their connection', String(log.appliedBehindRefused)],
     ['left behind in the log of a killed leader', String(log.leftBehind)],
     ...result.faults.flatMap(faultRows),
   ];

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import process from 'node:process';
 import type { ChaosOptions } from './chaos.ts';
-import { RULES, type Rule, type Violation } from './check.ts';
+import { RULES, type Rule, type Verdict, type Violation } from './check.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { percentile } from './gaps.ts';
 import type { History } from './history.ts';
@@ -39,6 +39,10 @@ export interface ChaosResult {
   readonly log: {
     readonly transactions: number;
     readonly writes: number;
+    /** Requests that the leader refused. */
+    readonly refused: number;
+    /** Writes applied although an earlier one of the same connection had been refused. */
+    readonly appliedBehindRefused: number;
     /** Transactions that only a minority of the servers has, and that were never applied. */
     readonly leftBehind: number;
   };
@@ -71,7 +75,7 @@ export interface ChaosFacts {
   readonly history: History;
   readonly failedReads: number;
   readonly truth: Truth;
-  readonly violations: readonly Violation[];
+  readonly verdict: Verdict;
   readonly faults: readonly Fault[];
   readonly reconnects: number;
   readonly expired: number;
@@ -83,7 +87,8 @@ export interface ChaosFacts {
 
 export function summarise(facts: ChaosFacts): ChaosResult {
   const { say: _say, dataDir: _dataDir, ...options } = facts.options;
-  const { truth, history, violations, reconnects, expired } = facts;
+  const { truth, history, reconnects, expired } = facts;
+  const { violations, appliedBehindRefused } = facts.verdict;
   const workedSeconds = facts.workedMs / 1000;
   return {
     kind: 'chaos',
@@ -104,6 +109,8 @@ export function summarise(facts: ChaosFacts): ChaosResult {
     log: {
       transactions: truth.transactions,
       writes: truth.writes.length,
+      refused: truth.refused.size,
+      appliedBehindRefused,
       leftBehind: truth.leftBehind.length,
     },
     violations: countViolations(violations),

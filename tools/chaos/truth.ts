@@ -19,6 +19,8 @@ export interface AppliedWrite {
 export interface Truth {
   /** In order of zxid. */
   readonly writes: readonly AppliedWrite[];
+  /** Requests that the leader refused, by `requestKey`, with the server's error code: they have a zxid and change nothing. */
+  readonly refused: ReadonlyMap<string, number>;
   /** Applied transactions of all kinds, sessions included. */
   readonly transactions: number;
   /** Zxids under which two servers have different transactions. */
@@ -75,10 +77,24 @@ export function mergeLogs(logs: readonly (readonly TxnEntry[])[], root: string):
   const leftBehind = merged.filter(({ servers }) => servers.size <= logs.length / 2);
   return {
     writes: applied.flatMap(({ entry }) => appliedWrites(entry, root)),
+    refused: refusedRequests(applied.map(({ entry }) => entry)),
     transactions: applied.length,
     disagreements: [...disagreements],
     leftBehind: leftBehind.map(({ entry }) => entry.zxid),
   };
+}
+
+/** Names a request in the logs: the client counts its xids over all connections of a session. */
+export function requestKey(sessionId: bigint, xid: number): string {
+  return `${sessionId} ${xid}`;
+}
+
+function refusedRequests(entries: readonly TxnEntry[]): Map<string, number> {
+  const refused = new Map<string, number>();
+  for (const { body, sessionId, cxid } of entries) {
+    if (body.type === 'error') refused.set(requestKey(sessionId, cxid), body.serverCode);
+  }
+  return refused;
 }
 
 function textOf(entry: TxnEntry): string {
