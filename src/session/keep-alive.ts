@@ -42,9 +42,11 @@ export class KeepAlive {
     this.#target = target;
     this.#clock = clock;
     this.#onSilent = onSilent;
-    this.#lookMs = sessionTimeoutMs / LOOKS_PER_TIMEOUT;
+    // Whole milliseconds, as timers are: a timer that drops the rest of 333.3 would come just too early, and the ping one look late.
+    this.#lookMs = Math.max(1, Math.floor(sessionTimeoutMs / LOOKS_PER_TIMEOUT));
     // A look comes up to one interval late: ping one interval early, so that a third is never passed.
-    this.#pingAfterMs = sessionTimeoutMs / 3 - this.#lookMs;
+    // And a millisecond before that look: sums of fractions may fall short of it.
+    this.#pingAfterMs = this.#lookMs * (LOOKS_PER_TIMEOUT / 3 - 1) - 1;
     this.#deadAfterMs = (sessionTimeoutMs * 2) / 3;
     this.#sentMs = clock.nowMs();
     this.#arm(this.#sentMs);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Timer } from '../../../src/session/clock.ts';
 import { KeepAlive } from '../../../src/session/keep-alive.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const TIMEOUT_MS = 12_000;
 const LOOK_MS = 1000;
 
-function bench() {
-  const clock = new ManualClock();
+function bench(timeoutMs: number = TIMEOUT_MS, clock: ManualClock = new ManualClock()) {
   const startMs = clock.nowMs();
   const pings: number[] = [];
   const silences: [at: number, silentMs: number][] = [];
@@ -20,7 +20,7 @@ function bench() {
       if (this.answers) this.heardMs = clock.nowMs();
     },
   };
-  const keepAlive = new KeepAlive(target, TIMEOUT_MS, clock, (silentMs) => {
+  const keepAlive = new KeepAlive(target, timeoutMs, clock, (silentMs) => {
     silences.push([clock.nowMs() - startMs, silentMs]);
   });
   return { clock, target, keepAlive, pings, silences };
@@ -36,6 +36,24 @@ describe('KeepAlive', () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(TIMEOUT_MS / 3);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(TIMEOUT_MS / 4);
   });
+
+  it.each([100, 400, 4000, 10_000, 29_999])(
+    'pings in time with timers of whole milliseconds, for %i ms',
+    (timeoutMs) => {
+      // Node's timers drop what is behind the point.
+      class WholeClock extends ManualClock {
+        override setTimer(run: () => void, delayMs: number): Timer {
+          return super.setTimer(run, Math.max(1, Math.trunc(delayMs)));
+        }
+      }
+      const { clock, target, pings } = bench(timeoutMs, new WholeClock());
+      target.answers = true;
+      clock.advance(timeoutMs * 5);
+      expect(pings.length).toBeGreaterThanOrEqual(15);
+      const gaps = pings.map((at, index) => at - (pings[index - 1] ?? 0));
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(timeoutMs / 3);
+    },
+  );
 
   it('does not ping while something is sent', () => {
     const { clock, target, pings, silences } = bench();
