@@ -51,6 +51,12 @@ describe('a history that agrees with the log', () => {
     expect(rulesOf(story)).toEqual([]);
   });
 
+  it('may have writes that were never sent settle whenever', () => {
+    const story = goodStory();
+    told(story, 'w 0-not-sent', { settleIndex: -1 });
+    expect(rulesOf(story)).toEqual([]);
+  });
+
   it('may have a write applied behind one that the leader refused, and counts those', () => {
     const story = goodStory();
     unlog(story, 'w 0-1-4');
@@ -65,9 +71,9 @@ describe('a history that agrees with the log', () => {
 
   it('may have two writes at the same time in either order', () => {
     const story = goodStory();
-    const [a, b] = [written(story, 'w 0-0-1'), written(story, 'w 1-0-1')];
-    a.invokedMs = b.invokedMs;
-    told(story, 'w 0-0-1', { settledMs: (b.result as WriteResult).settledMs });
+    const b = written(story, 'w 1-0-1');
+    // One settled in the very moment in which the other was made.
+    told(story, 'w 0-0-1', { settledMs: b.invokedMs });
     const [inLogA, inLogB] = [logged(story, 'w 0-0-1'), logged(story, 'w 1-0-1')];
     [inLogA.zxid, inLogB.zxid] = [inLogB.zxid, inLogA.zxid];
     told(story, 'w 0-0-1', { zxid: inLogA.zxid });
@@ -251,6 +257,15 @@ const SPOILED: readonly [string, Rule[], Spoil][] = [
       ];
       const { data, mzxid, version } = first;
       Object.assign(later, { data, mzxid, version });
+    },
+  ],
+  [
+    'a read of less than the session itself had written',
+    ['stale-read'],
+    (story) => {
+      const [first, second] = story.reads.filter(({ client }) => client === 0);
+      const { data, mzxid, version } = first as Story['reads'][number];
+      story.reads = [{ ...(second as Story['reads'][number]), data, mzxid, version }];
     },
   ],
   [

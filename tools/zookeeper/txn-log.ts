@@ -121,7 +121,7 @@ function entryAt(
   const body = file.bytes(bodyStart, end);
   if (endMark !== ENTRY_END) throw new TxnLogError('BAD_END', path, at);
   if (BigInt(adler32(body)) !== checksum) throw new TxnLogError('BAD_CHECKSUM', path, at);
-  // A copy: the window goes on, and data in the entry stays.
+  // A copy: a view would keep the whole window in memory as long as somebody keeps the entry.
   return { entry: decodeEntry(path, at, Buffer.from(body)), end: end + 1 };
 }
 

@@ -218,6 +218,7 @@ describe('what is no transaction log', () => {
     ['a type that is not known', 4, record],
     ['a record that is too short', 5, record.subarray(0, record.length - 1)],
     ['bytes behind the record', 5, Buffer.concat([record, Buffer.alloc(4)])],
+    ['more behind the record than a digest', 5, Buffer.concat([record, Buffer.alloc(16)])],
     ['a path that is null', 2, Buffer.alloc(4, 0xff)],
     ['a step that is too long', 14, multiOf(2, Buffer.from('000000022f61ff', 'hex'))],
     ['a multi in a multi', 14, multiOf(14, Buffer.alloc(4))],
