@@ -93,13 +93,13 @@ export const SASL_ROUNDS_MAX = 16;
 export const WATCH_QUEUE_EVENTS_MAX = 4_096;
 
 /** Requests of one batch (`getMany` and its like) in flight. Servers stop reading a connection at 1,000 by default; twice that covers the way to them and back, and leaves room for everybody else. */
-export const BATCH_INFLIGHT_MAX = 2_000;
+export const BATCH_REQUESTS_MAX = 2_000;
 
 /** Nodes that a walk asks for ahead of its reader: what it holds in memory, and enough to hide the way to the server. */
-export const WALK_AHEAD_MAX = 64;
+export const WALK_AHEAD_NODES_MAX = 64;
 
 /** How often a helper of several steps begins anew when others change the same nodes at the same time. */
 export const HELPER_ROUNDS_MAX = 10;
 
 /** Protected nodes of calls that have given up, waiting to be looked for and deleted: each waits for the next session. More are left to their sessions. */
-export const PROTECTED_RECLAIMS_MAX = 1_000;
+export const PROTECTED_NODES_MAX = 1_000;

@@ -1,5 +1,5 @@
 import { RequestError } from '../errors.ts';
-import { BATCH_INFLIGHT_MAX } from '../limits.ts';
+import { BATCH_REQUESTS_MAX } from '../limits.ts';
 import type { Decode, WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
 
@@ -67,7 +67,7 @@ class Batch<T> {
     // A link may answer inside a write: the loop below goes on then.
     if (this.#asking) return;
     this.#asking = true;
-    while (this.#asked < this.#paths.length && this.#inflight < BATCH_INFLIGHT_MAX) {
+    while (this.#asked < this.#paths.length && this.#inflight < BATCH_REQUESTS_MAX) {
       if (!this.#port.pipeline.hasRoom) {
         if (this.#inflight > 0) break;
         this.#awaitRoom();

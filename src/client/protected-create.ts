@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RequestError } from '../errors.ts';
-import { HELPER_ROUNDS_MAX, PROTECTED_RECLAIMS_MAX } from '../limits.ts';
+import { HELPER_ROUNDS_MAX, PROTECTED_NODES_MAX } from '../limits.ts';
 import type { WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
 import { childPath, parentPath } from './node-paths.ts';
@@ -134,7 +134,7 @@ export class ProtectedCreator {
 
   /** Nobody will know of the node that may be there: it goes, as soon as the session allows. */
   #reclaimLater(wanted: Wanted): void {
-    if (this.#reclaims >= PROTECTED_RECLAIMS_MAX) return;
+    if (this.#reclaims >= PROTECTED_NODES_MAX) return;
     this.#reclaims++;
     const finished = (): void => {
       this.#reclaims--;

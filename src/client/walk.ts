@@ -1,5 +1,5 @@
 import { RequestError } from '../errors.ts';
-import { WALK_AHEAD_MAX } from '../limits.ts';
+import { WALK_AHEAD_NODES_MAX } from '../limits.ts';
 import type { WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
 import { childPath } from './node-paths.ts';
@@ -44,7 +44,7 @@ export async function* walk(
   options: WalkOptions,
   limits: () => WaitLimits | undefined,
 ): AsyncGenerator<WalkEntry, void, undefined> {
-  const { order = 'breadth', aheadMax = WALK_AHEAD_MAX } = options;
+  const { order = 'breadth', aheadMax = WALK_AHEAD_NODES_MAX } = options;
   checkPath(path, 'getChildren2');
   if (order !== 'breadth' && order !== 'depth') {
     throw badArgument('getChildren2', path, `order must be breadth or depth, not ${order}`);

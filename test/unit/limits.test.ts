@@ -5,7 +5,7 @@ describe('limits', () => {
   it('are positive integers, each with its unit in its name', () => {
     for (const [name, value] of Object.entries(limits)) {
       expect(name).toMatch(
-        /(^|_)(BYTES|CHARS|REQUESTS|SLABS|MS|CREDENTIALS|ROUNDS|SERVERS|EVENTS)(_|$)/,
+        /(^|_)(BYTES|CHARS|REQUESTS|SLABS|MS|CREDENTIALS|ROUNDS|SERVERS|EVENTS|NODES)(_|$)/,
       );
       expect(Number.isSafeInteger(value) && value > 0).toBe(true);
     }

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { writeGetChildrenResponse } from '../../../src/codec/records.gen.ts';
 import { RequestError } from '../../../src/errors.ts';
-import { BATCH_INFLIGHT_MAX } from '../../../src/limits.ts';
+import { BATCH_REQUESTS_MAX } from '../../../src/limits.ts';
 import { dataReply, reply } from '../pipeline/frames.ts';
 import { settled, shown } from '../pipeline/pipelines.ts';
 import { scriptedClient } from './scripted-client.ts';
@@ -65,19 +65,19 @@ describe('getMany', () => {
 
   it('keeps a bounded number in flight, and every reply asks for the next', async () => {
     const { zk, link, sent } = await scriptedClient();
-    const all = paths(BATCH_INFLIGHT_MAX + 3);
+    const all = paths(BATCH_REQUESTS_MAX + 3);
     const answer = zk.getMany(all);
     all.length = 0;
     await settled();
-    expect(sent()).toHaveLength(BATCH_INFLIGHT_MAX);
+    expect(sent()).toHaveLength(BATCH_REQUESTS_MAX);
     link.deliver(dataReply(1, '1'), dataReply(2, '2'));
     await settled();
-    expect(sent()).toHaveLength(BATCH_INFLIGHT_MAX + 2);
-    for (let xid = 3; xid <= BATCH_INFLIGHT_MAX + 3; xid++) link.deliver(dataReply(xid, `${xid}`));
+    expect(sent()).toHaveLength(BATCH_REQUESTS_MAX + 2);
+    for (let xid = 3; xid <= BATCH_REQUESTS_MAX + 3; xid++) link.deliver(dataReply(xid, `${xid}`));
     const results = await answer;
-    expect(results).toHaveLength(BATCH_INFLIGHT_MAX + 3);
+    expect(results).toHaveLength(BATCH_REQUESTS_MAX + 3);
     expect(inWords(results)).toEqual(
-      paths(BATCH_INFLIGHT_MAX + 3).map((_, index) => `${index + 1}`),
+      paths(BATCH_REQUESTS_MAX + 3).map((_, index) => `${index + 1}`),
     );
   });
 
