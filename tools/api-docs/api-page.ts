@@ -97,7 +97,7 @@ function row(names: readonly string[], doc: string | null): string {
 }
 
 /** Of the first paragraph, without links and full stop. */
-export function firstSentence(doc: string): string {
+function firstSentence(doc: string): string {
   const paragraph = (doc.split(/\n\s*\n|\n- |\n@/)[0] as string).replace(/\s+/g, ' ');
   const sentence = paragraph.split(/(?<=[^.]{3}\.) (?=[A-Z`])/)[0] as string;
   return sentence
