@@ -140,9 +140,10 @@ describeReal.concurrent('a partition between a client and all servers', { timeou
     expect(fresh.resumed).toBe(false);
     expect(fresh.sessionId).not.toBe(id);
     const story = network.story(client, away);
-    const [, via] = (story.find((line) => line.startsWith('connected')) as string).split(' ');
+    // The dial that was under way at the healing may come too late for its handshake.
+    const [, via] = (story.find((line) => line.startsWith('expired')) as string).split(' ');
     const next = { A: 'B', B: 'C', C: 'A' }[via as 'A' | 'B' | 'C'];
-    expect(story.slice(story.indexOf(`connected ${via}`))).toEqual([
+    expect(story.slice(story.indexOf(`expired ${via}`) - 1)).toEqual([
       `connected ${via}`,
       `expired ${via}`,
       `disconnected ${via}`,
@@ -202,7 +203,7 @@ describeReal.concurrent('a partition between a client and all servers', { timeou
     expect([back.sessionId, back.resumed]).toEqual([id, true]);
     const story = network.story(client, told);
     expect(story[0]).toBe('disconnected A');
-    expect(story.slice(1, -2).filter((line) => !line.startsWith('connecting'))).toEqual([]);
+    expect(story.filter((line) => /^(expired|lost|refused)/.test(line))).toEqual([]);
     const [, via] = (story.at(-1) as string).split(' ');
     expect(story.slice(-3)).toEqual([
       `connecting ${via}`,
