@@ -132,7 +132,11 @@ export class ZooKeeperClient extends Operations {
     return this.#session.detach();
   }
 
-  /** Ends the session (its ephemeral nodes go) and the connection. Requests made before are still answered. */
+  /**
+   * Ends the session (its ephemeral nodes go) and the connection. Requests made before are still
+   * answered; a server that answers nothing for two seconds is left. Without a connection nobody is
+   * told: the servers let the session expire.
+   */
   close(): Promise<void> {
     return this.#session.close();
   }

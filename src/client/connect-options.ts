@@ -20,7 +20,7 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** How many times all servers are tried before `connect` gives up. Default 1; Infinity: never, until `signal` fires. */
   readonly connectRounds?: number | undefined;
-  /** Limit for the wait of every request that names none. Default: none. */
+  /** Limit for the wait of every request that names none; not in the callback API. Default: none. */
   readonly requestTimeoutMs?: number | undefined;
   /** Requests in flight at most. Default 65,536. */
   readonly inflightMax?: number | undefined;
@@ -40,8 +40,9 @@ export interface ConnectOptions {
    */
   readonly afterExpiry?: 'new-session' | 'end' | undefined;
   /**
-   * Requests made while there is no connection wait for the next one (default), bounded by
-   * `inflightMax` and the session time-out, or `fail` at once with `NOT_CONNECTED`.
+   * Requests made while there is no connection wait for the next one (default), as many as
+   * `inflightMax` allows, until the session is lost; or they `fail` at once with `NOT_CONNECTED`.
+   * After an expiry they wait for the new session, however long that takes: see `requestTimeoutMs`.
    */
   readonly whileDisconnected?: 'wait' | 'fail' | undefined;
   /** A session of before, from `detach()`. When it has expired meanwhile, `afterExpiry` says what follows. */

@@ -7,7 +7,8 @@ import { type Clock, systemClock } from '../session/index.ts';
 export interface RetryPolicy {
   /**
    * The operation may be applied twice without harm, as a read, or a set with a version: it is repeated
-   * also when it is unknown whether it was applied. Default false.
+   * also when it is unknown whether it was applied. What the repetition is refused with (`BADVERSION`,
+   * `NODEEXISTS`, `NONODE`) may then be the work of the first attempt. Default false.
    */
   readonly idempotent?: boolean | undefined;
   /** Attempts at most, the first one counted. Default 5. */

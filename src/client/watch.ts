@@ -23,6 +23,9 @@ export interface AddWatchOptions extends CallOptions {
  * tell what was missed; when the reader is slow, too (see {@link WatchQueue}). The last event is `Ended`,
  * exactly once: `close()`, the end of the session, or a server that refuses the watch after a reconnect.
  *
+ * A loop is behind the wire: code behind an `await` may run between two events. Whoever needs each event
+ * before the replies that show its change gives a `listener`.
+ *
  * Every Watch is one of its own, with its own events, even with the path and listener of another.
  */
 export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposable {
