@@ -458,6 +458,7 @@ export class Session implements RequestPort, ConnectorOwner {
     this.#ended = detached;
     this.#live = false;
     this.pipeline = parked;
+    this.#leaving = connection;
     this.#stop();
     this.#refuseParked('CONNECTION_CLOSED', detached);
     if (connection !== null) {
@@ -487,6 +488,8 @@ export class Session implements RequestPort, ConnectorOwner {
   }
 
   #finishTelling(reason: 'closed' | 'detached', error: ZkwireError | null): void {
+    // Until now requests that were made before could time out.
+    this.#sweeper.stop();
     this.watches.end(reason, error);
     this.#auth.end(this.#ended as ZkwireError);
     this.tell({ state: 'closed', reason: error });
@@ -494,7 +497,6 @@ export class Session implements RequestPort, ConnectorOwner {
 
   #stop(): void {
     this.#stopLossTimer();
-    this.#sweeper.stop();
     this.#search?.stop();
     this.#connector.stop(this.#ended as ZkwireError);
   }

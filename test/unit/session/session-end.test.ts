@@ -88,6 +88,22 @@ describe('close', () => {
   });
 });
 
+describe.each(['close', 'detach'] as const)('time-outs while %s waits for answers', (end) => {
+  it('are kept, and no timer is left behind', async () => {
+    const { network, session, first } = await connected();
+    network.get('a', session.waitLimits(300, undefined));
+    network.get('b');
+    const ending = session[end]();
+    await network.advance(400);
+    expect(network.log).toEqual(['a=REQUEST_TIMEOUT/unknown']);
+    await first.deliver(dataReply(1, 'late'), dataReply(2, 'x'));
+    if (end === 'close') await first.deliver(reply(3));
+    await ending;
+    expect(network.log).toEqual(['a=REQUEST_TIMEOUT/unknown', 'b=x']);
+    expect(network.clock.timers).toBe(0);
+  });
+});
+
 describe('detach', () => {
   it('answers what was asked and keeps the session for who resumes it', async () => {
     const { network, session, first } = await connected();
