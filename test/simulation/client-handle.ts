@@ -1,11 +1,13 @@
 import { getEventListeners } from 'node:events';
-import type { CallOptions, WatchEvent, ZooKeeperClient } from '../../src/client/index.ts';
+import type {
+  CallOptions,
+  SessionTicket,
+  WatchEvent,
+  ZooKeeperClient,
+} from '../../src/client/index.ts';
 import type { ConnectHandshake } from '../../src/codec/connect.ts';
-import { JuteReader } from '../../src/codec/jute-reader.ts';
 import { OP } from '../../src/codec/operations.ts';
-import { readSetWatches } from '../../src/codec/records.gen.ts';
 import type { SlabPool } from '../../src/codec/slab-pool.ts';
-import { XID_AUTH, XID_SET_WATCHES } from '../../src/codec/xids.ts';
 import { RequestError } from '../../src/errors.ts';
 import type { StateEvent } from '../../src/session/session-events.ts';
 import type { EventLoop } from './event-loop.ts';
@@ -14,8 +16,10 @@ import type { NetworkClient, SimSocket } from './network/sim-socket.ts';
 import type { ClientSetup } from './options.ts';
 import type { Invocation } from './oracles/invocation.ts';
 import { StateGrammar } from './oracles/state-grammar.ts';
+import { TimingCheck } from './oracles/timing-check.ts';
 import type { Violations } from './oracles/violations.ts';
 import type { WatchRecord } from './oracles/watch-record.ts';
+import { WireCheck } from './oracles/wire-check.ts';
 import type { Trace } from './trace.ts';
 import type { Operation } from './workload/operation.ts';
 import type { OperationKind } from './workload/operation-kinds.ts';
@@ -33,24 +37,12 @@ export interface HandleContext {
   readonly callbackThrows: () => boolean;
 }
 
-/** Frames that no caller asked for. */
-const OWN_OPERATIONS: ReadonlySet<number> = new Set([
-  OP.ping,
-  OP.auth,
-  OP.setWatches,
-  OP.setWatches2,
-  OP.closeSession,
-]);
-
 /** Frames that a client may send of its own accord to keep watches right. */
 const ASIDE_OPERATIONS: ReadonlySet<number> = new Set([
   OP.removeWatches,
   OP.setWatches2,
   OP.addWatch,
 ]);
-
-/** Most bytes of a setWatches request. */
-const SET_WATCHES_BYTES_MAX = 128 * 1024;
 
 /** One client from `connect` to its end: what was asked of it, what it sent, what it told. */
 export class ClientHandle implements NetworkClient {
@@ -65,20 +57,22 @@ export class ClientHandle implements NetworkClient {
   readonly sockets: SimSocket[] = [];
   zk: ZooKeeperClient | null = null;
   closed = false;
+  /** Identities that it was given. */
+  credentials: number;
   /** What the user's callbacks threw, and what was reported of it. */
   thrown = 0;
   reported = 0;
   readonly #context: HandleContext;
-  /** Where requests go; null: nowhere, they are parked. */
-  #live: SimSocket | null = null;
   /** Requests that have not left begin here. */
   #toLeave = 0;
   readonly #left: [SimSocket, SentFrame][] = [];
   #closing = false;
-  #lastXid = 0;
-  #heardMs: number;
-  /** Bounds of the highest zxid in ordinary replies: reads that ended a connection may have been looked at in part. */
-  #zxidSeen = { least: 0, most: 0 };
+  /** Credentials that it had when the connection began. */
+  #toSend = 0;
+  /** What the session has become in this step: nothing that was parked may go on waiting. */
+  #refused: 'lost' | 'expired' | null = null;
+  readonly #wire: WireCheck;
+  readonly #timing: TimingCheck;
 
   constructor(
     index: number,
@@ -91,9 +85,25 @@ export class ClientHandle implements NetworkClient {
     this.loop = loop;
     this.pool = pool;
     this.setup = setup;
+    this.credentials = setup.credentials;
     this.#context = context;
-    this.#heardMs = context.nowMs();
-    this.grammar = new StateGrammar((text) => this.#violation('states', text));
+    const fault = (oracle: string, text: string): void => this.#violation(oracle, text);
+    this.grammar = new StateGrammar((text) => fault('states', text));
+    this.#timing = new TimingCheck({ loop, nowMs: context.nowMs, fault });
+    this.#wire = new WireCheck({
+      sessionId: () => this.grammar.sessionId,
+      readOnly: setup.readOnly,
+      closing: () => this.#closing,
+      credentials: () => this.#toSend,
+      fault,
+    });
+  }
+
+  /** It goes on with the session of another. */
+  resume(ticket: SessionTicket): void {
+    this.grammar.resume(ticket.sessionId);
+    this.#timing.resume(ticket.sessionTimeoutMs);
+    this.#wire.resume(ticket.lastXid, ticket.lastZxidSeen);
   }
 
   /** Watches that were asked for. */
@@ -145,7 +155,7 @@ export class ClientHandle implements NetworkClient {
       if (invocation.settled !== null) this.#violation('O1', `${shown(invocation)} settled twice`);
       const order = this.#context.nextOrder();
       const reading = this.#context.reading();
-      const live = this.#live;
+      const { live } = this.#timing;
       invocation.settled = { value, error, atMs: nowMs(), order, reading, live };
       trace.note('settle', this.index, invocation.id, errorText(error));
       onSettled();
@@ -170,6 +180,21 @@ export class ClientHandle implements NetworkClient {
     return (this.zk as ZooKeeperClient).close();
   }
 
+  detach(): Promise<SessionTicket> {
+    this.#closing = true;
+    return (this.zk as ZooKeeperClient).detach();
+  }
+
+  /** What was to end it failed. */
+  goesOn(): void {
+    this.#closing = false;
+  }
+
+  /** It was asked to end, or gave up. */
+  get isEnding(): boolean {
+    return this.#closing || this.closed;
+  }
+
   /** Marks that `close` or `detach` was called by somebody else. */
   ending(): void {
     this.#closing = true;
@@ -178,33 +203,19 @@ export class ClientHandle implements NetworkClient {
   // What the client tells.
 
   readonly onState = (event: StateEvent): void => {
-    const { trace, callbackThrows, nowMs } = this.#context;
+    const { trace, callbackThrows } = this.#context;
     const host = 'host' in event ? event.host : '';
     trace.note('state', this.index, event.state, host, stateDetail(event));
-    const before = this.grammar.sessionId;
-    const hadLost = this.grammar.lostTold;
     this.grammar.told(event);
-    const silentMs = nowMs() - this.#heardMs;
-    if (event.state === 'lost') this.#checkLost(event.silentMs, silentMs);
-    const timeoutMs = this.zk?.sessionTimeoutMs ?? Number.POSITIVE_INFINITY;
-    if (
-      event.state === 'session' &&
-      before !== 0n &&
-      !hadLost &&
-      !this.loop.wasBlocked(this.#heardMs)
-    ) {
-      if (silentMs > timeoutMs + LOST_LATE_MS) {
-        this.#violation('lost', `not told after ${silentMs} ms of silence`);
-      }
-    }
+    this.#timing.told(event, this.#context.reading());
     if (event.state === 'session') {
-      this.#heardMs = nowMs();
-      this.#live = this.#context.reading();
+      this.#toSend = this.credentials;
       const order = this.#context.nextOrder();
-      this.sessions.push({ order, socket: this.#live, resumed: event.resumed });
+      const socket = this.#context.reading();
+      this.sessions.push({ order, socket, resumed: event.resumed });
     }
-    if (event.state === 'disconnected') this.#live = null;
-    if (event.state === 'expired') this.#zxidSeen = { least: 0, most: 0 };
+    if (event.state === 'expired') this.#wire.forgetZxid();
+    if (event.state === 'lost' || event.state === 'expired') this.#refused = event.state;
     if (event.state === 'closed') this.closed = true;
     if (callbackThrows()) {
       this.thrown++;
@@ -219,44 +230,20 @@ export class ClientHandle implements NetworkClient {
     }
   };
 
-  #checkLost(toldMs: number, silentMs: number): void {
-    const timeoutMs = this.zk?.sessionTimeoutMs ?? 0;
-    if (Math.abs(toldMs - silentMs) > 1) {
-      this.#violation('lost', `says ${toldMs} ms of silence, it was ${silentMs}`);
-    }
-    if (silentMs < timeoutMs - 0.001)
-      this.#violation('lost', `after ${silentMs} of ${timeoutMs} ms`);
-  }
-
   // What passes on the wire.
 
   handshake(socket: SimSocket, request: ConnectHandshake): void {
     this.sockets.push(socket);
     const { lastZxidSeen, sessionId } = request;
     this.#context.trace.note('handshake', this.index, socket.ordinal, sessionId, lastZxidSeen);
-    const zxid = Number(lastZxidSeen);
-    const { least, most } = this.#zxidSeen;
-    if (zxid < least || zxid > most) {
-      this.#violation('P4', `lastZxidSeen is ${zxid}, seen were ${least} to ${most}`);
-    }
-    if (sessionId !== this.grammar.sessionId) {
-      const told = this.grammar.sessionId;
-      this.#violation('P15', `asks for session ${sessionId}, the session is ${told}`);
-    }
-    if (request.readOnly !== this.setup.readOnly) this.#violation('P15', 'wrong readOnly');
+    this.#wire.handshake(request);
   }
 
   sent(socket: SimSocket, frame: SentFrame): void {
     const { trace } = this.#context;
     trace.note('send', this.index, socket.ordinal, frame.xid, frame.op, frame.path ?? '');
-    if (socket.grantedSession === 0n || socket.offeredBytes === 0) {
-      this.#violation('P10', `op ${frame.op} left before the session was granted`);
-    }
-    if (this.#isOwn(socket, frame)) return;
-    if (frame.xid <= 0 || (frame.xid <= this.#lastXid && this.#lastXid < 0x7fff_ff00)) {
-      this.#violation('xid', `${frame.xid} after ${this.#lastXid}`);
-    }
-    this.#lastXid = frame.xid;
+    this.#timing.wrote(socket);
+    if (!this.#wire.sent(socket, frame)) return;
     this.#left.push([socket, frame]);
   }
 
@@ -266,6 +253,14 @@ export class ClientHandle implements NetworkClient {
    */
   stepDone(): void {
     for (const [socket, frame] of this.#left.splice(0)) this.#match(socket, frame);
+    if (this.#refused === null) return;
+    const waiting = this.invocations.filter((each) => each.settled === null && each.frame === null);
+    const aside = waiting.filter(({ operation }) => operation.aside === true);
+    if (waiting.length > aside.length) {
+      const [first] = waiting;
+      this.#violation('O1', `${this.#refused}, and ${shown(first as Invocation)} still waits`);
+    }
+    this.#refused = null;
   }
 
   #match(socket: SimSocket, frame: SentFrame): void {
@@ -302,70 +297,18 @@ export class ClientHandle implements NetworkClient {
     return null;
   }
 
-  #isOwn(socket: SimSocket, { xid, op, body }: SentFrame): boolean {
-    const isRequest = op === OP.setWatches2 && xid !== XID_SET_WATCHES;
-    if (!OWN_OPERATIONS.has(op) || isRequest) return false;
-    if (op === OP.auth && xid === XID_AUTH) {
-      if (this.#userFrames(socket) > 0) this.#violation('P10', 'auth after requests');
-    } else if (op === OP.closeSession) {
-      if (!this.#closing) this.#violation('close', 'closeSession that nobody asked for');
-      this.#lastXid = xid;
-    } else if (xid === XID_SET_WATCHES) {
-      this.#checkSetWatches(socket, body);
-    }
-    return true;
-  }
-
-  #checkSetWatches(socket: SimSocket, body: Buffer): void {
-    const { relativeZxid } = readSetWatches(JuteReader.over(body));
-    const { handshake } = socket;
-    const { least } = this.#zxidSeen;
-    const most = Math.max(this.#zxidSeen.most, socket.offeredZxid());
-    if (Number(relativeZxid) < least || Number(relativeZxid) > most) {
-      this.#violation('P10', `relativeZxid ${relativeZxid}, seen were ${least} to ${most}`);
-    }
-    // Later ones set the watches of one path that has lost another.
-    const first = this.#userFrames(socket) === 0;
-    if (first && handshake?.sessionId !== 0n && relativeZxid !== handshake?.lastZxidSeen) {
-      this.#violation('P10', `relativeZxid ${relativeZxid}, not ${handshake?.lastZxidSeen}`);
-    }
-    if (body.length > SET_WATCHES_BYTES_MAX) {
-      this.#violation('P10', `setWatches of ${body.length} bytes`);
-    }
-  }
-
-  #userFrames(socket: SimSocket): number {
-    return socket.sent.filter(({ op }) => !OWN_OPERATIONS.has(op)).length;
-  }
-
   /** The client is about to be given bytes. */
   heard(socket: SimSocket, bytes: number): void {
-    if (bytes > 0 && socket === this.#live) this.#heardMs = this.#context.nowMs();
+    this.#timing.heard(socket, bytes);
   }
 
   /** The client has been given bytes; `ended`: the connection did not survive them. */
   read(socket: SimSocket, ended: boolean): void {
-    for (const frame of socket.newlyRead()) {
-      if (frame.zxid <= 0) continue;
-      if (frame.kind === 'reply') this.#saw(frame.zxid, !ended);
-      // What a broken frame says of the zxid may be believed or not.
-      else if (frame.kind === 'set-watches' || frame.kind === 'garbage') {
-        this.#saw(frame.zxid, false);
-      }
-    }
-  }
-
-  #saw(zxid: number, surely: boolean): void {
-    const seen = this.#zxidSeen;
-    seen.most = Math.max(seen.most, zxid);
-    if (surely) seen.least = Math.max(seen.least, zxid);
+    this.#wire.read(socket, ended);
   }
 
   /** Nothing may be left of a client that is closed. */
   checkLeft(): void {
-    for (const socket of this.sockets) {
-      if (!socket.ended) this.#violation('leak', `socket ${socket.ordinal} is still open`);
-    }
     if (this.thrown !== this.reported) {
       this.#violation('callbacks', `${this.thrown} thrown, ${this.reported} reported`);
     }
@@ -380,9 +323,6 @@ export class ClientHandle implements NetworkClient {
     this.#context.violations.add(oracle, `client ${this.index}: ${text}`);
   }
 }
-
-/** The loss of a session may be told late by so much. */
-const LOST_LATE_MS = 100;
 
 function isFrameOf(invocation: Invocation | null, { op, path, xid }: SentFrame): boolean {
   if (invocation === null) return false;

@@ -12,7 +12,8 @@ export interface ClientSetup {
   readonly readOnly: boolean;
   readonly whileDisconnected: 'wait' | 'fail';
   readonly afterExpiry: 'new-session' | 'end';
-  readonly auth: boolean;
+  /** Identities that it has from the beginning. */
+  readonly credentials: number;
   /** Workers that make requests, each waiting for its own. */
   readonly workers: number;
   /** Requests that a worker makes at once, at most. */
@@ -97,7 +98,7 @@ function drawClient(random: Random, tickMs: number): ClientSetup {
     readOnly: random.chance(0.2),
     whileDisconnected: random.chance(0.85) ? 'wait' : 'fail',
     afterExpiry: random.chance(0.95) ? 'new-session' : 'end',
-    auth: random.chance(0.4),
+    credentials: random.pick([0, 0, 0, 1, 2]),
     workers: random.int(1, 4),
     depthMax: random.pick([1, 4, 16, 64]),
     thinkMs: random.pick([5, 50, 300, 1000]),

@@ -1,5 +1,13 @@
-import { type ConnectOptions, connect, type ZooKeeperClient } from '../../src/client/index.ts';
+import { getEventListeners } from 'node:events';
+import {
+  type ConnectOptions,
+  connect,
+  SessionTicket,
+  type ZooKeeperClient,
+} from '../../src/client/index.ts';
+import { OP } from '../../src/codec/operations.ts';
 import { SlabPool } from '../../src/codec/slab-pool.ts';
+import { ZkwireError } from '../../src/errors.ts';
 import { digestCredential } from '../../src/session/credentials.ts';
 import { ClientHandle, type HandleContext, outcomeOf } from './client-handle.ts';
 import type { EventLoop } from './event-loop.ts';
@@ -8,9 +16,10 @@ import type { ClientSetup, SimulationOptions } from './options.ts';
 import type { Settlement } from './oracles/invocation.ts';
 import type { Random } from './random.ts';
 import { drawOperation } from './workload/draw-operation.ts';
+import { drawQuery } from './workload/draw-query.ts';
 import { drawWatch } from './workload/draw-watch.ts';
 import type { Operation } from './workload/operation.ts';
-import { isAboutWatches, type OperationKind } from './workload/operation-kinds.ts';
+import { isAboutWatches, isQuery, type OperationKind } from './workload/operation-kinds.ts';
 
 /** What the users of one simulation share. */
 export interface UserContext extends HandleContext {
@@ -20,6 +29,9 @@ export interface UserContext extends HandleContext {
   /** Takes one request from what is left of the quota; false when nothing is left. */
   readonly takeRequest: () => boolean;
 }
+
+/** A close may wait twice for two seconds without any answer, in ms. */
+const CLOSE_MS_MAX = 4_200;
 
 /** What shows that everything works: a write that asks the leader, and reads. */
 const LAST_ROUND: readonly OperationKind[] = ['multi-check', 'sync', 'get', 'exists', 'children'];
@@ -35,10 +47,16 @@ const UNABORTED: ReadonlySet<OperationKind> = new Set([
   'watch-recursive',
   'unwatch',
   'remove-watches',
+  'add-auth',
 ]);
 
 /** Those that take no time-out, or whose effect is not known after it. */
-const UNLIMITED: ReadonlySet<OperationKind> = new Set(['get-lent', 'set-lent', 'remove-watches']);
+const UNLIMITED: ReadonlySet<OperationKind> = new Set([
+  'get-lent',
+  'set-lent',
+  'remove-watches',
+  'add-auth',
+]);
 
 /** A client that could not be opened is opened again after so long, in ms. */
 const REOPEN_MS = 200;
@@ -57,6 +75,10 @@ export class SimUser {
   #verified = false;
   #stopped = false;
   #closings = 0;
+  /** Ends the attempt to open a client. */
+  #opening: AbortController | null = null;
+  /** Session to go on with. */
+  #ticket: SessionTicket | null = null;
 
   constructor(index: number, loop: EventLoop, setup: ClientSetup, context: UserContext) {
     this.index = index;
@@ -87,6 +109,7 @@ export class SimUser {
    * answered. It shows what watches should have told by then.
    */
   verify(next = 0): void {
+    if (!this.#verifying) this.restoreServers();
     this.#verifying = true;
     const { handle } = this;
     const kind = LAST_ROUND[next];
@@ -118,24 +141,93 @@ export class SimUser {
 
   close(): void {
     this.stop();
+    this.#close();
+  }
+
+  /** Does something to the client at a bad moment; false when there is none to do it to. */
+  deed(deed: 'close' | 'detach' | 'server-list'): boolean {
     const { handle } = this;
-    if (handle.closed || handle.zk === null) return;
+    if (this.#stopped || handle.isEnding) return false;
+    if (deed === 'close') {
+      this.#close();
+      return true;
+    }
+    if (handle.zk === null) return false;
+    if (deed === 'detach') return this.#detach(handle);
+    const some = this.#allServers().filter(() => this.#random.chance(0.6));
+    handle.zk.updateServers(this.#connectString(some.length === 0 ? [0] : some));
+    return true;
+  }
+
+  /** Everything is as it was in the beginning. */
+  restoreServers(): void {
+    const { handle } = this;
+    if (handle.zk !== null && !handle.isEnding) handle.zk.updateServers(this.#connectString());
+  }
+
+  #close(): void {
+    const { handle } = this;
+    if (handle.isEnding) return;
+    if (handle.zk === null) {
+      handle.ending();
+      this.#opening?.abort();
+      return;
+    }
     this.#closings++;
-    const done = (): void => {
+    const sinceMs = this.#context.nowMs();
+    const done = (error?: unknown): void => {
       this.#closings--;
+      const tookMs = this.#context.nowMs() - sinceMs;
+      const { violations } = this.#context;
+      if (error !== undefined) violations.add('close', `client ${this.index}: ${String(error)}`);
+      if (tookMs > CLOSE_MS_MAX && !this.loop.wasBlocked(sinceMs)) {
+        violations.add('F30', `client ${this.index}: close took ${tookMs} ms`);
+      }
+      if (!handle.closed) violations.add('F30', `client ${this.index}: closed without saying so`);
     };
-    handle.close().then(done, (error: unknown) => {
-      this.#context.violations.add('close', `client ${this.index}: ${String(error)}`);
-      done();
-    });
+    const closing = handle.close();
+    if (handle.close() !== closing) {
+      this.#context.violations.add('F31', `client ${this.index}: two promises of two closes`);
+    }
+    closing.then(() => done(), done);
+  }
+
+  /** Leaves the session to another client, which goes on with it. */
+  #detach(handle: ClientHandle): boolean {
+    this.#closings++;
+    handle.detach().then(
+      (ticket) => {
+        this.#closings--;
+        this.#ticket = this.#random.chance(0.4) ? nearTheLastXid(ticket) : ticket;
+      },
+      (error: unknown) => {
+        this.#closings--;
+        if (!ZkwireError.is(error)) {
+          this.#context.violations.add('F30', `client ${this.index}: ${String(error)}`);
+        }
+        // There was no session to detach from yet.
+        if (!handle.closed) handle.goesOn();
+      },
+    );
+    return true;
   }
 
   #open(): void {
     const handle = new ClientHandle(this.index, this.loop, this.pool, this.setup, this.#context);
     this.handles.push(handle);
-    connect(this.#connectString(), this.#connectOptions(handle)).then(
+    const ticket = this.#ticket;
+    this.#ticket = null;
+    if (ticket !== null) handle.resume(ticket);
+    const opening = new AbortController();
+    this.#opening = opening;
+    const { signal } = opening;
+    const resume = ticket ?? undefined;
+    connect(this.#connectString(), { ...this.#connectOptions(handle), signal, resume }).then(
       (zk) => this.#opened(handle, zk),
       () => {
+        if (getEventListeners(signal, 'abort').length > 0) {
+          this.#context.violations.add('leak', `client ${this.index}: a listener on its signal`);
+        }
         handle.ending();
         this.#reopenLater();
       },
@@ -156,10 +248,12 @@ export class SimUser {
     });
   }
 
-  #connectString(): string {
-    const hosts = this.#context.options.servers;
-    const list = Array.from({ length: hosts }, (_, index) => `zk${index}:2181`);
-    return list.join(',') + this.setup.chroot;
+  #connectString(servers: readonly number[] = this.#allServers()): string {
+    return servers.map((index) => `zk${index}:2181`).join(',') + this.setup.chroot;
+  }
+
+  #allServers(): number[] {
+    return Array.from({ length: this.#context.options.servers }, (_, index) => index);
   }
 
   #connectOptions(handle: ClientHandle): ConnectOptions {
@@ -172,7 +266,9 @@ export class SimUser {
       whileDisconnected: setup.whileDisconnected,
       afterExpiry: setup.afterExpiry,
       inflightMax: setup.inflightMax,
-      auth: setup.auth ? [digestCredential(`user${this.index}`, 'secret')] : [],
+      auth: Array.from({ length: setup.credentials }, (_, nth) => {
+        return digestCredential(`user${this.index}.${nth}`, 'secret');
+      }),
       clock: loop,
       random: this.#random.fork(`client ${this.handles.length}`).float,
       dialer: ({ host }, signal) => {
@@ -236,6 +332,8 @@ export class SimUser {
       tag: `c${this.index}.${this.handles.length}-${this.#requests++}`,
       nameTail: 'n'.repeat(options.nameBytes),
     };
+    if (kind === 'add-auth') return this.#addAuth(handle);
+    if (isQuery(kind)) return drawQuery(kind, context);
     if (!isAboutWatches(kind)) return drawOperation(kind, context);
     return drawWatch(kind, {
       ...context,
@@ -245,8 +343,30 @@ export class SimUser {
     });
   }
 
+  #addAuth(handle: ClientHandle): Operation {
+    return {
+      op: OP.auth,
+      path: null,
+      write: false,
+      tag: null,
+      aside: true,
+      call: (zk) => {
+        const nth = handle.credentials++;
+        return zk.addAuth(digestCredential(`user${this.index}.${nth}`, 'secret'));
+      },
+      check: () => null,
+    };
+  }
+
   /** Not a timer of the loop's: those are the client's, and counted. */
   #after(delayMs: number, run: () => void): void {
     this.loop.io(this.#context.nowMs() + delayMs, run);
   }
+}
+
+/** The same session, whose xids begin again at 1 soon. */
+function nearTheLastXid(ticket: SessionTicket): SessionTicket {
+  const { sessionId, password, sessionTimeoutMs, lastZxidSeen } = ticket;
+  const lastXid = 0x7fff_ffff - 20;
+  return new SessionTicket({ sessionId, password, sessionTimeoutMs, lastZxidSeen, lastXid });
 }

@@ -180,6 +180,7 @@ export class Simulation {
       storm: (writes) => {
         for (let write = 0; write < writes; write++) this.#strangerWrites();
       },
+      user: (client, deed) => this.#users[client]?.deed(deed) ?? false,
       faultMs: this.#options.faultMs,
       sessionTimeoutMs: (client) => this.#users[client]?.setup.sessionTimeoutMs ?? 0,
     });
@@ -316,6 +317,9 @@ export class Simulation {
   /** Everybody has closed; what is still under way may arrive. */
   #settleDown(): void {
     this.#phase = 'over';
+    for (const { index, loop } of this.#users) {
+      if (loop.timers > 0) this.#violations.add('leak', `client ${index}: ${loop.timers} timers`);
+    }
     this.#phaseEndsMs = this.#scheduler.nowMs + CLOSE_MS;
   }
 
@@ -339,8 +343,10 @@ export class Simulation {
     checkLog(this.#ensemble.history, handles, this.#violations);
     if (this.#phase !== 'over') return;
     for (const handle of handles) handle.checkLeft();
-    for (const { index, loop, pool } of this.#users) {
-      if (loop.timers > 0) this.#violations.add('leak', `client ${index}: ${loop.timers} timers`);
+    for (const { ordinal, ended } of this.#network.sockets) {
+      if (!ended) this.#violations.add('leak', `socket ${ordinal} is still open`);
+    }
+    for (const { index, pool } of this.#users) {
       const { outstanding } = pool.counters();
       if (outstanding > 0) this.#violations.add('leak', `client ${index}: ${outstanding} slabs`);
     }

@@ -33,6 +33,7 @@ export interface ForwardedWrite {
   readonly request: WriteRequest;
   readonly ids: readonly Id[];
   readonly origin: object | null;
+  readonly socket: number;
 }
 
 /** Containers and TTL nodes are looked at this often. */
@@ -116,6 +117,7 @@ export class Ensemble {
       request: { kind: 'create-session' },
       ids: [],
       origin,
+      socket: -1,
     });
   }
 
@@ -132,7 +134,7 @@ export class Ensemble {
   /** The ensemble writes something of its own, in nobody's name. */
   write(request: WriteRequest, op: number, path: string): Transaction | null {
     if (this.#leader?.working !== true) return null;
-    const write = { session: 0n, xid: 0, op, path, request, ids: [], origin: null };
+    const write = { session: 0n, xid: 0, op, path, request, ids: [], origin: null, socket: -1 };
     return this.#append(write);
   }
 
@@ -175,6 +177,7 @@ export class Ensemble {
       request: { kind: 'close-session' },
       ids: [],
       origin: null,
+      socket: -1,
     });
   }
 

@@ -63,7 +63,7 @@ export function brokenFrame(
   const broken = Buffer.from(frame);
   switch (fault) {
     case 'wrong-xid':
-      broken.writeInt32BE(frame.readInt32BE(4) + 1_000_003, 4);
+      broken.writeInt32BE(frame.readInt32BE(4) ^ 0x4000_0000, 4);
       return broken;
     case 'negative-length':
       broken.writeInt32BE(-5, 0);

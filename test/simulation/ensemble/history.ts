@@ -13,6 +13,7 @@ export interface Proposal {
   readonly request: WriteRequest;
   readonly ids: readonly Id[];
   readonly origin: object | null;
+  readonly socket: number;
 }
 
 interface Version {
@@ -97,6 +98,7 @@ export class History {
       after: err === 0 ? draft.after : NO_CHANGES,
       changes: err === 0 ? draft.changes : [],
       origin: proposal.origin,
+      socket: proposal.socket,
     };
     this.#record(transaction);
     return transaction;
@@ -104,7 +106,7 @@ export class History {
 
   #record(transaction: Transaction): void {
     this.log.push(transaction);
-    const { zxid, session, xid } = transaction;
+    const { zxid, socket, xid } = transaction;
     for (const [path, node] of transaction.after) {
       if (node === null) this.tree.delete(path);
       else this.tree.set(path, node);
@@ -112,8 +114,8 @@ export class History {
       if (versions === undefined) this.#versions.set(path, [{ zxid, node }]);
       else versions.push({ zxid, node });
     }
-    if (session === 0n || xid === 0) return;
-    const key = `${session} ${xid}`;
+    if (socket < 0 || xid === 0) return;
+    const key = `${socket} ${xid}`;
     const known = this.#byRequest.get(key);
     if (known === undefined) this.#byRequest.set(key, [transaction]);
     else known.push(transaction);
@@ -133,7 +135,7 @@ export class History {
   }
 
   /** What became of a request: nothing, or one line of the log. */
-  ofRequest(session: bigint, xid: number): readonly Transaction[] {
-    return this.#byRequest.get(`${session} ${xid}`) ?? [];
+  ofRequest(socket: number, xid: number): readonly Transaction[] {
+    return this.#byRequest.get(`${socket} ${xid}`) ?? [];
   }
 }

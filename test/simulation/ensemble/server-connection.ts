@@ -348,7 +348,8 @@ export class ServerConnection implements SocketPeer, Watcher {
     const { server, ids } = this;
     const session = this.#session?.id ?? 0n;
     this.#waiting.push({ xid, op, answer: null });
-    const write = { session, xid, op, path, request, ids, origin: this };
+    const socket = this.socket.ordinal;
+    const write = { session, xid, op, path, request, ids, origin: this, socket };
     server.toLeader.push(() => server.ensemble.propose(server, write));
   }
 

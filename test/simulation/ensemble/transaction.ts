@@ -36,4 +36,6 @@ export interface Transaction {
   readonly changes: readonly NodeChange[];
   /** Who asked, for the answer. */
   readonly origin: object | null;
+  /** Socket on which it was asked for; -1: none. */
+  readonly socket: number;
 }

@@ -24,6 +24,8 @@ export interface FaultTargets {
   readonly jumpWallClock: (byMs: number) => void;
   /** Many writes of strangers. */
   readonly storm: (writes: number) => void;
+  /** What users do to their client at a bad moment; false when they cannot. */
+  readonly user: (client: number, deed: 'close' | 'detach' | 'server-list') => boolean;
   /** Length of a fault that lasts, on average, in ms. */
   readonly faultMs: number;
   readonly sessionTimeoutMs: (client: number) => number;
@@ -134,6 +136,12 @@ export class FaultInjector {
       case 'dials-fail':
       case 'late-links':
         return this.#toDials(kind);
+      case 'close':
+      case 'detach':
+      case 'server-list': {
+        const client = this.#client();
+        return this.#targets.user(client, kind) && this.#note(kind, client);
+      }
       case 'block': {
         const client = this.#client();
         const longestMs = this.#targets.sessionTimeoutMs(client) * 1.5;

@@ -62,6 +62,12 @@ export const FAULT_KINDS = [
   'unknown-code',
   /** [F22] many nodes change at once. */
   'storm',
+  /** [F30, F31, F32] a client is closed, whatever it is doing, and another one opened. */
+  'close',
+  /** [F30, F21] a client leaves its session, which another one goes on with; xids may be near their end. */
+  'detach',
+  /** [F26] a client is given another list of servers. */
+  'server-list',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

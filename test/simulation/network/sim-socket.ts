@@ -90,6 +90,8 @@ export class SimSocket {
   readBytes = 0;
   /** Bytes that the client was given or is just being given. */
   offeredBytes = 0;
+  /** The client's send buffer was full for a while. */
+  wasClogged = false;
   /** The client's end is over. */
   ended = false;
   /** The client ended it, not the server or the network. */
@@ -145,6 +147,11 @@ export class SimSocket {
       },
     });
     this.#pair.server.start(this.#kernel());
+  }
+
+  /** Bytes have arrived that the client was not given yet. */
+  get hasUnreadBytes(): boolean {
+    return this.#arrived.length > 0 || this.#pair.server.queuedBytes > 0;
   }
 
   /** The client's end. */
@@ -225,6 +232,7 @@ export class SimSocket {
 
   /** The client's send buffer is full: its writes pile up until `flow`. */
   clog(): void {
+    this.wasClogged = true;
     this.#clogged = true;
     this.#pair.server.pause();
   }
@@ -341,7 +349,8 @@ export class SimSocket {
     }
     pair.step(undefined, 'client');
     pair.step(undefined, 'client');
-    if (!this.#clientLink.over) return;
+    // Nobody is told of the end of a link that was never started.
+    if (!this.#clientLink.over && (this.#clientLink.started || !this.dropped)) return;
     this.ended = true;
     this.endedByClient = this.#clientLink.dropped;
     this.#arrived.length = 0;
@@ -376,6 +385,7 @@ class ClientLink implements ByteLink {
   over = false;
   /** The client has ended it. */
   dropped = false;
+  started = false;
   #writing = false;
   readonly #link: ByteLink;
   readonly #kernel: Kernel;
@@ -392,6 +402,7 @@ class ClientLink implements ByteLink {
   }
 
   start(handler: LinkHandler): void {
+    this.started = true;
     this.#link.start({
       get wantedBytes() {
         return handler.wantedBytes;

@@ -52,7 +52,7 @@ function checkPrefixes(history: History, handle: ClientHandle, violations: Viola
       if (invocation.socket !== socket || !invocation.operation.write) continue;
       const xid = invocation.frame?.xid ?? 0;
       if (socket.unexecuted.has(xid)) continue;
-      if (history.ofRequest(socket.grantedSession, xid).length === 0) missing ??= invocation;
+      if (history.ofRequest(socket.ordinal, xid).length === 0) missing ??= invocation;
       else if (missing !== null) {
         const text = `request ${invocation.id} is in the log, ${missing.id} before it is not`;
         violations.add('O6', `client ${handle.index}: ${text}`);
@@ -72,7 +72,7 @@ function checkRealTime(
   for (const { invocations } of handles) {
     for (const { operation, settled, frame, socket, atMs } of invocations) {
       if (!operation.write || settled === null || frame === null || socket === null) continue;
-      const [line] = history.ofRequest(socket.grantedSession, frame.xid);
+      const [line] = history.ofRequest(socket.ordinal, frame.xid);
       if (line === undefined) continue;
       const settledMs = settled.error === null ? settled.atMs : Number.POSITIVE_INFINITY;
       writes.push({ invokedMs: atMs, settledMs, zxid: line.zxid });

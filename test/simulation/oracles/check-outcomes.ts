@@ -1,6 +1,6 @@
 import { TransactionError } from '../../../src/client/index.ts';
 import { OP } from '../../../src/codec/operations.ts';
-import { RequestError } from '../../../src/errors.ts';
+import { RequestError, ZkwireError } from '../../../src/errors.ts';
 import { type ClientHandle, outcomeOf, shown } from '../client-handle.ts';
 import type { History } from '../ensemble/history.ts';
 import type { Transaction } from '../ensemble/transaction.ts';
@@ -67,16 +67,18 @@ export class OutcomeCheck {
       this.#fault('O1', handle, invocation, 'never settled');
       return;
     }
+    if (operation.local !== undefined && outcomeOf(settled.error) !== 'not-sent') {
+      this.#fault('errors', handle, invocation, `not refused with ${operation.local}`);
+      return;
+    }
     if (operation.aside === true) {
       const { error } = settled;
-      const known = error === null || error instanceof RequestError;
+      const known = error === null || ZkwireError.is(error);
       if (!known) this.#fault('errors', handle, invocation, `failed with ${String(error)}`);
       return;
     }
     const log =
-      frame === null || socket === null
-        ? []
-        : this.#history.ofRequest(socket.grantedSession, frame.xid);
+      frame === null || socket === null ? [] : this.#history.ofRequest(socket.ordinal, frame.xid);
     if (log.length > 1) this.#fault('O6', handle, invocation, `${log.length} times in the log`);
     if (log.length > 0 && !operation.write)
       this.#fault('O6', handle, invocation, 'a read is logged');

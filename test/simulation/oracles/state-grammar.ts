@@ -22,6 +22,12 @@ export class StateGrammar {
     this.#fault = fault;
   }
 
+  /** The client goes on with a session of before. */
+  resume(sessionId: bigint): void {
+    this.sessionId = sessionId;
+    this.#toldId = sessionId;
+  }
+
   get phase(): Phase {
     return this.#phase;
   }

@@ -10,7 +10,7 @@ import type { RequestError } from '../../../src/errors.ts';
 import type { Transaction } from '../ensemble/transaction.ts';
 import type { Random } from '../random.ts';
 import { childrenFault, dataFault, type Operation, statFault, type Truth } from './operation.ts';
-import type { OperationKind, WatchOperationKind } from './operation-kinds.ts';
+import type { OperationKind, QueryKind, WatchOperationKind } from './operation-kinds.ts';
 
 /** Who asks. */
 export interface OperationContext {
@@ -44,7 +44,7 @@ export function topPaths(nameTail: string): string[] {
 
 /** Makes one request of a kind, on nodes that others use too. */
 export function drawOperation(
-  kind: Exclude<OperationKind, WatchOperationKind>,
+  kind: Exclude<OperationKind, WatchOperationKind | QueryKind | 'add-auth'>,
   context: OperationContext,
 ): Operation {
   switch (kind) {

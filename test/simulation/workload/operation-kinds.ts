@@ -28,6 +28,16 @@ export const OPERATION_KINDS = [
   'unwatch',
   'remove-watches',
   'check-watches',
+  'get-acl',
+  'set-acl',
+  'ephemerals',
+  'count',
+  'who-am-i',
+  'multi-read',
+  'config',
+  'too-large',
+  'bad-path',
+  'add-auth',
 ] as const;
 
 export type OperationKind = (typeof OPERATION_KINDS)[number];
@@ -48,4 +58,23 @@ export type WatchOperationKind = (typeof WATCH_KINDS)[number];
 
 export function isAboutWatches(kind: OperationKind): kind is WatchOperationKind {
   return (WATCH_KINDS as readonly OperationKind[]).includes(kind);
+}
+
+/** The rarer requests. */
+const QUERY_KINDS = [
+  'get-acl',
+  'set-acl',
+  'ephemerals',
+  'count',
+  'who-am-i',
+  'multi-read',
+  'config',
+  'too-large',
+  'bad-path',
+] as const satisfies readonly OperationKind[];
+
+export type QueryKind = (typeof QUERY_KINDS)[number];
+
+export function isQuery(kind: OperationKind): kind is QueryKind {
+  return (QUERY_KINDS as readonly OperationKind[]).includes(kind);
 }

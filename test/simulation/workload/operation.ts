@@ -24,6 +24,8 @@ export interface Operation {
   readonly write: boolean;
   /** Does not take its turn among the frames, or takes several: only that it ends is checked. */
   readonly aside?: boolean;
+  /** Cannot be made at all: refused here, with this code, unless something else is wrong first. */
+  readonly local?: string;
   /** Leaves a watch behind, if it succeeds. */
   readonly watch?: WatchRecord;
   /** Text in what is written: it is there once in the log, or not at all. */
