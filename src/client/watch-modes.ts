@@ -106,6 +106,10 @@ export class WatchModes {
       this.#port.watches.add(kind, serverPath, listener);
       count(opening, serverPath, -1);
       this.#letGoAfterOpening(serverPath);
+      // The other one may have been removed meanwhile: the server was told of both all the same.
+      if (both && !this.#heldPaths.has(serverPath)) {
+        this.leave(otherKind(kind), at).catch(() => {});
+      }
       if (both || kind === 'recursive') this.#restoreChildWatches(serverPath);
     };
     const failed = (error: Error): void => {

@@ -307,6 +307,22 @@ describe('a persistent and a recursive watch of one path', () => {
     expect(scene.session.watches.sizes).toMatchObject({ persistent: 1, recursive: 0 });
   });
 
+  it('the recursive one is removed while a persistent one comes: that hears of children, and its mode takes its place', async () => {
+    const opening = [scene.watch('/a', 'r', { recursive: true })];
+    const removing = scene.watches.remove('/a', 'any', undefined);
+    opening.push(scene.watch('/a', 'p'));
+    await turn();
+    const both = 'setWatches2 0 persistent:/a persistentRecursive:/a';
+    expect(scene.sent()).toEqual(['addWatch /a 1', 'removeWatches /a 3', both]);
+    const answers = [scene.takeAnswer(), scene.takeAnswer(), scene.takeAnswer()];
+    await scene.deliver(...answers, told(CREATED, '/a/b'));
+    expect(scene.heard()).toEqual(['r:Ended(removed) /a', 'p:NodeChildrenChanged /a']);
+    expect(scene.sent()).toEqual(['addWatch /a 0', 'removeWatches /a 5']);
+    await scene.answer();
+    await Promise.all([removing, ...opening]);
+    expect(scene.session.watches.sizes).toMatchObject({ persistent: 1, recursive: 0 });
+  });
+
   it('the recursive one goes while a persistent one comes: child watches end up served by that', async () => {
     const r = await scene.standing('/a', 'r', { recursive: true });
     scene.read('child', '/a', 'c');
