@@ -104,7 +104,6 @@ export class AsideFrames {
   }
 
   #notify(reader: JuteReader, zxid: bigint | null): void {
-    reader.owned = null;
     const event = readWatcherEvent(reader);
     this.#settler.guarded(() => this.#events.onNotification?.(event, zxid), OP.notification);
   }

@@ -149,7 +149,7 @@ export class RequestSettler implements ReplyOrigin {
     }
   }
 
-  /** Takes away who waits in `sequence`, for a slot elsewhere; null when nobody does. The slot stays. */
+  /** Who waits in `sequence`, for a slot elsewhere; null when nobody does. This slot is to be forgotten next. */
   giveUp(sequence: number): UnsentRequest | null {
     const ring = this.#ring;
     if (!ring.isWaiting(sequence)) return null;
@@ -163,10 +163,9 @@ export class RequestSettler implements ReplyOrigin {
       settle: ring.settles[slot]!,
       reject: ring.rejects[slot]!,
       limits: ring.limitsOf(sequence),
-      beganMs: this.observer === null ? null : (ring.begansMs?.[slot] ?? Number.NaN),
+      beganMs: ring.begansMs?.[slot] ?? Number.NaN,
     };
     if (ring.signals !== null) this.#forgetSignal(sequence);
-    ring.dropWaiter(sequence);
     return request;
   }
 
@@ -174,10 +173,9 @@ export class RequestSettler implements ReplyOrigin {
   take(xid: number, request: UnsentRequest): number {
     const ring = this.#ring;
     const { operation, path, frameBytes, decode, settle, reject, limits } = request;
-    const beganMs = request.beganMs ?? this.observer?.nowMs() ?? 0;
     const sequence = ring.push(xid, operation, frameBytes, path, decode, settle, reject);
     this.inflightBytes += frameBytes;
-    if (this.observer !== null) ring.setBegan(sequence, beganMs);
+    if (this.observer !== null) ring.setBegan(sequence, request.beganMs);
     if (limits !== undefined) this.limitWait(sequence, limits);
     return sequence;
   }
@@ -192,7 +190,7 @@ export class RequestSettler implements ReplyOrigin {
     }
   }
 
-  /** Forgets the slots from `sequence` on, in which nobody waits any more. */
+  /** Forgets the slots from `sequence` on: whoever waited there waits elsewhere. */
   forgetFrom(sequence: number): void {
     const ring = this.#ring;
     for (let at = sequence; at !== ring.tail; at = (at + 1) | 0) {

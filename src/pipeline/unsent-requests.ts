@@ -14,8 +14,8 @@ export interface UnsentRequest {
   readonly settle: Settle;
   readonly reject: Reject | null;
   readonly limits: WaitLimits | undefined;
-  /** On the observer's clock; null when nobody observed it. */
-  readonly beganMs: number | null;
+  /** On the observer's clock; NaN when nobody observes it. */
+  readonly beganMs: number;
 }
 
 /** Where a frame lies that has not left. */

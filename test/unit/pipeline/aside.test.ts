@@ -101,6 +101,15 @@ describe('setWatches', () => {
     expect((one.ends[0]!.cause as Error).message).toContain('a reply to setWatches came');
   });
 
+  it('is bounded', () => {
+    const one = scene();
+    const empty = (): void => one.pipeline.setWatches(setWatches2, ignore, ignore);
+    for (let count = 0; count < 65_536; count++) empty();
+    const refused = thrownBy(empty);
+    expect(shown(refused)).toBe('PIPELINE_FULL/not-sent');
+    expect(refused).toMatchObject({ operation: 'setWatches2' });
+  });
+
   it('is refused when too large, when the connection closes, and after the end; nothing of it leaves', () => {
     const one = scene({ bodyBytesMax: 30 });
     const large = thrownBy(() => watch(one, 'large'));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readGetDataResponse, writeSetDataRequest } from '../../../src/codec/records.gen.ts';
 import { RequestError } from '../../../src/errors.ts';
-import { beginGet, dataReply } from './frames.ts';
+import { beginGet, dataReply, reply } from './frames.ts';
 import { scene, settled, shown, thrownBy } from './pipelines.ts';
 
 const ignore = (): void => {};
@@ -45,6 +45,23 @@ describe('the bound on requests in flight', () => {
     one.link.deliver(dataReply(1, 'x'));
     expect(one.pipeline.counters().inflightBytes).toBe(57);
     expect(one.pipeline.hasRoom).toBe(true);
+  });
+
+  it('lets nobody go on before bytes are free', async () => {
+    const one = scene({ bytesMax: 1000 });
+    one.lend('a');
+    one.set('large', 5000);
+    let admitted = false;
+    void one.pipeline.room().then(() => {
+      admitted = true;
+    });
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'));
+    await settled();
+    expect(admitted).toBe(false);
+    one.link.deliver(reply(2));
+    await settled();
+    expect(admitted).toBe(true);
   });
 
   it('counts requests that nobody waits for any more', () => {
