@@ -151,12 +151,23 @@ export class WatchModes {
       }
       try {
         if (pipeline.hasRoom) return await this.#tellServer(pipeline, kind, at);
-        await pipeline.room();
+        await this.#roomToLeave(pipeline, kind, at.serverPath);
       } catch (error) {
         if (isRefusal(error) || isCode(error, 'PIPELINE_FULL')) throw error;
         // The session is ending, and its watches with it.
         return;
       }
+    }
+  }
+
+  /** While a recursive watch waits to be left, the server still has its mode, and tells persistent ones nothing of children. */
+  async #roomToLeave(pipeline: Pipeline, kind: LastingKind, serverPath: string): Promise<void> {
+    const holds = kind === 'recursive';
+    if (holds) this.#hold(serverPath);
+    try {
+      await pipeline.room();
+    } finally {
+      if (holds) this.#letGo(serverPath);
     }
   }
 

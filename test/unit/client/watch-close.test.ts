@@ -238,6 +238,23 @@ describe('close() and lost connections', () => {
     await ending;
   });
 
+  it('while a recursive one waits for room, a persistent one beside it hears of children', async () => {
+    scene = await WatchScene.open({ inflightMax: 2 });
+    await scene.standing('/a', 'p');
+    const watch = await scene.standing('/a', 'r', { recursive: true });
+    scene.read('data', '/1', '1');
+    scene.read('data', '/2', '2');
+    const closing = watch.close();
+    await turn();
+    await scene.deliver(told(CREATED, '/a/b'));
+    expect(scene.heard()).toEqual(['r:Ended(removed) /a', 'p:NodeChildrenChanged /a']);
+    await scene.deliver(scene.takeAnswer(), scene.takeAnswer());
+    expect(scene.sent()).toEqual(['op 3', 'op 3', 'addWatch /a 0', 'removeWatches /a 5']);
+    await scene.answer();
+    await closing;
+    expect(scene.session.watches.sizes).toMatchObject({ persistent: 1, recursive: 0 });
+  });
+
   it('with no room for all that has to be said: rejects', async () => {
     scene = await WatchScene.open({ inflightMax: 2 });
     await scene.standing('/a', 'p');
