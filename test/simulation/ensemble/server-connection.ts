@@ -176,17 +176,17 @@ export class ServerConnection implements SocketPeer, Watcher {
       this.#answerOddly(server.faults.handshake);
       return;
     }
-    if (!server.following) {
-      if (server.readOnly && request.readOnly === true) {
-        this.#grantReadOnly(request);
-        return;
-      }
+    if (!server.following && !(server.readOnly && request.readOnly === true)) {
       this.close();
       return;
     }
     // "Refusing session request: client must try another server."
     if (request.lastZxidSeen > BigInt(server.replica.zxid)) {
       this.close();
+      return;
+    }
+    if (!server.following) {
+      this.#grantReadOnly(request);
       return;
     }
     this.#state = 'shaking';
