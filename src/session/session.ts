@@ -317,6 +317,8 @@ export class Session implements RequestPort, ConnectorOwner {
 
   #judgeLoss(): void {
     if (this.#live || this.#ended !== null || this.#connection !== null) return;
+    // After a blocked event loop a server's word may have come in between: that session is over.
+    if (this.#identity === null) return;
     const silentMs = this.#options.clock.nowMs() - this.#heardMs;
     if (silentMs < this.sessionTimeoutMs) {
       this.#watchForLoss();

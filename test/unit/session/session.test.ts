@@ -253,6 +253,24 @@ describe('a session that may be gone', () => {
     expect(lost).toMatchObject([{ silentMs: TIMEOUT_MS }]);
   });
 
+  it('is told of no more once a server has said that it expired, the event loop having been blocked', async () => {
+    const { network, first } = await connected('a:1');
+    const { clock } = network;
+    await first.over();
+    for (let second = 1; second < TIMEOUT_MS / 1000; second++) await network.advance(1000);
+    await network.attempt.up();
+    network.told();
+    // The timer runs first, then the server's answer is read, then the loss is judged.
+    clock.block(1000);
+    await network.attempt.grant({ sessionId: 0n, timeoutMs: 0 });
+    network.get('for the next');
+    clock.poll();
+    await turn();
+    expect(network.told().slice(0, 2)).toEqual(['expired a:1', 'disconnected a:1']);
+    expect(network.events.some((event) => event.state === 'lost')).toBe(false);
+    expect(network.log).toEqual([]);
+  });
+
   it.each(['wait', 'fail'] as const)(
     'tells later requests why they fail now: %s',
     async (whileDisconnected) => {
