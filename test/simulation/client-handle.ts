@@ -33,8 +33,10 @@ export interface HandleContext {
   readonly nextOrder: () => number;
   /** Socket that the client reads from in this step. */
   readonly reading: () => SimSocket | null;
-  /** The network is whole: silence means something. */
+  /** Whether the user's callback throws this time. */
   readonly callbackThrows: () => boolean;
+  /** `stepDone` is wanted. */
+  readonly touched: (handle: ClientHandle) => void;
 }
 
 /** Frames that a client may send of its own accord to keep watches right. */
@@ -215,7 +217,10 @@ export class ClientHandle implements NetworkClient {
       this.sessions.push({ order, socket, resumed: event.resumed });
     }
     if (event.state === 'expired') this.#wire.forgetZxid();
-    if (event.state === 'lost' || event.state === 'expired') this.#refused = event.state;
+    if (event.state === 'lost' || event.state === 'expired') {
+      this.#refused = event.state;
+      this.#context.touched(this);
+    }
     if (event.state === 'closed') this.closed = true;
     if (callbackThrows()) {
       this.thrown++;
@@ -245,6 +250,7 @@ export class ClientHandle implements NetworkClient {
     this.#timing.wrote(socket);
     if (!this.#wire.sent(socket, frame)) return;
     this.#left.push([socket, frame]);
+    this.#context.touched(this);
   }
 
   /**

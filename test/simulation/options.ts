@@ -4,6 +4,9 @@ import type { PipeWeather } from './network/pipe.ts';
 import { Random } from './random.ts';
 import { OPERATION_KINDS, type OperationKind } from './workload/operation-kinds.ts';
 
+/** Longest request of a client: low, so that trying one that is too long costs little, but above that of setWatches. */
+export const FRAME_BYTES_MAX = 160_000;
+
 /** How one client is set up. */
 export interface ClientSetup {
   readonly sessionTimeoutMs: number;
@@ -62,6 +65,14 @@ export function drawOptions(seed: number): SimulationOptions {
   const faults = random.int(20, 32);
   const faultGapMs = random.pick([300, 800, 1500, 3000]);
   const latencyMaxMs = random.pick([0.5, 2, 5, 20]);
+  const requests = random.int(205, 260);
+  const setups = Array.from({ length: clients }, () => drawClient(random, tickMs));
+  // Requests are spread over the time of the faults, or over its first part.
+  const activeMs = faults * faultGapMs * random.pick([0.3, 0.6, 1]);
+  const perRound = setups.reduce((sum, { workers, depthMax }) => {
+    return sum + (workers * (1 + depthMax)) / 2;
+  }, 0);
+  const bursts = Math.max(1, requests / perRound);
   return {
     seed,
     servers: random.pick([1, 2, 3, 3, 3, 5]),
@@ -75,8 +86,8 @@ export function drawOptions(seed: number): SimulationOptions {
       pieceBytesMax: random.pick([Infinity, Infinity, 1024, 100, 16]),
     },
     slabBytes: random.pick([1024, 4096, 16_384, 65_536]),
-    clients: Array.from({ length: clients }, () => drawClient(random, tickMs)),
-    requests: random.int(205, 260),
+    clients: setups.map((setup) => ({ ...setup, thinkMs: activeMs / bursts })),
+    requests,
     faults,
     faultGapMs,
     faultMs: random.pick([200, 1000, 4000]),
@@ -90,7 +101,7 @@ export function drawOptions(seed: number): SimulationOptions {
   };
 }
 
-function drawClient(random: Random, tickMs: number): ClientSetup {
+function drawClient(random: Random, tickMs: number): Omit<ClientSetup, 'thinkMs'> {
   return {
     sessionTimeoutMs: tickMs * random.pick([1, 4, 8, 20, 40]),
     connectTimeoutMs: random.pick([500, 2000, 10_000]),
@@ -101,7 +112,6 @@ function drawClient(random: Random, tickMs: number): ClientSetup {
     credentials: random.pick([0, 0, 0, 1, 2]),
     workers: random.int(1, 4),
     depthMax: random.pick([1, 4, 16, 64]),
-    thinkMs: random.pick([5, 50, 300, 1000]),
     inflightMax: random.chance(0.1) ? random.int(1, 20) : undefined,
   };
 }

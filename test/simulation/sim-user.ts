@@ -12,7 +12,7 @@ import { digestCredential } from '../../src/session/credentials.ts';
 import { ClientHandle, type HandleContext, outcomeOf } from './client-handle.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { Network } from './network/network.ts';
-import type { ClientSetup, SimulationOptions } from './options.ts';
+import { type ClientSetup, FRAME_BYTES_MAX, type SimulationOptions } from './options.ts';
 import type { Settlement } from './oracles/invocation.ts';
 import type { Random } from './random.ts';
 import { drawOperation } from './workload/draw-operation.ts';
@@ -32,6 +32,9 @@ export interface UserContext extends HandleContext {
 
 /** A close may wait twice for two seconds without any answer, in ms. */
 const CLOSE_MS_MAX = 4_200;
+
+/** A worker whose client cannot be used looks again after this time at the earliest, in ms. */
+const UNUSABLE_MS = 20;
 
 /** What shows that everything works: a write that asks the leader, and reads. */
 const LAST_ROUND: readonly OperationKind[] = ['multi-check', 'sync', 'get', 'exists', 'children'];
@@ -266,6 +269,7 @@ export class SimUser {
       whileDisconnected: setup.whileDisconnected,
       afterExpiry: setup.afterExpiry,
       inflightMax: setup.inflightMax,
+      frameBytesMax: FRAME_BYTES_MAX,
       auth: Array.from({ length: setup.credentials }, (_, nth) => {
         return digestCredential(`user${this.index}.${nth}`, 'secret');
       }),
@@ -287,7 +291,9 @@ export class SimUser {
   #work(): void {
     if (this.#stopped || this.#verifying) return;
     if (this.handle.zk === null || this.handle.closed || this.handle.grammar.lostTold) {
-      this.#workLater();
+      this.#after(UNUSABLE_MS + this.#random.exponential(this.setup.thinkMs / 4), () =>
+        this.#work(),
+      );
       return;
     }
     let pending = 1;
@@ -295,7 +301,8 @@ export class SimUser {
       if (--pending === 0) this.#workLater();
     };
     for (let left = this.#random.int(1, this.setup.depthMax); left > 0; left--) {
-      if (!this.#context.takeRequest()) break;
+      // Nothing is left to be asked: the worker goes home.
+      if (!this.#context.takeRequest()) return;
       pending++;
       this.#request(settled);
     }

@@ -74,6 +74,8 @@ export class Simulation {
   #faultsLeft: number;
   #phase: Phase = 'faults';
   #phaseEndsMs: number = RUN_MS_MAX;
+  /** Clients that have to be looked at when the step is over. */
+  readonly #touched: ClientHandle[] = [];
   /** Socket that a client was given bytes of in this step. */
   #reading: SimSocket | null = null;
   #strangers = 0;
@@ -157,6 +159,7 @@ export class Simulation {
       nowMs: () => this.#scheduler.nowMs,
       nextOrder: () => this.#order++,
       reading: () => this.#reading,
+      touched: (handle) => this.#touched.push(handle),
       callbackThrows: () => chance.chance(this.#options.callbackThrows),
       takeRequest: () => {
         if (this.#requestsLeft === 0) return false;
@@ -285,7 +288,7 @@ export class Simulation {
 
   /** After each event: what follows in this phase; false at the end. */
   #step(): boolean {
-    for (const user of this.#users) for (const handle of user.handles) handle.stepDone();
+    for (const handle of this.#touched.splice(0)) handle.stepDone();
     this.#readDone();
     const { nextMs, steps, nowMs } = this.#scheduler;
     if (this.#phase === 'converging' && this.#users.every(({ converged }) => converged))

@@ -23,10 +23,10 @@ export class Trace {
   }
 
   note(what: string, ...values: TraceValue[]): void {
-    const line = { atMs: this.#nowMs(), what, values };
+    const line = { atMs: this.#nowMs(), what, values: values.map(clipped) };
     this.#mix(what);
     this.#mixNumber(Math.round(line.atMs * 1024));
-    for (const value of values) {
+    for (const value of line.values) {
       if (typeof value === 'number') this.#mixNumber(value);
       else this.#mix(String(value));
     }
@@ -61,3 +61,11 @@ export class Trace {
     this.#hash = Math.imul(this.#hash ^ Math.floor(value / 0x1_0000_0000), 0x01000193);
   }
 }
+
+/** Some names are thousands of characters long, and nobody wants to read those. */
+function clipped<T extends TraceValue>(value: T): T | string {
+  if (typeof value !== 'string' || value.length <= CLIPPED_CHARS * 2) return value;
+  return `${value.slice(0, CLIPPED_CHARS)}..${value.length}..${value.slice(-CLIPPED_CHARS)}`;
+}
+
+const CLIPPED_CHARS = 100;

@@ -23,7 +23,7 @@ interface Segment {
 }
 
 /** Pieces that one write is cut into at most: the rest comes as one. */
-const PIECES_MAX = 64;
+const PIECES_MAX = 24;
 
 /**
  * One direction of a TCP connection: bytes under way. They arrive in order, late, in pieces of any

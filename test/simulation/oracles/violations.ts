@@ -24,7 +24,8 @@ export class Violations {
 
   add(oracle: string, text: string): void {
     if (this.list.length >= VIOLATIONS_MAX) return;
-    this.#trace.note('VIOLATION', oracle, text);
-    this.list.push({ oracle, text, atMs: this.#nowMs() });
+    const short = text.replace(/n{40,}/g, '[n..]');
+    this.#trace.note('VIOLATION', oracle, short);
+    this.list.push({ oracle, text: short, atMs: this.#nowMs() });
   }
 }

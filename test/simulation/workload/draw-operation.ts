@@ -26,7 +26,7 @@ const TOPS = ['/a', '/b', '/c'];
 const NAMES = ['x', 'y', 'node-4', 'ü'];
 
 /** Bytes of large values: more than a slab of one size or another. */
-const LARGE_BYTES = [1500, 1500, 5000, 5000, 5000, 20_000, 70_000];
+const LARGE_BYTES = [1500, 1500, 5000, 5000, 20_000, 40_000];
 
 /** Paths that everybody works on. */
 export function somePath({ random, nameTail }: OperationContext): string {

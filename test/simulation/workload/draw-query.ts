@@ -2,12 +2,13 @@ import type { ACL, AclResult, GetResult } from '../../../src/client/index.ts';
 import { OP } from '../../../src/codec/operations.ts';
 import type { RequestError } from '../../../src/errors.ts';
 import type { History } from '../ensemble/history.ts';
+import { FRAME_BYTES_MAX } from '../options.ts';
 import { type OperationContext, somePath } from './draw-operation.ts';
 import { childrenFault, dataFault, type Operation, statFault } from './operation.ts';
 import type { QueryKind } from './operation-kinds.ts';
 
-/** Larger than a server accepts. */
-const TOO_LARGE: Buffer = Buffer.alloc(0x10_0100);
+/** Longer than the client's limit. */
+const TOO_LARGE: Buffer = Buffer.alloc(FRAME_BYTES_MAX + 1);
 
 /** Permissions that leave the node usable, with or without the right to change them. */
 const PERMISSIONS: readonly number[] = [31, 31, 31, 15];
