@@ -1,9 +1,5 @@
 /** One subcommand of `zkwire`. */
 export interface Command {
-  /** As typed: `decode`. */
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** The whole help text, without a final newline. */
   readonly usage: string;
   /**
@@ -11,4 +7,13 @@ export interface Command {
    * findings or failed, 2 the command line (or the file it names) is wrong.
    */
   run(argv: string[]): Promise<number>;
+}
+
+/** A subcommand as the list of commands knows it: its code is loaded when it is asked for. */
+export interface CommandEntry {
+  /** As typed: `decode`. */
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
 }

@@ -140,8 +140,6 @@ function formatOf(packet: Packet): 'red' | 'yellow' | 'cyan' | 'dim' | undefined
 
 /** `zkwire decode`: what is inside a capture. */
 export const decodeCommand: Command = {
-  name: 'decode',
-  summary: 'print what is inside a capture, one line a frame, as text or JSON',
   usage: USAGE,
   run: (argv) => decode(argv, process),
 };

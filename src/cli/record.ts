@@ -232,8 +232,6 @@ async function run(argv: string[]): Promise<number> {
 
 /** `zkwire record`: a recording proxy in front of a server. */
 export const recordCommand: Command = {
-  name: 'record',
-  summary: 'record what clients and a server say to each other into a capture file',
   usage: USAGE,
   run,
 };

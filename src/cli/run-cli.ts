@@ -1,9 +1,19 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from './command.ts';
-import { decodeCommand } from './decode.ts';
-import { recordCommand } from './record.ts';
+import type { CommandEntry } from './command.ts';
 
-const COMMANDS: readonly Command[] = [decodeCommand, recordCommand];
+/** Each command loads only what it needs: a server must not wait for the code of a shell. */
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'record',
+    summary: 'record what clients and a server say to each other into a capture file',
+    load: async () => (await import('./record.ts')).recordCommand,
+  },
+  {
+    name: 'decode',
+    summary: 'print what is inside a capture, one line a frame, as text or JSON',
+    load: async () => (await import('./decode.ts')).decodeCommand,
+  },
+];
 
 /** What the command line needs of the process around it. */
 export interface CliSurroundings {
@@ -18,7 +28,7 @@ export interface CliSurroundings {
 export async function runCli(
   argv: readonly string[],
   io: CliSurroundings = process,
-  commands: readonly Command[] = COMMANDS,
+  commands: readonly CommandEntry[] = COMMANDS,
 ): Promise<number> {
   const [first, ...rest] = argv;
   switch (first) {
@@ -34,15 +44,19 @@ export async function runCli(
       io.stdout.write(`${version()}\n`);
       return 0;
     case 'help':
-      return help(rest, io, commands);
+      return await help(rest, io, commands);
     default: {
       const command = find(first, io, commands);
-      return command === undefined ? 2 : await command.run(rest);
+      return command === undefined ? 2 : await (await command.load()).run(rest);
     }
   }
 }
 
-function help(rest: string[], io: CliSurroundings, commands: readonly Command[]): number {
+async function help(
+  rest: string[],
+  io: CliSurroundings,
+  commands: readonly CommandEntry[],
+): Promise<number> {
   const [name] = rest;
   if (name === undefined) {
     io.stdout.write(`${usage(commands)}\n`);
@@ -50,11 +64,11 @@ function help(rest: string[], io: CliSurroundings, commands: readonly Command[])
   }
   const command = find(name, io, commands);
   if (command === undefined) return 2;
-  io.stdout.write(`${command.usage}\n`);
+  io.stdout.write(`${(await command.load()).usage}\n`);
   return 0;
 }
 
-function usage(commands: readonly Command[]): string {
+function usage(commands: readonly CommandEntry[]): string {
   const width = Math.max(...commands.map((command) => command.name.length)) + 2;
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}`);
   return `zkwire COMMAND [arguments]
@@ -75,8 +89,8 @@ function version(): string {
 function find(
   name: string,
   io: CliSurroundings,
-  commands: readonly Command[],
-): Command | undefined {
+  commands: readonly CommandEntry[],
+): CommandEntry | undefined {
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
   const what = name.startsWith('-') ? 'option' : 'command';
@@ -87,7 +101,7 @@ function find(
 }
 
 /** The command that `typed` is closest to, if it is close: a prefix, or at most three edits. */
-function nearestName(typed: string, commands: readonly Command[]): string | undefined {
+function nearestName(typed: string, commands: readonly CommandEntry[]): string | undefined {
   let nearest: string | undefined;
   let nearestEdits = 4;
   for (const { name } of commands) {

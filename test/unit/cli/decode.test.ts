@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Command } from '../../../src/cli/command.ts';
+import type { CommandEntry } from '../../../src/cli/command.ts';
 import { decode, decodeCommand } from '../../../src/cli/decode.ts';
 import { LineOutput } from '../../../src/cli/line-output.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
@@ -229,13 +229,19 @@ describe('the command line', () => {
 
 describe('zkwire', () => {
   const calls: string[][] = [];
-  const commands: Command[] = ['decode', 'record'].map((name) => ({
+  const loaded: string[] = [];
+  const commands: CommandEntry[] = ['decode', 'record'].map((name) => ({
     name,
     summary: `does ${name}`,
-    usage: `zkwire ${name} ...`,
-    run: async (argv) => {
-      calls.push([name, ...argv]);
-      return 7;
+    load: async () => {
+      loaded.push(name);
+      return {
+        usage: `zkwire ${name} ...`,
+        run: async (argv) => {
+          calls.push([name, ...argv]);
+          return 7;
+        },
+      };
     },
   }));
 
@@ -249,6 +255,7 @@ describe('zkwire', () => {
   it('runs a command with its arguments and gives its exit code', async () => {
     expect(await cli('record', '--to', 'x')).toEqual([7, '', '']);
     expect(calls).toEqual([['record', '--to', 'x']]);
+    expect(loaded).toEqual(['record']);
   });
 
   it.each(['--help', '-h', 'help'])('lists the commands for %s', async (argument) => {
@@ -261,6 +268,14 @@ describe('zkwire', () => {
     const [code, out, err] = await cli();
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain('does decode');
+  });
+
+  it('knows its own commands', async () => {
+    for (const name of ['record', 'decode']) {
+      const stdout = new Sink();
+      const code = await runCli(['help', name], { stdout, stderr: new Sink() });
+      expect([code, stdout.text.split(' ').slice(0, 2)]).toEqual([0, ['zkwire', name]]);
+    }
   });
 
   it('prints its version', async () => {

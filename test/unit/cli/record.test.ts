@@ -351,7 +351,6 @@ describe('zkwire record', () => {
   });
 
   it('names the options in its usage', () => {
-    expect(recordCommand.name).toBe('record');
     for (const option of ['--to', '--out', '--listen', '--seconds', '--connections', '--help']) {
       expect(recordCommand.usage).toContain(option);
     }
