@@ -29,13 +29,6 @@ export interface TreeListener {
   dataChanged(path: string, node: ZNode, zxid: bigint): void;
 }
 
-/**
- * Is called after each operation of a transaction with its place in the multi (0 outside one) and
- * the znode that it made or changed: what the Stat in a reply shows, before later operations of
- * the same multi change it again. Null: the operation made or changed none.
- */
-export type AfterOperation = (index: number, node: ZNode | null) => void;
-
 type AnyCreateTxn = CreateTxn | CreateContainerTxn | CreateTtlTxn;
 
 /** What of a {@link DataTree} can be chosen. */
@@ -120,7 +113,7 @@ export class DataTree {
   }
 
   /** Those that begin with `prefix` (null, blank and `/`: all), for the request `getEphemerals`. */
-  ephemeralsUnder(sessionId: bigint, prefix: string | null): readonly string[] {
+  ephemeralPaths(sessionId: bigint, prefix: string | null): readonly string[] {
     const paths = this.#ephemerals.of(sessionId);
     const start = prefix?.trim() ?? '';
     if (start === '' || start === '/') return paths;
@@ -128,7 +121,7 @@ export class DataTree {
   }
 
   /** How many znodes are below `path`, for the request `getAllChildrenNumber`. */
-  descendantCount(path: string): number {
+  descendantsOf(path: string): number {
     const top = this.#nodes.get(path);
     if (top === undefined) return 0;
     let count = 0;
@@ -153,19 +146,20 @@ export class DataTree {
 
   /**
    * Makes the changes of a transaction. Keeps its data and ACLs: the data must be owned. `listener`
-   * and `afterEach` must not throw, and must not apply another.
+   * must not throw, and must not apply another. It sees each change of a multi before the next.
    */
-  apply(
-    header: TxnHeader,
-    txn: Txn,
-    listener: TreeListener | null,
-    afterEach: AfterOperation | null = null,
-  ): void {
-    if (txn.type === OP.multi) this.#multi(header, txn.txns, listener, afterEach);
-    else if (txn.type === OP.closeSession) this.#closeSession(header, txn, listener);
-    else if (txn.type !== OP.createSession) {
-      const node = this.#plain(header, txn, listener);
-      afterEach?.(0, node);
+  apply(header: TxnHeader, txn: Txn, listener: TreeListener | null): void {
+    switch (txn.type) {
+      case OP.multi:
+        this.#multi(header, txn.txns, listener);
+        break;
+      case OP.closeSession:
+        this.#closeSession(header, txn, listener);
+        break;
+      case OP.createSession:
+        break;
+      default:
+        this.#plain(header, txn, listener);
     }
     if (header.zxid > this.lastZxid) this.lastZxid = header.zxid;
   }
@@ -222,54 +216,49 @@ export class DataTree {
     return true;
   }
 
-  /** Returns the znode that was made or changed. */
-  #plain(header: TxnHeader, txn: PlainTxn, listener: TreeListener | null): ZNode | null {
+  #plain(header: TxnHeader, txn: PlainTxn, listener: TreeListener | null): void {
     switch (txn.type) {
       case OP.setData:
       case OP.reconfig:
-        return this.#setData(header, txn, listener);
+        this.#setData(header, txn, listener);
+        break;
       case OP.create:
       case OP.create2:
       case OP.createContainer:
       case OP.createTTL:
-        return this.#create(header, txn, listener);
+        this.#create(header, txn, listener);
+        break;
       case OP.delete:
       case OP.deleteContainer:
         this.#delete(txn.path, header.zxid, listener);
-        return null;
+        break;
       case OP.setACL:
-        return this.#setAcl(txn);
-      case OP.check:
-      case OP.error:
-        return null;
+        this.#setAcl(txn);
+        break;
+      default:
+        // A check or an error changes nothing.
+        break;
     }
   }
 
-  #multi(
-    header: TxnHeader,
-    txns: readonly PlainTxn[],
-    listener: TreeListener | null,
-    afterEach: AfterOperation | null,
-  ): void {
+  #multi(header: TxnHeader, txns: readonly PlainTxn[], listener: TreeListener | null): void {
     if (txns.some((txn) => txn.type === OP.error)) return;
-    for (const [index, txn] of txns.entries()) {
-      const node = this.#plain(header, txn, listener);
-      afterEach?.(index, node);
-    }
+    for (const txn of txns) this.#plain(header, txn, listener);
   }
 
-  #create(header: TxnHeader, txn: AnyCreateTxn, listener: TreeListener | null): ZNode | null {
+  #create(header: TxnHeader, txn: AnyCreateTxn, listener: TreeListener | null): void {
     const { path, data } = txn;
     const { zxid } = header;
     const slash = path.lastIndexOf('/');
     const parent = slash <= 0 ? '/' : path.slice(0, slash);
     const parentNode = this.#nodes.get(parent);
-    if (parentNode === undefined) return null;
+    if (parentNode === undefined) return;
     const existing = this.#nodes.get(path);
     if (existing !== undefined) {
+      // The snapshot may have been without this ACL (ZOOKEEPER-4846, 3.9.3).
       this.#replaceAcl(existing, txn.acl);
       if (txn.type === OP.create) countChild(parentNode, txn.parentCversion, zxid);
-      return null;
+      return;
     }
     countChild(parentNode, txn.parentCversion, zxid);
     const acl = this.acls.retain(txn.acl);
@@ -280,7 +269,6 @@ export class DataTree {
     this.#quotas.created(parent, name);
     this.#quotas.count(path, lengthOf(data), 1);
     listener?.created(path, parent, node, parentNode, zxid);
-    return node;
   }
 
   #delete(path: string, zxid: bigint, listener: TreeListener | null): void {
@@ -290,7 +278,7 @@ export class DataTree {
     if (parentNode === undefined) return;
     const name = path.slice(slash + 1);
     parentNode.children?.delete(name);
-    // Also when there is no such child: a fuzzy snapshot has the parent before, the child after its end.
+    // Also without such a child: a fuzzy snapshot may have met the parent before, the child after.
     if (zxid > parentNode.pzxid) parentNode.pzxid = zxid;
     const node = this.#nodes.get(path);
     if (node === undefined) return;
@@ -300,10 +288,10 @@ export class DataTree {
     listener?.deleted(path, parent, node, parentNode, zxid);
   }
 
-  #setData(header: TxnHeader, txn: SetDataTxn, listener: TreeListener | null): ZNode | null {
+  #setData(header: TxnHeader, txn: SetDataTxn, listener: TreeListener | null): void {
     const { path, data } = txn;
     const node = this.#nodes.get(path);
-    if (node === undefined) return null;
+    if (node === undefined) return;
     const bytesDiff = lengthOf(data) - node.dataLength;
     node.data = data;
     node.mtimeMs = header.timeMs;
@@ -312,15 +300,13 @@ export class DataTree {
     this.#quotas.count(path, bytesDiff, 0);
     this.#dataBytes += bytesDiff;
     listener?.dataChanged(path, node, header.zxid);
-    return node;
   }
 
-  #setAcl(txn: SetAclTxn): ZNode | null {
-    const node = this.#nodes.get(txn.path);
-    if (node === undefined) return null;
-    this.#replaceAcl(node, txn.acl);
-    node.aversion = txn.version;
-    return node;
+  #setAcl({ path, acl, version }: SetAclTxn): void {
+    const node = this.#nodes.get(path);
+    if (node === undefined) return;
+    this.#replaceAcl(node, acl);
+    node.aversion = version;
   }
 
   #closeSession(header: TxnHeader, txn: CloseSessionTxn, listener: TreeListener | null): void {
