@@ -255,7 +255,7 @@ export class DataTree {
     if (parentNode === undefined) return;
     const existing = this.#nodes.get(path);
     if (existing !== undefined) {
-      // The snapshot may have been without this ACL (ZOOKEEPER-4846, 3.9.3).
+      // The snapshot may have been without this ACL (ZOOKEEPER-4846).
       this.#replaceAcl(existing, txn.acl);
       if (txn.type === OP.create) countChild(parentNode, txn.parentCversion, zxid);
       return;
