@@ -103,3 +103,18 @@ export const HELPER_ROUNDS_MAX = 10;
 
 /** Protected nodes of calls that have given up, waiting to be looked for and deleted: each waits for the next session. More are left to their sessions. */
 export const PROTECTED_NODES_MAX = 1_000;
+
+/** What a server keeps for a client that does not read its watch events; above it the client is hung up on. */
+export const SERVER_OUTPUT_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Transactions that wait for the disk, in bytes; above it the server reads no more requests. */
+export const SERVER_LOG_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Answer to one four-letter word: ten thousand connections fit in several times. Lists of watches and ephemeral nodes are cut there (CVE-2017-5637). */
+export const WORD_ANSWER_CHARS_MAX: number = 8 * 1024 * 1024;
+
+/** Such lists in a second, all askers together: to make one holds up everybody, for some 10 ms a MiB. */
+export const WORD_LIST_CHARS_PER_SECOND: number = 4 * 1024 * 1024;
+
+/** What of it is saved up while nobody asks: a few long lists one behind the other. */
+export const WORD_LIST_CHARS_SAVED_MAX: number = 4 * WORD_ANSWER_CHARS_MAX;

@@ -1,7 +1,7 @@
 import { getHashes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { TlsOptions } from 'node:tls';
-import { FRAME_BODY_BYTES_CEILING, FRAME_BODY_BYTES_MAX } from '../../limits.ts';
+import { FRAME_BODY_BYTES_MAX } from '../../limits.ts';
 import type { ServerRelease } from '../server-release.ts';
 import { FOUR_LETTER_WORDS, type FourLetterWord } from '../words/word-names.ts';
 import {
@@ -12,6 +12,7 @@ import {
   checkText,
   checkWhole,
 } from './option-checks.ts';
+import { NUMBER_OPTIONS, OPTION_RANGES, SNAP_RETAIN_COUNT_MIN } from './option-ranges.ts';
 import { type ServerClock, systemClock } from './server-clock.ts';
 import type { ServerOptions, ServerSaslOptions } from './server-options.ts';
 
@@ -68,7 +69,7 @@ export interface ResolvedServerOptions {
   /** 0: never. */
   readonly containerMaxNeverUsedIntervalMs: number;
   readonly skipAcl: boolean;
-  /** `super:` and a digest; undefined: nobody is super. */
+  /** `USER:DIGEST`; undefined: nobody is super. */
   readonly superDigest: string | undefined;
   /** In the names of `node:crypto`: `sha1`, `sha256`, `sha3-256`, ... */
   readonly digestAlgorithm: string;
@@ -81,41 +82,6 @@ export interface ResolvedServerOptions {
   readonly clock: ServerClock;
   readonly random: () => number;
 }
-
-/** Timers and the wire have 31 bits for a time. */
-const TIME_MS_MAX: number = 2 ** 31 - 1;
-const COUNT_MAX: number = 2 ** 31 - 1;
-const PORT_MAX = 65_535;
-
-/** Lowest number of snapshots that a purge keeps, as in ZooKeeper: the newest may be unfinished. */
-export const SNAP_RETAIN_COUNT_MIN = 3;
-
-/** Server ids above are the mark of TTL nodes in the owner of a node, where sessions have their server. */
-const SERVER_ID_MAX = 254;
-
-const NUMBERS = {
-  port: [0, PORT_MAX],
-  securePort: [0, PORT_MAX],
-  listenBacklog: [1, COUNT_MAX],
-  // Two at least: a snapshot comes between half of it and all of it.
-  snapCount: [2, COUNT_MAX],
-  snapRetainCount: [SNAP_RETAIN_COUNT_MIN, COUNT_MAX],
-  purgeIntervalMs: [0, TIME_MS_MAX],
-  // 20 ticks, the longest session, still have to be a time.
-  tickTimeMs: [1, Math.floor(TIME_MS_MAX / 20)],
-  minSessionTimeoutMs: [1, TIME_MS_MAX],
-  maxSessionTimeoutMs: [1, TIME_MS_MAX],
-  sessionlessTimeoutMs: [1, TIME_MS_MAX],
-  serverId: [0, SERVER_ID_MAX],
-  maxClientConnections: [0, COUNT_MAX],
-  maxConnections: [0, COUNT_MAX],
-  // Below this not even the handshake fits.
-  juteMaxBufferBytes: [64, FRAME_BODY_BYTES_CEILING],
-  globalOutstandingLimit: [1, COUNT_MAX],
-  containerCheckIntervalMs: [1, TIME_MS_MAX],
-  containerMaxPerMinute: [1, COUNT_MAX],
-  containerMaxNeverUsedIntervalMs: [0, TIME_MS_MAX],
-} as const satisfies Partial<Record<keyof ServerOptions, readonly [number, number]>>;
 
 const SWITCHES = [
   'fsync',
@@ -147,7 +113,7 @@ const OTHERS = [
 
 /** The name of every option. */
 export const SERVER_OPTION_NAMES: ReadonlySet<string> = new Set<keyof ServerOptions>([
-  ...(Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]),
+  ...NUMBER_OPTIONS,
   ...SWITCHES,
   ...TEXTS,
   ...OTHERS,
@@ -213,8 +179,8 @@ function checkOptions(options: ServerOptions): void {
   for (const name of Object.keys(options)) {
     if (!SERVER_OPTION_NAMES.has(name)) throw badOption(`there is no server option '${name}'`);
   }
-  for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
-    const [min, max] = NUMBERS[name];
+  for (const name of NUMBER_OPTIONS) {
+    const [min, max] = OPTION_RANGES[name];
     if (options[name] !== undefined) checkWhole(name, options[name], min, max);
   }
   for (const name of SWITCHES) if (options[name] !== undefined) checkBoolean(name, options[name]);
@@ -241,8 +207,8 @@ function checkTogether(options: ServerOptions): void {
 function checkAccess(options: ServerOptions): void {
   const { superDigest, sasl, enforcedAuthSchemes } = options;
   // The value is as good as the password for who has time: it stays out of the message.
-  if (superDigest !== undefined && !/^super:[^:]+$/.test(superDigest)) {
-    throw badOption("superDigest must be 'super:' and the digest of 'super:PASSWORD' in base64");
+  if (superDigest !== undefined && !/^[^:]+:[^:]+$/.test(superDigest)) {
+    throw badOption("superDigest must be 'USER:DIGEST', the digest of 'USER:PASSWORD' in base64");
   }
   for (const scheme of enforcedAuthSchemes ?? []) checkText('enforcedAuthSchemes', scheme);
   if (sasl === undefined) return;

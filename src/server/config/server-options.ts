@@ -106,7 +106,7 @@ export interface ServerOptions {
 
   /** ACLs are not looked at. Default false. */
   readonly skipAcl?: boolean | undefined;
-  /** `super:` and a digest of `super:PASSWORD`: whoever has the password may do everything. Default: nobody. */
+  /** `USER:` and the digest of `USER:PASSWORD` in base64: who has the password may do everything. Default: nobody. */
   readonly superDigest?: string | undefined;
   /** How passwords of scheme `digest` are hashed, in the names of Java: `SHA1`, `SHA-256`, ... Default `SHA1`. */
   readonly digestAlgorithm?: string | undefined;

@@ -1,0 +1,187 @@
+/**
+ * Smallest, largest and mean of whole numbers, as ZooKeeper keeps them for latencies: in milliseconds,
+ * so that most are 0.
+ */
+export class NumberStatistics {
+  #count = 0;
+  #sum = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+
+  /** Fractions are cut off. */
+  add(value: number): void {
+    const whole = Math.trunc(value);
+    this.#count++;
+    this.#sum += whole;
+    if (whole < this.#min) this.#min = whole;
+    if (whole > this.#max) this.#max = whole;
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#count = 0;
+    this.#sum = 0;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = Number.NEGATIVE_INFINITY;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get sum(): number {
+    return this.#sum;
+  }
+
+  /** 0 when there is none. */
+  get min(): number {
+    return this.#count === 0 ? 0 : this.#min;
+  }
+
+  /** 0 when there is none. */
+  get max(): number {
+    return this.#count === 0 ? 0 : this.#max;
+  }
+
+  /** To four digits behind the point; 0 when there is none. */
+  get mean(): number {
+    return this.#count === 0 ? 0 : Number((this.#sum / this.#count).toFixed(4));
+  }
+
+  /** Cut to a whole number. */
+  get wholeMean(): number {
+    return this.#count === 0 ? 0 : Math.trunc(this.#sum / this.#count);
+  }
+}
+
+/** What the word `cons` tells of one connection. */
+export class ConnectionStatistics {
+  /** Frames from the client: handshake, requests, pings, words. */
+  packetsReceived = 0;
+  /** Frames to it, watch events included. */
+  packetsSent = 0;
+  /** Of the last answer: see `lastOperation`; `NA` before. */
+  operation = 'NA';
+  /** Xid of the last request of the client's own that was answered; -1 before. */
+  cxid = -1;
+  /** Last zxid of the server when it gave its last answer; -1 before. */
+  zxid = -1n;
+  /** When it gave its last answer, in whole ms of the server's clock; 0 before. */
+  respondedMs = 0;
+  /** Of the last answer, in whole ms. */
+  latencyMs = 0;
+  /** Of all answers. */
+  readonly latency: NumberStatistics = new NumberStatistics();
+
+  /** The answer to one request, in ms of the server's clock. Xids below 0 are no requests of the client's own. */
+  responded(xid: number, zxid: bigint, operation: string, receivedMs: number, nowMs: number): void {
+    if (xid >= 0) this.cxid = xid;
+    this.zxid = zxid;
+    this.operation = operation;
+    this.respondedMs = Math.trunc(nowMs);
+    this.latencyMs = Math.trunc(nowMs - receivedMs);
+    this.latency.add(nowMs - receivedMs);
+  }
+
+  /** As the word `crst` has it. */
+  reset(): void {
+    this.packetsReceived = 0;
+    this.packetsSent = 0;
+    this.operation = 'NA';
+    this.cxid = -1;
+    this.zxid = -1n;
+    this.respondedMs = 0;
+    this.latencyMs = 0;
+    this.latency.reset();
+  }
+}
+
+/** Events that are counted, under the names that `mntr` gives them. */
+export interface ServerCounts {
+  connection_rejected: number;
+  sessionless_connections_expired: number;
+  connection_drop_count: number;
+  bytes_received_count: number;
+  connection_request_count: number;
+  response_bytes: number;
+  unrecoverable_error_count: number;
+  unsuccessful_handshake: number;
+  stale_sessions_expired: number;
+  watch_bytes: number;
+}
+
+function noCounts(): ServerCounts {
+  // In the order in which a real server tells them.
+  return {
+    watch_bytes: 0,
+    connection_rejected: 0,
+    sessionless_connections_expired: 0,
+    connection_drop_count: 0,
+    bytes_received_count: 0,
+    connection_request_count: 0,
+    response_bytes: 0,
+    unrecoverable_error_count: 0,
+    unsuccessful_handshake: 0,
+    stale_sessions_expired: 0,
+  };
+}
+
+/** What the server counts, for the words `srvr`, `stat` and `mntr`. */
+export class ServerStatistics {
+  /** Frames from all clients. */
+  packetsReceived = 0;
+  /** Frames to all clients. */
+  packetsSent = 0;
+  /** Credentials that were refused; `srst` leaves it. */
+  authFailures = 0;
+  /** From a request's coming to its answer, of all requests. */
+  readonly latency: NumberStatistics = new NumberStatistics();
+  /** The same of reads only. */
+  readonly readLatency: NumberStatistics = new NumberStatistics();
+  /** The same of writes only. */
+  readonly updateLatency: NumberStatistics = new NumberStatistics();
+  /** Time that the disk took to keep what was written to the log. */
+  readonly fsyncTime: NumberStatistics = new NumberStatistics();
+  /** Time that a snapshot took. */
+  readonly snapshotTime: NumberStatistics = new NumberStatistics();
+  /** Bytes of an answer; -1 before the first. */
+  lastResponseBytes = -1;
+  /** See `lastResponseBytes`. */
+  minResponseBytes = -1;
+  /** See `lastResponseBytes`. */
+  maxResponseBytes = -1;
+  counts: ServerCounts = noCounts();
+
+  /** The answer to one request, in ms of the server's clock. */
+  responded(isWrite: boolean, receivedMs: number, nowMs: number): void {
+    const latencyMs = nowMs - receivedMs;
+    if (latencyMs < 0) return;
+    this.latency.add(latencyMs);
+    if (isWrite) this.updateLatency.add(latencyMs);
+    else this.readLatency.add(latencyMs);
+  }
+
+  /** An answer of so many bytes has been made, without its length prefix. */
+  answered(bytes: number): void {
+    this.lastResponseBytes = bytes;
+    if (this.minResponseBytes === -1 || bytes < this.minResponseBytes)
+      this.minResponseBytes = bytes;
+    if (bytes > this.maxResponseBytes) this.maxResponseBytes = bytes;
+    this.counts.response_bytes += bytes;
+  }
+
+  /** As the word `srst` has it. */
+  reset(): void {
+    this.packetsReceived = 0;
+    this.packetsSent = 0;
+    this.latency.reset();
+    this.readLatency.reset();
+    this.updateLatency.reset();
+    this.fsyncTime.reset();
+    this.snapshotTime.reset();
+    this.lastResponseBytes = -1;
+    this.minResponseBytes = -1;
+    this.maxResponseBytes = -1;
+    this.counts = noCounts();
+  }
+}
