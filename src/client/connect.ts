@@ -12,7 +12,7 @@ import {
   systemClock,
   WireTap,
 } from '../session/index.ts';
-import { dial } from '../transport/index.ts';
+import { dial, dialInMemory, isMemoryHost } from '../transport/index.ts';
 import { ZooKeeperClient } from './client.ts';
 import { emitState } from './client-events.ts';
 import type { ConnectOptions } from './connect-options.ts';
@@ -135,10 +135,11 @@ function dialerOf(options: ConnectOptions): Dialer {
   return tap.dialer(dialer);
 }
 
-/** Dials TCP, or TLS with `tls`. The connections of a client follow each other and share one pool. */
+/** Dials TCP, TLS with `tls`, or a server of this process. The connections of a client follow each other and share one pool. */
 function socketDialer(tls: ConnectOptions['tls']): Dialer {
   const pool = new SlabPool();
-  return ({ host, port }, signal) => dial({ host, port, pool, tls, signal });
+  return async ({ host, port }, signal) =>
+    isMemoryHost(host) ? dialInMemory(host, pool) : dial({ host, port, pool, tls, signal });
 }
 
 /** Pending requests are numbered with 32 bits, and half of that tells before from after. */

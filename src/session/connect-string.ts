@@ -2,15 +2,16 @@ import { isIPv6 } from 'node:net';
 import { pathFault } from '../codec/index.ts';
 import { ConnectError } from '../errors.ts';
 import { CONNECT_STRING_CHARS_MAX, SERVERS_MAX } from '../limits.ts';
+import { isMemoryHost } from '../transport/index.ts';
 
 /** Port of a server when the connect string names none. */
 export const PORT_DEFAULT = 2181;
 
 /** A server of the ensemble. */
 export interface Endpoint {
-  /** Name or address; an IPv6 address without brackets. */
+  /** Name or address; an IPv6 address without brackets; `memory:NAME` for a server of this process. */
   readonly host: string;
-  /** 1 to 65,535. */
+  /** 1 to 65,535; 0 for a server of this process. */
   readonly port: number;
 }
 
@@ -47,11 +48,12 @@ export function parseConnectString(text: string): ConnectString {
 function parseEndpoint(part: string): Endpoint {
   // An IPv6 address without brackets cannot be told from its port, so it has none.
   if (isIPv6(part)) return { host: part, port: PORT_DEFAULT };
+  if (isMemoryHost(part)) return { host: part, port: 0 };
   const bracketed = part.startsWith('[');
   const groups = (bracketed ? BRACKETED : NAMED).exec(part)?.groups;
   const host = groups?.host ?? '';
   if (groups === undefined || (bracketed && !isIPv6(host))) {
-    throw bad(`${JSON.stringify(part)} is not host, host:port, [ipv6] or [ipv6]:port`);
+    throw bad(`${JSON.stringify(part)} is not host, host:port, [ipv6], [ipv6]:port or memory:name`);
   }
   const port = groups.port === undefined ? PORT_DEFAULT : Number(groups.port);
   if (port < 1 || port > 65_535) {

@@ -59,6 +59,11 @@ export class LinkReceiver {
     this.#window.drop();
   }
 
+  /** No read is under way: memory is held only for what was not consumed. */
+  rest(): void {
+    this.#window.rest();
+  }
+
   /** No read is under way: what is free of the window can be used again. */
   recycle(): void {
     this.#window.recycle();

@@ -10,6 +10,8 @@ export interface MemoryLinkOptions {
   readonly pool?: SlabPool | undefined;
   /** Bytes queued at one end from which on its `write` answers false; default 1 MiB. */
   readonly highWaterBytes?: number | undefined;
+  /** What the client's end calls its peer; default `memory:server`. */
+  readonly host?: string | undefined;
   /** `manual` (default): nothing moves but by `deliver` and `step`. `microtask`: everything moves by itself, soon. */
   readonly delivery?: 'manual' | 'microtask' | undefined;
 }
@@ -62,7 +64,7 @@ export function memoryLinkPair(options: MemoryLinkOptions = {}): MemoryLinkPair 
     });
   };
   // The host of a link is its peer.
-  const client = new MemoryLink('memory:server', pool, highWaterBytes, changed);
+  const client = new MemoryLink(options.host ?? 'memory:server', pool, highWaterBytes, changed);
   const server = new MemoryLink('memory:client', pool, highWaterBytes, changed);
   client.connect(server);
   server.connect(client);

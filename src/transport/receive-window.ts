@@ -90,6 +90,11 @@ export class ReceiveWindow {
     }
   }
 
+  /** Nothing is unconsumed: gives the slab back until there is something to read. Where no read is under way. */
+  rest(): void {
+    if (this.#start === this.#end) this.drop();
+  }
+
   /** Gives the slab back; what was not consumed is gone. */
   drop(): void {
     const slab = this.#slab;

@@ -34,8 +34,9 @@ export interface SocketLinkOptions {
   readonly highWaterBytes?: number | undefined;
 }
 
-/** `host:port`, with brackets around an IPv6 address. */
+/** `host:port`, with brackets around an IPv6 address; the host alone where there is no port: `memory:NAME`. */
 export function formatHost(host: string, port: number): string {
+  if (port === 0) return host;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
@@ -135,7 +136,8 @@ export function linkOverSocket(socket: Socket, options: SocketLinkOptions = {}):
       at += count;
       link.received(count);
     }
-    receiver.recycle();
+    // A server has thousands of these, most of them idle.
+    receiver.rest();
   });
   return link;
 }

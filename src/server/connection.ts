@@ -1,0 +1,222 @@
+import type { X509Certificate } from 'node:crypto';
+import {
+  type ACL,
+  FRAME_INCOMPLETE,
+  FrameCutter,
+  type Slab,
+  writeWatcherEvent,
+} from '../codec/index.ts';
+import { LinkError, WireError } from '../errors.ts';
+import { LINK_HIGH_WATER_BYTES, SERVER_OUTPUT_BYTES_MAX } from '../limits.ts';
+import type { ByteLink, LinkHandler } from '../transport/index.ts';
+import { ConnectionIds } from './auth/connection-ids.ts';
+import { PERMISSION } from './auth/permissions.ts';
+import { ReplyOutput } from './reply-output.ts';
+import type { ServerCore } from './server-core.ts';
+import type { Session } from './sessions/session.ts';
+import type { Watcher } from './watches/watcher.ts';
+
+const XID_NOTIFICATION = -1;
+/** SyncConnected: the only state that a server puts into an event. */
+const STATE_SYNC_CONNECTED = 3;
+const REQUEST_HEADER_BYTES = 8;
+
+/** How far a connection has come. */
+type Phase = 'new' | 'serving' | 'ending';
+
+/** Who is at the other end of a link. */
+export interface Peer {
+  /** Address without the port: what `ip` ACLs are checked against. */
+  readonly address: string;
+  /** `address:port`, for the four-letter words. */
+  readonly name: string;
+  /** Came over TLS. */
+  readonly secure: boolean;
+  /** The certificate that it showed over TLS, trusted by now; null: none. */
+  readonly certificate: X509Certificate | null;
+}
+
+/**
+ * One client's connection: cuts what comes into frames and hands them to the core, and tells the
+ * client of watch events. It knows the order of things on the wire, and nothing of what they mean.
+ */
+export class ServerConnection implements LinkHandler, Watcher {
+  /** Who is there. */
+  readonly peer: Peer;
+  /** What the client is told. */
+  readonly output: ReplyOutput;
+  /** Who the client has shown to be; grows with each credential. */
+  readonly ids: ConnectionIds;
+  /** The session that it serves; null before the handshake and after the end. */
+  session: Session | null = null;
+  /** When it came, in ms of the core's clock. */
+  readonly sinceMs: number;
+  /** Requests that came, the handshake included. */
+  packetsReceived = 0;
+  /** See LinkHandler. */
+  wantedBytes = 0;
+  readonly #link: ByteLink;
+  readonly #core: ServerCore;
+  readonly #cutter: FrameCutter;
+  #phase: Phase = 'new';
+  #reading = false;
+  #paused = false;
+  #dirty = false;
+
+  /** Starts to read when `start` is called. */
+  constructor(link: ByteLink, peer: Peer, core: ServerCore) {
+    this.#link = link;
+    this.#core = core;
+    this.peer = peer;
+    this.ids = new ConnectionIds(peer.address);
+    if (peer.certificate !== null) core.access.addCertificate(peer.certificate, this.ids);
+    this.sinceMs = core.options.clock.nowMs();
+    this.output = new ReplyOutput(link, core.gate, () => this.pause());
+    this.#cutter = new FrameCutter(0, core.options.juteMaxBufferBytes);
+  }
+
+  /** Reads from now on. */
+  start(): void {
+    this.#link.start(this);
+  }
+
+  /** Its session; 0 without one. */
+  get sessionId(): bigint {
+    return this.session === null ? 0n : this.session.id;
+  }
+
+  /** It is past its handshake. */
+  get greeted(): boolean {
+    return this.#phase !== 'new';
+  }
+
+  /** Nothing more is taken from the client. */
+  get ending(): boolean {
+    return this.#phase === 'ending';
+  }
+
+  onBytes(slab: Slab, start: number, end: number): number {
+    const { reader } = this.#core;
+    let at = start;
+    this.#reading = true;
+    try {
+      reader.useSlab(this.#link.pool, slab);
+      while (this.#phase !== 'ending' && !this.#paused) {
+        if (this.#phase === 'new' && this.#isWord(slab, at, end)) {
+          at = end;
+          break;
+        }
+        const next = this.#cutter.cut(slab.view, at, end);
+        if (next === FRAME_INCOMPLETE) break;
+        reader.frame(at, next);
+        at = next;
+        this.#frame();
+        if (this.output.queuedBytes > LINK_HIGH_WATER_BYTES) this.pause();
+      }
+      this.wantedBytes = this.#paused ? 0 : this.#cutter.wantedBytes;
+      this.#core.batchDone(this);
+      this.output.flush();
+    } catch (cause) {
+      this.#broken(cause);
+    } finally {
+      this.#reading = false;
+    }
+    return this.#phase === 'ending' ? end : at;
+  }
+
+  onDrain(): void {
+    this.unpause();
+  }
+
+  onEnd(): void {
+    this.#phase = 'ending';
+    this.output.close();
+    this.#core.connectionEnded(this);
+  }
+
+  /** Reads no more requests until `unpause`: the client is held back. */
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#link.pause();
+  }
+
+  /** Reads on, with what was left first, unless the client still does not take its replies. */
+  unpause(): void {
+    if (!this.#paused || this.#reading) return;
+    if (this.output.queuedBytes > LINK_HIGH_WATER_BYTES || this.#core.heldBack) return;
+    this.#paused = false;
+    this.#link.resume();
+    // What was left of the last read is offered again only to a handler that starts.
+    if (!this.#paused) this.#link.start(this);
+  }
+
+  /** The handshake is done: from now on there are requests. */
+  serve(session: Session): void {
+    this.session = session;
+    this.#phase = 'serving';
+  }
+
+  /** Sends what it has been told so far, then hangs up. Nothing more is read. */
+  finish(): void {
+    this.#phase = 'ending';
+    this.output.end();
+  }
+
+  /** Hangs up now. `reason` is for the counters and the log. */
+  drop(reason: string): void {
+    this.#phase = 'ending';
+    this.#link.destroy(new LinkError('LINK_DESTROYED', this.peer.name, new Error(reason)));
+  }
+
+  /** A watch of this client fired. Not told when the client may not read the znode (CVE-2024-23944). */
+  notify(type: number, path: string, zxid: bigint, acl: readonly ACL[] | null): void {
+    if (this.#phase === 'ending') return;
+    if (acl !== null && !this.#core.access.allows(acl, PERMISSION.READ, this.ids.list)) return;
+    const { output } = this;
+    const writer = output.reply(XID_NOTIFICATION, zxid, 0);
+    writeWatcherEvent(writer, type, STATE_SYNC_CONNECTED, path);
+    output.commit();
+    if (output.queuedBytes > SERVER_OUTPUT_BYTES_MAX) {
+      this.drop('it does not read its watch events');
+    } else if (!this.#reading && !this.#dirty) {
+      this.#dirty = true;
+      this.#core.flushSoon(this);
+    }
+  }
+
+  /** Sends what was told outside of a read. */
+  flushNow(): void {
+    this.#dirty = false;
+    this.output.flush();
+  }
+
+  #isWord(slab: Slab, at: number, end: number): boolean {
+    if (end - at < 4) return false;
+    return this.#core.word(this, slab.view.getInt32(at), slab.bytes.subarray(at + 4, end));
+  }
+
+  /** The core's reader stands on one whole frame. */
+  #frame(): void {
+    const core = this.#core;
+    const { reader } = core;
+    this.packetsReceived++;
+    if (this.#phase === 'new') {
+      core.handshake(this);
+      return;
+    }
+    if (reader.remaining < REQUEST_HEADER_BYTES) {
+      this.drop('a request without a header');
+      return;
+    }
+    const xid = reader.int();
+    const op = reader.int();
+    core.request(this, xid, op);
+  }
+
+  /** A length that no frame can have, or a mistake of ours: this connection ends, the others go on. */
+  #broken(cause: unknown): void {
+    if (!(cause instanceof WireError)) this.#core.reportFault(cause);
+    this.drop(cause instanceof Error ? cause.message : String(cause));
+  }
+}

@@ -1,0 +1,138 @@
+import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { SlabPool } from '../codec/index.ts';
+import { formatHost, linkOverSocket, listenInMemory, MEMORY_PREFIX } from '../transport/index.ts';
+import { javaAddress } from './auth/ip-address.ts';
+import type { ResolvedServerOptions } from './config/resolve-options.ts';
+import { ServerConnection } from './connection.ts';
+import { ContainerSweeper } from './container-sweeper.ts';
+import { type Listener, listenTcp, listenTls } from './listener.ts';
+import type { ServerCore } from './server-core.ts';
+
+/** Slabs kept for reuse: with thousands of connections many are out at a time. */
+const SLABS_FREE_MAX = 256;
+
+/** Servers of this process so far: each gets a name of its own. */
+let serversMade = 0;
+
+/**
+ * A whole ZooKeeper on one node, for tests and development; `createServer` makes one. Where one
+ * machine is not enough, its data directory can be moved to an Apache ZooKeeper ensemble.
+ */
+export class EmbeddedServer {
+  readonly #core: ServerCore;
+  readonly #options: ResolvedServerOptions;
+  readonly #pool = new SlabPool({ freeMax: SLABS_FREE_MAX });
+  readonly #sweeper: ContainerSweeper;
+  readonly #byAddress: Map<string, number> = new Map();
+  readonly #memoryName: string;
+  #leaveMemory: () => void = () => undefined;
+  #tcp: Listener | null = null;
+  #tls: Listener | null = null;
+  #closed: Promise<void> | null = null;
+
+  /** @internal `createServer` makes and starts one. */
+  constructor(core: ServerCore) {
+    this.#core = core;
+    this.#options = core.options;
+    this.#sweeper = new ContainerSweeper(core);
+    this.#memoryName = `server-${++serversMade}`;
+  }
+
+  /** @internal Listens, and begins what runs by time. */
+  async listen(): Promise<void> {
+    const { port, host, securePort, secureHost, tls, listenBacklog: backlog } = this.#options;
+    this.#leaveMemory = listenInMemory(this.#memoryName, (link) => {
+      const peer = { address: '127.0.0.1', name: link.host, secure: false, certificate: null };
+      this.#serve(new ServerConnection(link, peer, this.#core));
+    });
+    if (port !== undefined) {
+      this.#tcp = await listenTcp({ port, host, backlog }, (socket) => this.#accept(socket));
+    }
+    if (securePort !== undefined) {
+      const where = { port: securePort, host: secureHost, backlog };
+      this.#tls = await listenTls(where, tls ?? {}, (socket) => this.#accept(socket));
+    }
+    this.#sweeper.start();
+  }
+
+  /** What `connect` takes: `127.0.0.1:PORT`, or `memory:NAME` when no port was asked for. */
+  get connectString(): string {
+    const address = this.#tcp?.address;
+    if (address === undefined) return this.memoryConnectString;
+    return formatHost(reachable(address), address.port);
+  }
+
+  /** What `connect` takes within this process, without TCP. */
+  get memoryConnectString(): string {
+    return MEMORY_PREFIX + this.#memoryName;
+  }
+
+  /** The same for TLS; null without. */
+  get secureConnectString(): string | null {
+    const address = this.#tls?.address;
+    return address === undefined ? null : formatHost(reachable(address), address.port);
+  }
+
+  /** TCP port; null without. */
+  get port(): number | null {
+    return this.#tcp?.address.port ?? null;
+  }
+
+  /** TLS port; null without. */
+  get securePort(): number | null {
+    return this.#tls?.address.port ?? null;
+  }
+
+  /** Hangs up on everybody, and keeps what is to be kept. Sessions go on when the server comes back. Calling it again gives the same promise. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#leaveMemory();
+    this.#sweeper.stop();
+    const listeners = [this.#tcp?.close(), this.#tls?.close()];
+    for (const connection of [...this.#core.connections]) connection.drop('the server is closing');
+    await Promise.all(listeners);
+    await this.#core.close();
+  }
+
+  #accept(socket: Socket): void {
+    const address = javaAddress(socket.remoteAddress ?? '');
+    const { maxClientConnections, maxConnections } = this.#options;
+    const count = this.#byAddress.get(address) ?? 0;
+    const isFull =
+      (maxClientConnections > 0 && count >= maxClientConnections) ||
+      (maxConnections > 0 && this.#core.connections.size >= maxConnections);
+    if (isFull || this.#closed !== null) {
+      socket.destroy();
+      return;
+    }
+    this.#byAddress.set(address, count + 1);
+    socket.once('close', () => this.#left(address));
+    const link = linkOverSocket(socket, { pool: this.#pool });
+    const secure = socket instanceof TLSSocket;
+    const certificate = secure ? (socket.getPeerX509Certificate() ?? null) : null;
+    const peer = { address, name: link.host, secure, certificate };
+    this.#serve(new ServerConnection(link, peer, this.#core));
+  }
+
+  #left(address: string): void {
+    const count = (this.#byAddress.get(address) ?? 1) - 1;
+    if (count === 0) this.#byAddress.delete(address);
+    else this.#byAddress.set(address, count);
+  }
+
+  #serve(connection: ServerConnection): void {
+    this.#core.connections.add(connection);
+    connection.start();
+  }
+}
+
+/** Whoever listens everywhere is reached at home. */
+function reachable({ address }: AddressInfo): string {
+  if (address === '::') return '::1';
+  return address === '0.0.0.0' ? '127.0.0.1' : address;
+}

@@ -1,0 +1,5 @@
+/** `zkwire/server`: a ZooKeeper of one node, for tests and development. */
+export type { ServerOptions, ServerSaslOptions } from './config/server-options.ts';
+export { createServer } from './create-server.ts';
+export type { EmbeddedServer } from './embedded-server.ts';
+export type { ServerRelease } from './server-release.ts';

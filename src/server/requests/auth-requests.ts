@@ -1,0 +1,35 @@
+import { readAuthPacket, readGetSASLRequest, SERVER_CODE } from '../../codec/index.ts';
+import type { ServerConnection } from '../connection.ts';
+import type { ServerCore } from '../server-core.ts';
+
+const { OK, AUTHFAILED } = SERVER_CODE;
+
+/** Replies about credentials carry no zxid. */
+const NO_ZXID = 0n;
+
+/** A credential. It is answered under the xid that it came with; one that is refused costs the connection. */
+export function addAuth(core: ServerCore, connection: ServerConnection, xid: number): void {
+  const { scheme, auth } = readAuthPacket(core.reader);
+  switch (core.access.authenticate(scheme, auth, connection.ids)) {
+    case 'accepted':
+      connection.output.reply(xid, NO_ZXID, OK);
+      connection.output.commit();
+      break;
+    case 'refused':
+      core.hangUp(connection, xid, NO_ZXID, AUTHFAILED);
+      break;
+    default:
+      connection.drop('it expects another ensemble');
+  }
+}
+
+/** A token of SASL. A server without SASL answers every token with success and none of its own. */
+export function saslToken(core: ServerCore, connection: ServerConnection, xid: number): void {
+  const { token } = readGetSASLRequest(core.reader);
+  if (token === null) {
+    connection.drop('a SASL request without a token');
+    return;
+  }
+  connection.output.reply(xid, NO_ZXID, OK).buffer(null);
+  connection.output.commit();
+}

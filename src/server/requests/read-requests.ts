@@ -1,0 +1,190 @@
+import {
+  OP,
+  readMultiRequest,
+  SERVER_CODE,
+  writeGetAllChildrenNumberResponse,
+  writeGetChildrenResponse,
+  writeMultiHeader,
+} from '../../codec/index.ts';
+import { maskedAcl } from '../auth/masked-acl.ts';
+import { PERMISSION } from '../auth/permissions.ts';
+import type { ServerConnection } from '../connection.ts';
+import type { ServerCore } from '../server-core.ts';
+import { writeStat, type ZNode } from '../tree/znode.ts';
+
+/**
+ * Requests that change nothing: each reads its arguments from `core.reader`, answers, and gives 0;
+ * or answers nothing and gives the server code of its refusal.
+ */
+
+const { READ, ADMIN } = PERMISSION;
+const { NONODE, NOAUTH, BADARGUMENTS, MARSHALLINGERROR } = SERVER_CODE;
+
+/** The Stat of a znode. Its ACL was not looked at before 3.9.2 and 3.8.4. */
+export function exists(core: ServerCore, connection: ServerConnection, xid: number): number {
+  const { reader } = core;
+  const path = reader.ustring();
+  const watch = reader.bool();
+  if (path === null) return MARSHALLINGERROR;
+  if (path.includes('\0')) return BADARGUMENTS;
+  const node = core.tree.node(path);
+  if (core.options.release !== '3.8' && node !== undefined && !mayRead(core, connection, node)) {
+    return NOAUTH;
+  }
+  // On a path without a znode too: the watch then waits for it to be made.
+  if (watch) core.watches.addData(path, connection);
+  if (node === undefined) return NONODE;
+  writeStat(core.answer(connection, xid), node);
+  connection.output.commit();
+  return 0;
+}
+
+/** Data and Stat. */
+export function getData(core: ServerCore, connection: ServerConnection, xid: number): number {
+  const { reader } = core;
+  const path = reader.ustring();
+  const watch = reader.bool();
+  if (path === null) return MARSHALLINGERROR;
+  const node = core.tree.node(path);
+  if (node === undefined) return NONODE;
+  if (!mayRead(core, connection, node)) return NOAUTH;
+  if (watch) core.watches.addData(path, connection);
+  const writer = core.answer(connection, xid);
+  writer.buffer(node.data);
+  writeStat(writer, node);
+  connection.output.commit();
+  return 0;
+}
+
+/** Names of the children, in the order of a real server. */
+export function getChildren(core: ServerCore, connection: ServerConnection, xid: number): number {
+  return children(core, connection, xid, false);
+}
+
+/** Names of the children, and the Stat of their parent. */
+export function getChildren2(core: ServerCore, connection: ServerConnection, xid: number): number {
+  return children(core, connection, xid, true);
+}
+
+function children(
+  core: ServerCore,
+  connection: ServerConnection,
+  xid: number,
+  withStat: boolean,
+): number {
+  const { reader } = core;
+  const path = reader.ustring();
+  const watch = reader.bool();
+  if (path === null) return MARSHALLINGERROR;
+  const node = core.tree.node(path);
+  if (node === undefined) return NONODE;
+  if (!mayRead(core, connection, node)) return NOAUTH;
+  if (watch) core.watches.addChild(path, connection);
+  const writer = core.answer(connection, xid);
+  writeGetChildrenResponse(writer, node.childNames);
+  if (withStat) writeStat(writer, node);
+  connection.output.commit();
+  return 0;
+}
+
+/** The ACL; whoever may not change it sees no digests (CVE-2019-0201). */
+export function getAcl(core: ServerCore, connection: ServerConnection, xid: number): number {
+  const path = core.reader.ustring();
+  if (path === null) return MARSHALLINGERROR;
+  const node = core.tree.node(path);
+  if (node === undefined) return NONODE;
+  if (!core.access.allows(node.acl, READ | ADMIN, connection.ids.list)) return NOAUTH;
+  const acl = core.access.allows(node.acl, ADMIN, connection.ids.list)
+    ? node.acl
+    : maskedAcl(node.acl);
+  const writer = core.answer(connection, xid);
+  writer.count(acl.length);
+  for (const { perms, id } of acl) {
+    writer.int(perms);
+    writer.ustring(id.scheme);
+    writer.ustring(id.id);
+  }
+  writeStat(writer, node);
+  connection.output.commit();
+  return 0;
+}
+
+/** One server is never behind itself: the path comes back, whatever it is. */
+export function sync(core: ServerCore, connection: ServerConnection, xid: number): number {
+  const path = core.reader.ustring();
+  core.answer(connection, xid).ustring(path);
+  connection.output.commit();
+  return 0;
+}
+
+/** How many znodes are below a path. */
+export function getAllChildrenNumber(
+  core: ServerCore,
+  connection: ServerConnection,
+  xid: number,
+): number {
+  const path = core.reader.ustring();
+  if (path === null) return MARSHALLINGERROR;
+  const node = core.tree.node(path);
+  if (node === undefined) return NONODE;
+  if (!mayRead(core, connection, node)) return NOAUTH;
+  const count = core.tree.descendantsOf(path);
+  writeGetAllChildrenNumberResponse(core.answer(connection, xid), count);
+  connection.output.commit();
+  return 0;
+}
+
+/** Ephemeral znodes of the session whose path begins with a prefix. */
+export function getEphemerals(core: ServerCore, connection: ServerConnection, xid: number): number {
+  const prefix = core.reader.ustring();
+  const paths = core.tree.ephemeralPaths(connection.sessionId, prefix);
+  writeGetChildrenResponse(core.answer(connection, xid), paths);
+  connection.output.commit();
+  return 0;
+}
+
+/** Who the server takes the client for. */
+export function whoAmI(core: ServerCore, connection: ServerConnection, xid: number): number {
+  const writer = core.answer(connection, xid);
+  const infos = core.access.clientInfos(connection.ids.list);
+  writer.count(infos.length);
+  for (const { authScheme, user } of infos) {
+    writer.ustring(authScheme);
+    writer.ustring(user);
+  }
+  connection.output.commit();
+  return 0;
+}
+
+/** A request of a megabyte can ask for 40,000 megabytes: the answer stops here, a real server at the end of its memory. */
+const MULTI_READ_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Several getData and getChildren, each with its own result. Watches are not set. */
+export function multiRead(core: ServerCore, connection: ServerConnection, xid: number): number {
+  const operations = readMultiRequest(core.reader);
+  for (const { op } of operations) {
+    if (op !== OP.getData && op !== OP.getChildren) return MARSHALLINGERROR;
+  }
+  const writer = core.answer(connection, xid);
+  for (const { op, path } of operations) {
+    if (path === null || writer.offset > MULTI_READ_BYTES_MAX) return MARSHALLINGERROR;
+    const node = core.tree.node(path);
+    const code = node === undefined ? NONODE : mayRead(core, connection, node) ? 0 : NOAUTH;
+    writeMultiHeader(writer, code === 0 ? op : OP.error, false, code);
+    if (code !== 0) {
+      writer.int(code);
+    } else if (op === OP.getData) {
+      writer.buffer((node as ZNode).data);
+      writeStat(writer, node as ZNode);
+    } else {
+      writeGetChildrenResponse(writer, (node as ZNode).childNames);
+    }
+  }
+  writeMultiHeader(writer, -1, true, -1);
+  connection.output.commit();
+  return 0;
+}
+
+function mayRead(core: ServerCore, connection: ServerConnection, node: ZNode): boolean {
+  return core.access.allows(node.acl, READ, connection.ids.list);
+}

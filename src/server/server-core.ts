@@ -1,0 +1,287 @@
+import { JuteReader, type JuteWriter, OP, SERVER_CODE } from '../codec/index.ts';
+import { WireError } from '../errors.ts';
+import { SERVER_LOG_BYTES_MAX } from '../limits.ts';
+import { AccessControl } from './auth/access-control.ts';
+import type { ResolvedServerOptions } from './config/resolve-options.ts';
+import type { ServerConnection } from './connection.ts';
+import { FlushGate } from './flush-gate.ts';
+import { addAuth, saslToken } from './requests/auth-requests.ts';
+import { greet } from './requests/handshake.ts';
+import * as reads from './requests/read-requests.ts';
+import { closeSession } from './requests/session-requests.ts';
+import * as watching from './requests/watch-requests.ts';
+import { write } from './requests/write-requests.ts';
+import type { Session } from './sessions/session.ts';
+import type { SessionTracker } from './sessions/session-tracker.ts';
+import type { DataTree, TreeListener } from './tree/data-tree.ts';
+import type { Txn, TxnHeader } from './tree/txn.ts';
+import { WatchTables } from './watches/watch-tables.ts';
+
+const { MARSHALLINGERROR, UNIMPLEMENTED, NOTREADONLY, SESSIONCLOSEDREQUIRESASLAUTH } = SERVER_CODE;
+
+const XID_PING = -2;
+const NO_ZXID = -1n;
+const ZERO_ZXID = 0n;
+
+/** Where transactions are kept. */
+export interface TransactionLog {
+  /** Bytes of transactions that are not durable yet. */
+  readonly pendingBytes: number;
+  /** Takes one; gives its number. The gate is told when it is durable. */
+  append(header: TxnHeader, txn: Txn): number;
+  /** Everything that was appended becomes durable; then the files are closed. */
+  close(): Promise<void>;
+}
+
+/** What the core tells of itself. */
+export interface CoreEvents {
+  /** A mistake of ours: one connection was ended, the server goes on. */
+  onFault(error: unknown): void;
+}
+
+/**
+ * The server without its sockets: tree, watches, sessions and log, and the requests that connections
+ * hand to it. Everything runs in the call that brings the request; only durability is waited for, at
+ * the gate through which replies leave.
+ */
+export class ServerCore {
+  readonly options: ResolvedServerOptions;
+  readonly tree: DataTree;
+  readonly sessions: SessionTracker;
+  readonly watches: WatchTables;
+  readonly access: AccessControl;
+  /** Null: data are kept in memory only. */
+  readonly storage: TransactionLog | null;
+  readonly gate: FlushGate = new FlushGate();
+  /** Stands on the request at hand; lends. */
+  readonly reader: JuteReader = new JuteReader();
+  readonly connections: Set<ServerConnection> = new Set();
+  readonly #events: CoreEvents;
+  readonly #toFlush: ServerConnection[] = [];
+  #flushScheduled = false;
+
+  /** `tree` and `sessions` are as they were recovered. */
+  constructor(
+    options: ResolvedServerOptions,
+    tree: DataTree,
+    sessions: SessionTracker,
+    storage: TransactionLog | null,
+    events: CoreEvents,
+  ) {
+    this.options = options;
+    this.tree = tree;
+    this.sessions = sessions;
+    this.storage = storage;
+    this.watches = new WatchTables(options.release);
+    this.access = new AccessControl({
+      ...options,
+      hasSasl: options.sasl !== undefined,
+      hasTls: options.securePort !== undefined,
+    });
+    this.#events = events;
+  }
+
+  /** One request: its header has been read, `reader` stands behind it. */
+  request(connection: ServerConnection, xid: number, op: number): void {
+    try {
+      this.#request(connection, xid, op);
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      this.refuse(connection, xid, MARSHALLINGERROR);
+    }
+  }
+
+  #request(connection: ServerConnection, xid: number, op: number): void {
+    if (op === OP.auth) {
+      addAuth(this, connection, xid);
+    } else if (op === OP.sasl) {
+      saslToken(this, connection, xid);
+    } else if (this.options.enforcedAuthSchemes.size > 0 && !this.#hasLoggedIn(connection)) {
+      this.hangUp(connection, xid, ZERO_ZXID, SESSIONCLOSEDREQUIRESASLAUTH);
+    } else {
+      const code = this.#dispatch(connection, xid, op);
+      if (code !== 0) this.refuse(connection, xid, code);
+    }
+  }
+
+  /** Answers, and gives 0; or gives the code of the refusal. */
+  #dispatch(connection: ServerConnection, xid: number, op: number): number {
+    switch (op) {
+      case OP.getData:
+        return reads.getData(this, connection, xid);
+      case OP.exists:
+        return reads.exists(this, connection, xid);
+      case OP.getChildren:
+        return reads.getChildren(this, connection, xid);
+      case OP.getChildren2:
+        return reads.getChildren2(this, connection, xid);
+      case OP.create:
+      case OP.create2:
+      case OP.createContainer:
+      case OP.createTTL:
+      case OP.delete:
+      case OP.deleteContainer:
+      case OP.setData:
+      case OP.setACL:
+      case OP.check:
+      case OP.multi:
+      case OP.reconfig:
+        if (this.options.readOnly) return NOTREADONLY;
+        write(this, connection, xid, op);
+        return 0;
+      case OP.ping:
+        connection.output.reply(XID_PING, this.tree.lastZxid, 0);
+        connection.output.commit();
+        return 0;
+      case OP.getACL:
+        return reads.getAcl(this, connection, xid);
+      case OP.sync:
+        return this.options.readOnly ? NOTREADONLY : reads.sync(this, connection, xid);
+      case OP.multiRead:
+        return reads.multiRead(this, connection, xid);
+      case OP.getEphemerals:
+        return reads.getEphemerals(this, connection, xid);
+      case OP.getAllChildrenNumber:
+        return reads.getAllChildrenNumber(this, connection, xid);
+      case OP.whoAmI:
+        return reads.whoAmI(this, connection, xid);
+      case OP.setWatches:
+        return watching.setWatches(this, connection, xid);
+      case OP.setWatches2:
+        return watching.setWatches2(this, connection, xid);
+      case OP.addWatch:
+        return watching.addWatch(this, connection, xid);
+      case OP.checkWatches:
+        return watching.checkWatches(this, connection, xid);
+      case OP.removeWatches:
+        return watching.removeWatches(this, connection, xid);
+      case OP.closeSession:
+        closeSession(this, connection, xid);
+        return 0;
+      case OP.createSession:
+        // For servers among themselves. It takes a zxid as every write does, and is refused.
+        this.#commitRefusal(connection, xid, MARSHALLINGERROR);
+        return MARSHALLINGERROR;
+      default:
+        // As real servers do: whoever asks for what the server does not know loses the connection.
+        this.hangUp(connection, xid, NO_ZXID, UNIMPLEMENTED);
+        return 0;
+    }
+  }
+
+  /** The first frame of a connection. */
+  handshake(connection: ServerConnection): void {
+    greet(this, connection);
+  }
+
+  /** Begins a reply that has no error. */
+  answer(connection: ServerConnection, xid: number): JuteWriter {
+    return connection.output.reply(xid, this.tree.lastZxid, 0);
+  }
+
+  /** Answers with a code and nothing else. */
+  refuse(connection: ServerConnection, xid: number, code: number): void {
+    connection.output.reply(xid, this.tree.lastZxid, code);
+    connection.output.commit();
+  }
+
+  /** Answers with a code, then ends the connection. */
+  hangUp(connection: ServerConnection, xid: number, zxid: bigint, code: number): void {
+    connection.output.reply(xid, zxid, code);
+    connection.output.commit();
+    connection.finish();
+  }
+
+  /** The zxid of the next transaction. */
+  nextZxid(): bigint {
+    return this.tree.lastZxid + 1n;
+  }
+
+  /** Makes a transaction so: in the tree, for those who watch, in the log. */
+  commit(header: TxnHeader, txn: Txn, listener: TreeListener = this.watches): void {
+    this.tree.apply(header, txn, listener);
+    const { storage } = this;
+    if (storage === null) return;
+    this.gate.appended = storage.append(header, txn);
+  }
+
+  /** The transaction that ends a session: its ephemeral znodes go. */
+  endSession(session: Session, cxid: number): void {
+    this.sessions.remove(session.id);
+    if (this.options.readOnly) return;
+    const paths = [...this.tree.ephemeralsOf(session.id)];
+    this.commit(this.#header(session.id, cxid), { type: OP.closeSession, paths });
+  }
+
+  /** Nothing was heard of a session for its time: it ends, and its connection with it. */
+  expire(session: Session): void {
+    this.connectionOf(session)?.drop('its session has expired');
+    this.endSession(session, 0);
+  }
+
+  /** The connection that serves a session now. */
+  connectionOf(session: Session): ServerConnection | null {
+    return session.owner as ServerConnection | null;
+  }
+
+  /** A connection has gone; its session waits for another. */
+  connectionEnded(connection: ServerConnection): void {
+    this.connections.delete(connection);
+    this.watches.removeWatcher(connection);
+    const { session } = connection;
+    if (session !== null && session.owner === connection) session.owner = null;
+  }
+
+  /** A mistake of ours that cost one connection. */
+  reportFault(error: unknown): void {
+    this.#events.onFault(error);
+  }
+
+  /** Whether the first four bytes of a connection are a four-letter word; answers it then. */
+  word(_connection: ServerConnection, _word: number, _rest: Buffer): boolean {
+    return false;
+  }
+
+  /** Too much waits for the log: nobody is read from. */
+  get heldBack(): boolean {
+    return this.storage !== null && this.storage.pendingBytes > SERVER_LOG_BYTES_MAX;
+  }
+
+  /** The log goes to disk, and is closed. */
+  async close(): Promise<void> {
+    this.sessions.stop();
+    await this.storage?.close();
+  }
+
+  #header(sessionId: bigint, cxid: number): TxnHeader {
+    return { sessionId, cxid, zxid: this.nextZxid(), timeMs: this.options.clock.wallMs() };
+  }
+
+  #hasLoggedIn({ ids }: ServerConnection): boolean {
+    const { enforcedAuthSchemes } = this.options;
+    return ids.list.some(({ scheme }) => enforcedAuthSchemes.has(scheme ?? ''));
+  }
+
+  #commitRefusal(connection: ServerConnection, xid: number, code: number): void {
+    this.commit(this.#header(connection.sessionId, xid), { type: OP.error, code });
+  }
+
+  /** A connection has handed over what it had. */
+  batchDone(connection: ServerConnection): void {
+    const { session } = connection;
+    if (session !== null) this.sessions.touch(session, this.options.clock.nowMs());
+  }
+
+  /** The connection has events to send that came from others. */
+  flushSoon(connection: ServerConnection): void {
+    this.#toFlush.push(connection);
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    process.nextTick(this.#flushAll);
+  }
+
+  readonly #flushAll = (): void => {
+    this.#flushScheduled = false;
+    for (const connection of this.#toFlush.splice(0)) connection.flushNow();
+  };
+}
