@@ -272,3 +272,51 @@ export class AuthError extends ZkwireError {
     this.serverCode = serverCode;
   }
 }
+
+/** Codes of {@link StorageError}: what is wrong with a data directory, or with writing to it. */
+export const STORAGE_ERROR_CODES = {
+  BAD_HEADER: 'the file does not begin as a file of its kind does',
+  BAD_LENGTH: 'the length of a transaction is not possible',
+  BAD_CHECKSUM: 'the checksum is not that of the bytes',
+  BAD_END: 'a transaction does not end with the byte 0x42',
+  BAD_RECORD: 'what is in the file cannot be decoded',
+  ZXID_GAP: 'transactions are missing before this one',
+  LOG_DAMAGED: 'the log is damaged, and there are transactions behind the damage',
+  SNAPSHOT_COMPRESSED: 'the newest snapshot is compressed in a way that is not supported',
+  DIRECTORY_IN_USE: 'another server has the data directory open',
+  DIRECTORY_UNUSABLE: 'the data directory cannot be read or written',
+  WRITE_FAILED: 'the disk failed: nothing written from now on is acknowledged',
+} as const;
+
+/** Code of a {@link StorageError}. */
+export type StorageErrorCode = keyof typeof STORAGE_ERROR_CODES;
+
+/** A server's files are not as they should be, or cannot be written. */
+export class StorageError extends ZkwireError {
+  /** What is wrong. */
+  declare readonly code: StorageErrorCode;
+  /** The file or directory. */
+  readonly file: string;
+  /** The byte of the file where it begins to be wrong; undefined when it is about the whole file. */
+  readonly offset: number | undefined;
+
+  /** `detail` takes the place of the words that go with the code. */
+  constructor(
+    code: StorageErrorCode,
+    file: string,
+    offset: number | undefined,
+    detail?: string,
+    cause?: unknown,
+  ) {
+    const because = cause instanceof Error ? `: ${cause.message}` : '';
+    const where = offset === undefined ? file : `${file}, byte ${offset}`;
+    super(
+      code,
+      `${code}: ${detail ?? STORAGE_ERROR_CODES[code]}${because} (${where})`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = 'StorageError';
+    this.file = file;
+    this.offset = offset;
+  }
+}

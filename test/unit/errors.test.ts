@@ -9,6 +9,7 @@ import {
   REQUEST_ERROR_CODES,
   RequestError,
   type RequestFailure,
+  StorageError,
   WIRE_ERROR_CODES,
   WireError,
   ZkwireError,
@@ -24,6 +25,7 @@ describe('ZkwireError', () => {
     ['ConnectError', new ConnectError('ABORTED', undefined)],
     ['LinkError', new LinkError('LINK_CLOSED', 'zk1:2181')],
     ['AuthError', new AuthError({ code: 'SASL_FAILED', scheme: 'DIGEST-MD5' })],
+    ['StorageError', new StorageError('BAD_HEADER', 'log.1', 0)],
   ])('is the base of %s, which carries its name and a stack', (name, error) => {
     expect(error).toBeInstanceOf(ZkwireError);
     expect(error).toBeInstanceOf(Error);

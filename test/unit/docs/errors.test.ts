@@ -5,6 +5,7 @@ import {
   CONNECT_ERROR_CODES,
   LINK_ERROR_CODES,
   REQUEST_ERROR_CODES,
+  STORAGE_ERROR_CODES,
   WIRE_ERROR_CODES,
 } from '../../../src/errors.ts';
 
@@ -24,6 +25,7 @@ describe('docs/errors.md', () => {
     ['LinkError', LINK_ERROR_CODES],
     ['AuthError', AUTH_ERROR_CODES],
     ['WireError', WIRE_ERROR_CODES],
+    ['StorageError', STORAGE_ERROR_CODES],
   ])('lists every code of %s with its meaning', (title, codes) => {
     expect(rowsUnder(title)).toEqual(codes);
   });

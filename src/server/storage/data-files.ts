@@ -1,0 +1,86 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A log or a snapshot; which one, the name says. */
+export interface DataFile {
+  readonly path: string;
+  /** Of a log: its first transaction. Of a snapshot: the last one that is wholly in it. */
+  readonly zxid: bigint;
+}
+
+/** What the names of files begin with that are not finished; no server takes them for its own. */
+const UNFINISHED = 'unfinished-';
+
+/** `log.<zxid>`. Apache's servers give no other names; copies like `log.5.bak` are nobody's. */
+const LOG_NAME = /^log\.([0-9a-f]{1,16})$/;
+/** `snapshot.<zxid>`, with the compression behind it (since 3.6). */
+const SNAPSHOT_NAME = /^snapshot\.([0-9a-f]{1,16})(\.gz|\.snappy)?$/;
+
+/** Where the files of `dataDir` (or of a log directory) are: Apache's servers keep them one folder below. */
+export function versionDirectory(dataDir: string): string {
+  return join(dataDir, 'version-2');
+}
+
+/** Logs in a `version-2` directory, oldest first; none when there is no such directory. */
+export function listLogs(directory: string): DataFile[] {
+  return listFiles(directory, LOG_NAME);
+}
+
+/** Snapshots in a `version-2` directory, oldest first; none when there is no such directory. */
+export function listSnapshots(directory: string): DataFile[] {
+  return listFiles(directory, SNAPSHOT_NAME);
+}
+
+/** Path of the log whose first transaction is `zxid`. */
+export function logPath(directory: string, zxid: bigint): string {
+  return join(directory, `log.${zxid.toString(16)}`);
+}
+
+/** Path of the snapshot that begins with everything up to `zxid`. */
+export function snapshotPath(directory: string, zxid: bigint): string {
+  return join(directory, `snapshot.${zxid.toString(16)}`);
+}
+
+/** Path that a file has until it is whole. */
+export function unfinishedPath(directory: string, name: string): string {
+  return join(directory, `${UNFINISHED}${name}`);
+}
+
+/** Makes the directory, and removes what a server that was killed had not finished. */
+export function prepareDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(UNFINISHED)) rmSync(join(directory, name));
+  }
+}
+
+/** Makes new names in a directory durable, where the system has a way to. */
+export function syncDirectory(directory: string): void {
+  // Windows opens no directories.
+  if (process.platform === 'win32') return;
+  const file = openSync(directory, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function listFiles(directory: string, pattern: RegExp): DataFile[] {
+  return namesIn(directory)
+    .flatMap((name) => {
+      const zxid = pattern.exec(name)?.[1];
+      if (zxid === undefined) return [];
+      return [{ path: join(directory, name), zxid: BigInt.asIntN(64, BigInt(`0x${zxid}`)) }];
+    })
+    .sort((a, b) => (a.zxid < b.zxid ? -1 : a.zxid > b.zxid ? 1 : 0));
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

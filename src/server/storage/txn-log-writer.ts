@@ -1,0 +1,236 @@
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { JuteWriter } from '../../codec/index.ts';
+import { StorageError } from '../../errors.ts';
+import type { Txn, TxnHeader } from '../tree/txn.ts';
+import { adler32 } from './adler32.ts';
+import { logPath, syncDirectory, unfinishedPath } from './data-files.ts';
+import { ENTRY_END, ENTRY_HEADER_BYTES, FORMAT_VERSION, LOG_MAGIC } from './file-format.ts';
+import { writeTxn } from './txn-record.ts';
+
+/** Room for a group that is kept for the next; what a larger one took is given back. */
+const GROUP_BYTES: number = 256 * 1024;
+
+/** How a log is written, and who hears of it. */
+export interface TxnLogWriterOptions {
+  /** `version-2` of the logs. */
+  readonly directory: string;
+  /** A transaction is flushed when the disk has it; otherwise when the system has. */
+  readonly fsync: boolean;
+  /** All transactions up to this number are flushed. */
+  readonly onFlushed: (flushed: number) => void;
+  /** The disk failed; nothing is flushed any more. Called once. */
+  readonly onFailed: (error: StorageError) => void;
+}
+
+/** Transactions that go to disk together. */
+interface Group {
+  readonly writer: JuteWriter;
+  /** The log that begins with them; null: they go on in the open one. */
+  path: string | null;
+  /** Number of the last of them. */
+  last: number;
+}
+
+/**
+ * Appends to the transaction log, in groups: what comes while one is written and synced is the next. A
+ * log has its name only when its first group is on disk, so that no server ever finds one without a
+ * header, which Apache's 3.8 does not start with.
+ */
+export class TxnLogWriter {
+  readonly #options: TxnLogWriterOptions;
+  /** Closed by a roll, oldest first, and not on their way yet. */
+  readonly #closed: Group[] = [];
+  #open: Group = newGroup();
+  #spare: JuteWriter | null = null;
+  #rolls = true;
+  #appended = 0;
+  #flushed = 0;
+  #pendingBytes = 0;
+  #file: FileHandle | null = null;
+  #path = '';
+  #pump: Promise<void> | null = null;
+  #scheduled = false;
+  #failure: StorageError | null = null;
+  #waiters: { readonly position: number; readonly done: () => void }[] = [];
+
+  constructor(options: TxnLogWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Transactions that were appended. */
+  get appended(): number {
+    return this.#appended;
+  }
+
+  /** Transactions that are flushed, in the order in which they were appended. */
+  get flushed(): number {
+    return this.#flushed;
+  }
+
+  /** Bytes that were appended and are not flushed. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** Encodes a transaction behind the others, to be flushed soon. Returns its number; the first is 1. */
+  append(header: TxnHeader, txn: Txn): number {
+    this.#appended++;
+    if (this.#failure !== null) return this.#appended;
+    if (this.#rolls) this.#begin(header.zxid);
+    const group = this.#open;
+    const start = group.writer.offset;
+    writeEntry(group.writer, header, txn);
+    this.#pendingBytes += group.writer.offset - start;
+    group.last = this.#appended;
+    this.#schedule();
+    return this.#appended;
+  }
+
+  /** The next transaction begins a new log. */
+  roll(): void {
+    this.#rolls = true;
+  }
+
+  /** Resolves when everything that has been appended is flushed; rejects when that cannot be any more. */
+  async flush(): Promise<void> {
+    const position = this.#appended;
+    this.#start();
+    if (this.#flushed < position && this.#failure === null) {
+      await new Promise<void>((done) => this.#waiters.push({ position, done }));
+    }
+    if (this.#flushed < position) throw this.#failure;
+  }
+
+  /** Flushes, and closes the log. After a failure too; then it rejects with it. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      await this.#pump;
+      await this.#file?.close().catch(() => {});
+      this.#file = null;
+    }
+  }
+
+  #begin(zxid: bigint): void {
+    this.#rolls = false;
+    if (this.#open.writer.offset > 0) {
+      this.#closed.push(this.#open);
+      this.#open = newGroup();
+    }
+    this.#open.path = logPath(this.#options.directory, zxid);
+    writeFileHeader(this.#open.writer);
+  }
+
+  /** After all requests that have been received by now, so that they share a write. */
+  #schedule(): void {
+    if (this.#scheduled || this.#pump !== null) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    if (this.#pump !== null || this.#flushed === this.#appended || this.#failure !== null) return;
+    this.#pump = this.#run().finally(() => {
+      this.#pump = null;
+    });
+  }
+
+  async #run(): Promise<void> {
+    for (let group = this.#next(); group !== null; group = this.#next()) {
+      const bytes = group.writer.offset;
+      try {
+        await this.#write(group);
+      } catch (cause) {
+        this.#fail(cause);
+        return;
+      }
+      this.#pendingBytes -= bytes;
+      this.#recycle(group.writer);
+      this.#flushed = group.last;
+      this.#options.onFlushed(this.#flushed);
+      this.#wake();
+    }
+  }
+
+  #next(): Group | null {
+    const closed = this.#closed.shift();
+    if (closed !== undefined) return closed;
+    const group = this.#open;
+    if (group.writer.offset === 0) return null;
+    this.#open = newGroup(this.#spare);
+    this.#spare = null;
+    return group;
+  }
+
+  async #write(group: Group): Promise<void> {
+    if (group.path === null) return this.#writeOut(this.#file as FileHandle, group.writer);
+    const { directory, fsync } = this.#options;
+    await this.#file?.close();
+    this.#path = group.path;
+    const unfinished = unfinishedPath(directory, basename(group.path));
+    this.#file = await open(unfinished, 'w');
+    await this.#writeOut(this.#file, group.writer);
+    await rename(unfinished, group.path);
+    if (fsync) syncDirectory(directory);
+  }
+
+  async #writeOut(file: FileHandle, { bytes, offset }: JuteWriter): Promise<void> {
+    for (let at = 0; at < offset; ) at += (await file.write(bytes, at, offset - at)).bytesWritten;
+    if (this.#options.fsync) await file.datasync();
+  }
+
+  #recycle(writer: JuteWriter): void {
+    if (writer.capacity > GROUP_BYTES) return;
+    writer.offset = 0;
+    this.#spare = writer;
+  }
+
+  /** A sync that failed is not tried again: the system may have thrown away what it could not write. */
+  #fail(cause: unknown): void {
+    this.#failure = new StorageError('WRITE_FAILED', this.#path, undefined, undefined, cause);
+    this.#closed.length = 0;
+    this.#open = newGroup();
+    this.#options.onFailed(this.#failure);
+    this.#wake();
+  }
+
+  #wake(): void {
+    const failed = this.#failure !== null;
+    const ready = this.#waiters.filter(({ position }) => failed || position <= this.#flushed);
+    this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
+    for (const { done } of ready) done();
+  }
+}
+
+function newGroup(spare: JuteWriter | null = null): Group {
+  return { writer: spare ?? JuteWriter.standalone(GROUP_BYTES), path: null, last: 0 };
+}
+
+function writeFileHeader(writer: JuteWriter): void {
+  writer.int(LOG_MAGIC);
+  writer.int(FORMAT_VERSION);
+  writer.long(0n);
+}
+
+/** Checksum, length, header, record and end mark. */
+function writeEntry(writer: JuteWriter, header: TxnHeader, txn: Txn): void {
+  const start = writer.reserve(ENTRY_HEADER_BYTES);
+  writer.long(header.sessionId);
+  writer.int(header.cxid);
+  writer.long(header.zxid);
+  writer.long(BigInt(header.timeMs));
+  writer.int(txn.type);
+  writeTxn(writer, txn);
+  const end = writer.reserve(1);
+  const { view, bytes } = writer;
+  const body = start + ENTRY_HEADER_BYTES;
+  bytes[end] = ENTRY_END;
+  view.setUint32(start, 0);
+  view.setUint32(start + 4, adler32(bytes, body, end));
+  view.setInt32(start + 8, end - body);
+}
