@@ -1,8 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { CommandEntry } from './command.ts';
+import { packageVersion } from './package-version.ts';
 
 /** Each command loads only what it needs: a server must not wait for the code of a shell. */
 const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'shell',
+    summary:
+      'look at nodes and change them: the commands of zkCli.sh, at a prompt or one at a time',
+    load: async () => (await import('./shell/shell-command.ts')).shellCommand,
+  },
   {
     name: 'record',
     summary: 'record what clients and a server say to each other into a capture file',
@@ -12,6 +18,11 @@ const COMMANDS: readonly CommandEntry[] = [
     name: 'decode',
     summary: 'print what is inside a capture, one line a frame, as text or JSON',
     load: async () => (await import('./decode.ts')).decodeCommand,
+  },
+  {
+    name: 'conform',
+    summary: 'check whether a server speaks the protocol as Apache ZooKeeper does',
+    load: async () => (await import('./conform.ts')).conformCommand,
   },
 ];
 
@@ -41,7 +52,7 @@ export async function runCli(
       return 0;
     case '--version':
     case '-V':
-      io.stdout.write(`${version()}\n`);
+      io.stdout.write(`${packageVersion()}\n`);
       return 0;
     case 'help':
       return await help(rest, io, commands);
@@ -79,11 +90,6 @@ ${lines.join('\n')}
 
   zkwire help COMMAND    more about one command
   zkwire --version`;
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function find(
