@@ -1,0 +1,308 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import {
+  type ConformanceReport,
+  counts,
+  ExcuseError,
+  jsonReport,
+  junitReport,
+  PROFILES,
+  type Profile,
+  parseExcuses,
+  runServerChecks,
+  SERVER_CHECKS,
+  type ServerCheck,
+  textReport,
+  UnreachableServer,
+  verdict,
+} from '../conform/index.ts';
+import { dial } from '../transport/index.ts';
+import type { Command } from './command.ts';
+
+const USAGE = `zkwire conform server HOST:PORT [options]
+
+Checks whether a server speaks the ZooKeeper protocol as Apache ZooKeeper does: ${SERVER_CHECKS.length} named
+checks on the raw wire, each with where it is known from and what a failure means.
+
+The checks WRITE to the server: below /zkwire-conform-..., and recordings are replayed at the paths
+that they were recorded with (/java, /c, ...; left out where there is such a node). All of it is
+removed again. Use a server of your own: others that write at the same time make checks fail, and a
+server that does not survive hostile input may not survive this.
+
+  --profile NAME         3.8, 3.9 or clickhouse-keeper (default: by what srvr says, else 3.8)
+  --report FORMAT        text, json or junit (default text)
+  --out FILE             write the report there, and only its last line to standard output
+  --filter REGEX         only checks whose id matches
+  --excuses FILE         checks that may fail, one 'id reason' a line, # in front of comments
+  --quick                leave out the checks that wait for sessions and nodes to expire
+  --list                 print the checks and their sources; no server is needed
+  --timeout S            longest wait for one frame (default 5)
+  --concurrency N        checks at once (default 6)
+  --tls                  connect with TLS, as with any of the next four
+  --ca FILE              certificates to trust, in PEM form
+  --cert FILE --key FILE certificate and key of this client, in PEM form
+  --servername NAME      name that the server's certificate must have
+  --help
+
+What fails although it is excused, and what cannot be checked on this server, is printed with the
+reason; so is an excuse that is not needed any more.
+
+Exit code: 0 all pass or are excused, 1 some fail, 2 the command line is wrong or the server cannot
+be reached.`;
+
+const OPTIONS = {
+  profile: { type: 'string' },
+  report: { type: 'string', default: 'text' },
+  out: { type: 'string' },
+  filter: { type: 'string' },
+  excuses: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  timeout: { type: 'string', default: '5' },
+  concurrency: { type: 'string', default: '6' },
+  tls: { type: 'boolean', default: false },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  servername: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** How a report is written. */
+type ReportFormat = 'text' | 'json' | 'junit';
+
+const REPORTS: Readonly<Record<ReportFormat, (report: ConformanceReport) => string>> = {
+  text: textReport,
+  json: (report) => JSON.stringify(jsonReport(report), null, 2),
+  junit: junitReport,
+};
+
+class UsageError extends Error {}
+
+/** What `zkwire conform server` was asked to do. */
+export interface ConformRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly profile: Profile | undefined;
+  readonly report: ReportFormat;
+  readonly out: string | undefined;
+  readonly checks: readonly ServerCheck[];
+  readonly excusesFile: string | undefined;
+  readonly quick: boolean;
+  readonly list: boolean;
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+  readonly tls: TlsRequest | undefined;
+}
+
+interface TlsRequest {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly servername: string | undefined;
+}
+
+/** Reads the command line. Gives null when help was asked for; throws when it is wrong. */
+export function parseConformRequest(argv: readonly string[]): ConformRequest | null {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: OPTIONS,
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help) return null;
+  const [kind, address, ...others] = positionals;
+  if (kind !== 'server') throw new UsageError("say what to check: 'conform server HOST:PORT'");
+  if (others.length > 0) throw new UsageError(`'${others[0]}' is one argument too many`);
+  const checks = filtered(values.filter);
+  return {
+    ...parseAddress(address, values.list),
+    profile: oneOf(values.profile, PROFILES, '--profile'),
+    report: oneOf(values.report, ['text', 'json', 'junit'], '--report') ?? 'text',
+    out: values.out,
+    checks,
+    excusesFile: values.excuses,
+    quick: values.quick,
+    list: values.list,
+    timeoutMs: amount(values.timeout, '--timeout', 3_600) * 1000,
+    concurrency: Math.ceil(amount(values.concurrency, '--concurrency', 64)),
+    tls: tlsOf(values),
+  };
+}
+
+function tlsOf(values: { tls: boolean } & Partial<TlsRequest>): TlsRequest | undefined {
+  const { ca, cert, key, servername } = values;
+  const isAsked = values.tls || [ca, cert, key, servername].some((each) => each !== undefined);
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError('--cert and --key are needed together');
+  }
+  return isAsked ? { ca, cert, key, servername } : undefined;
+}
+
+function parseAddress(
+  text: string | undefined,
+  isOptional: boolean,
+): { readonly host: string; readonly port: number } {
+  if (text === undefined && isOptional) return { host: '', port: 0 };
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text ?? '');
+  const port = Number(match?.[3]);
+  if (match === null || port < 1 || port > 65_535) {
+    const what = text === undefined ? 'is missing' : `is not '${text}'`;
+    throw new UsageError(`the server's HOST:PORT ${what}`);
+  }
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
+function oneOf<T extends string>(
+  text: string | undefined,
+  names: readonly T[],
+  option: string,
+): T | undefined {
+  if (text === undefined) return undefined;
+  const found = names.find((name) => name === text);
+  if (found === undefined) {
+    throw new UsageError(`${option} is one of ${names.join(', ')}, not '${text}'`);
+  }
+  return found;
+}
+
+function amount(text: string, option: string, max: number): number {
+  const number = Number(text);
+  if (!(number > 0 && number <= max)) {
+    throw new UsageError(`${option} must be a number above 0 and up to ${max}, not '${text}'`);
+  }
+  return number;
+}
+
+function filtered(filter: string | undefined): readonly ServerCheck[] {
+  if (filter === undefined) return SERVER_CHECKS;
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(filter);
+  } catch (error) {
+    throw new UsageError(`--filter: ${(error as Error).message}`);
+  }
+  const checks = SERVER_CHECKS.filter(({ id }) => pattern.test(id));
+  if (checks.length === 0) throw new UsageError(`no check matches '${filter}'; see --list`);
+  return checks;
+}
+
+/** What a run of checks needs of the process around it. */
+export interface ConformSurroundings {
+  /** The report. */
+  out(text: string): void;
+  /** Messages and progress. */
+  err(text: string): void;
+  /** Whether `err` is a terminal, on which a line can be rewritten. */
+  readonly showProgress: boolean;
+  /** Ends the run early. */
+  readonly stopSignal: AbortSignal;
+}
+
+/** Runs the checks and writes the report. Resolves to the exit code. */
+export async function conform(request: ConformRequest, io: ConformSurroundings): Promise<number> {
+  if (request.list) {
+    io.out(`${listOf(request.checks)}\n`);
+    return 0;
+  }
+  const { host, port } = request;
+  const excuses = await readExcuses(request);
+  const tls = await readTls(request.tls);
+  const report = await runServerChecks({
+    dialer: (signal) => dial({ host, port, signal, tls }),
+    server: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    checks: request.checks,
+    profile: request.profile,
+    excuses,
+    quick: request.quick,
+    timeoutMs: request.timeoutMs,
+    concurrency: request.concurrency,
+    signal: io.stopSignal,
+    onResult: (result, done, total) => {
+      if (io.showProgress) io.err(`\r\x1b[K${done}/${total} ${result.check.id}`);
+    },
+  });
+  if (io.showProgress) io.err('\r\x1b[K');
+  const text = `${REPORTS[request.report](report)}\n`;
+  if (request.out === undefined) {
+    io.out(text);
+  } else {
+    await writeFile(request.out, text);
+    io.out(`${verdict(report)}, report in ${request.out}\n`);
+  }
+  if (io.stopSignal.aborted) {
+    io.err('zkwire conform: interrupted, not all checks were made\n');
+    return 1;
+  }
+  return counts(report).fail > 0 ? 1 : 0;
+}
+
+function listOf(checks: readonly ServerCheck[]): string {
+  const lines = checks.map(({ id, title, source }) => `${id}\n  ${title}\n  known from: ${source}`);
+  return lines.join('\n');
+}
+
+async function readExcuses(request: ConformRequest): Promise<ReturnType<typeof parseExcuses>> {
+  if (request.excusesFile === undefined) return new Map();
+  try {
+    const excuses = parseExcuses(await readFile(request.excusesFile, 'utf8'));
+    // Those of checks that the filter leaves out are neither needed nor needless.
+    const known = new Set(SERVER_CHECKS.map(({ id }) => id));
+    const chosen = new Set(request.checks.map(({ id }) => id));
+    return new Map([...excuses].filter(([id]) => chosen.has(id) || !known.has(id)));
+  } catch (error) {
+    const why = error instanceof ExcuseError ? error.message : (error as Error).message;
+    throw new UsageError(`--excuses ${request.excusesFile}: ${why}`);
+  }
+}
+
+async function readTls(request: TlsRequest | undefined): Promise<object | undefined> {
+  if (request === undefined) return undefined;
+  const { servername } = request;
+  const read = async (option: string, file: string | undefined): Promise<object> => {
+    if (file === undefined) return {};
+    try {
+      return { [option]: await readFile(file) };
+    } catch (error) {
+      throw new UsageError(`--${option} ${file}: ${(error as Error).message}`);
+    }
+  };
+  return {
+    ...(await read('ca', request.ca)),
+    ...(await read('cert', request.cert)),
+    ...(await read('key', request.key)),
+    ...(servername === undefined ? {} : { servername }),
+  };
+}
+
+async function run(argv: string[]): Promise<number> {
+  const stopper = new AbortController();
+  const onSignal = (): void => stopper.abort();
+  try {
+    const request = parseConformRequest(argv);
+    if (request === null) {
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
+    }
+    process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+    return await conform(request, {
+      out: (text) => process.stdout.write(text),
+      err: (text) => process.stderr.write(text),
+      showProgress: process.stderr.isTTY === true,
+      stopSignal: stopper.signal,
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`zkwire conform: ${message}\n`);
+    const wrongUsage =
+      error instanceof UsageError ||
+      String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+    if (wrongUsage) process.stderr.write("Try 'zkwire conform --help'.\n");
+    return wrongUsage || error instanceof UnreachableServer ? 2 : 1;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** `zkwire conform`: does a server speak the protocol as ZooKeeper does? */
+export const conformCommand: Command = { usage: USAGE, run };

@@ -1,0 +1,113 @@
+import type { Profile } from './check.ts';
+import { ExcusedCheck } from './failure.ts';
+import type { ReleaseRules } from './release-rules.ts';
+import { auth } from './requests.ts';
+import type { ServerFacts } from './server-facts.ts';
+import type { Transcript } from './transcript.ts';
+import { type Dialer, WireConnection } from './wire-connection.ts';
+import { type HandshakeParts, WireSession } from './wire-session.ts';
+
+/** Connections that one check may have open at once. */
+const CONNECTIONS_MAX = 24;
+
+/** What a check stands on: a znode of its own, connections that end with it, what is known of the server. */
+export class CheckContext {
+  /** A znode that only this check uses. It is there, open to everybody and without children. */
+  readonly root: string;
+  readonly facts: ServerFacts;
+  readonly rules: ReleaseRules;
+  /** How long a check may wait for a frame, in ms. */
+  readonly timeoutMs: number;
+  readonly #dialer: Dialer;
+  readonly #transcript: Transcript;
+  readonly #connections: WireConnection[] = [];
+  readonly #sessions: WireSession[] = [];
+  #over = false;
+
+  constructor(
+    root: string,
+    facts: ServerFacts,
+    rules: ReleaseRules,
+    timeoutMs: number,
+    dialer: Dialer,
+    transcript: Transcript,
+  ) {
+    this.root = root;
+    this.facts = facts;
+    this.rules = rules;
+    this.timeoutMs = timeoutMs;
+    this.#dialer = dialer;
+    this.#transcript = transcript;
+  }
+
+  /** What the server is taken for. */
+  get profile(): Profile {
+    return this.facts.profile;
+  }
+
+  /** A path below the check's own znode: `t.at('a/b')`. */
+  at(name: string): string {
+    return `${this.root}/${name}`;
+  }
+
+  /** A connection on which nothing has been said. */
+  async connection(): Promise<WireConnection> {
+    if (this.#connections.length >= CONNECTIONS_MAX) throw new Error('too many connections');
+    const connection = await WireConnection.open(this.#dialer, this.#transcript, this.timeoutMs);
+    this.#connections.push(connection);
+    // The check was given up while the connection was made.
+    if (this.#over) connection.destroy();
+    return connection;
+  }
+
+  /** A session, new unless the parts name one; closed at the end of the check. */
+  async session(parts: HandshakeParts = {}): Promise<WireSession> {
+    const session = await WireSession.open(await this.connection(), parts);
+    this.#sessions.push(session);
+    return session;
+  }
+
+  /** A session with a digest identity. */
+  async user(credential: string): Promise<WireSession> {
+    const session = await this.session();
+    await session.ok(auth('digest', credential));
+    return session;
+  }
+
+  /** Answer to a four-letter word. */
+  async word(word: string): Promise<string> {
+    return (await this.connection()).ask(word);
+  }
+
+  /** Ends the check without a verdict, for a reason that is no fault of the server. */
+  excuse(reason: string): never {
+    throw new ExcusedCheck(reason);
+  }
+
+  /** Ends it so unless the server makes TTL nodes. */
+  needTtl(): void {
+    if (!this.facts.hasTtl)
+      this.excuse('TTL nodes are switched off on this server (extendedTypesEnabled)');
+  }
+
+  /** Ends it so unless the server answers a four-letter word. */
+  needWord(word: string): string {
+    const answer = this.facts.words.get(word);
+    if (answer === undefined)
+      this.excuse(`the server does not answer ${word} (4lw.commands.whitelist)`);
+    return answer;
+  }
+
+  /** Closes the sessions, so that nothing of them is left, and every connection. */
+  async end(): Promise<void> {
+    this.#over = true;
+    await Promise.all(this.#sessions.map((session) => session.close()));
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** Drops every connection now: waits that are under way end. */
+  giveUp(): void {
+    this.#over = true;
+    for (const connection of this.#connections) connection.destroy();
+  }
+}

@@ -1,0 +1,15 @@
+import type { ServerCheck } from '../check.ts';
+import { CREATE_CHECKS } from './create-checks.ts';
+import { READ_CHECKS } from './read-checks.ts';
+import { SEQUENCE_CHECKS } from './sequence-checks.ts';
+import { STAT_CHECKS } from './stat-checks.ts';
+import { WRITE_CHECKS } from './write-checks.ts';
+
+/** Every check of a server, in the order of the report. */
+export const SERVER_CHECKS: readonly ServerCheck[] = [
+  ...CREATE_CHECKS,
+  ...SEQUENCE_CHECKS,
+  ...WRITE_CHECKS,
+  ...READ_CHECKS,
+  ...STAT_CHECKS,
+];

@@ -1,0 +1,14 @@
+/** A server did something else than it should. The message says what was expected and what came. */
+export class ConformanceFailure extends Error {
+  override readonly name = 'ConformanceFailure';
+}
+
+/** A check cannot be made on this server, for a reason that is no fault. It is reported as excused. */
+export class ExcusedCheck extends Error {
+  override readonly name = 'ExcusedCheck';
+}
+
+/** Throws a {@link ConformanceFailure}. */
+export function fail(message: string): never {
+  throw new ConformanceFailure(message);
+}

@@ -1,0 +1,57 @@
+import type { Profile, ServerCheck } from './check.ts';
+import type { ServerFacts } from './server-facts.ts';
+
+/**
+ * - `pass`: the server did what the check says.
+ * - `fail`: it did not.
+ * - `excused`: it did not and that was excused, or the check cannot be made on it; `reason` says why.
+ */
+export type CheckOutcome = 'pass' | 'fail' | 'excused';
+
+/** What became of one check. */
+export interface CheckResult {
+  readonly check: ServerCheck;
+  readonly outcome: CheckOutcome;
+  readonly durationMs: number;
+  /** What was expected and what came instead; for a failure, excused or not. */
+  readonly failure?: string;
+  /** What was said on the wire before the failure, as lines of text without secrets. */
+  readonly transcript?: readonly string[];
+  /** Why it is excused. */
+  readonly reason?: string;
+}
+
+/** What became of a run. */
+export interface ConformanceReport {
+  /** `host:port`. */
+  readonly server: string;
+  readonly version: string;
+  readonly mode: string;
+  readonly profile: Profile;
+  /** In the order of the list of checks. */
+  readonly results: readonly CheckResult[];
+  /** Excuses that nothing needed: the check passed, or there is none of that id. */
+  readonly needlessExcuses: readonly { readonly id: string; readonly why: string }[];
+  /** Znodes that could not be removed. */
+  readonly leftBehind: readonly string[];
+  readonly startedAt: Date;
+  readonly durationMs: number;
+}
+
+/** How many checks came to each outcome. */
+export function counts(report: ConformanceReport): Record<CheckOutcome, number> {
+  const found = { pass: 0, fail: 0, excused: 0 };
+  for (const { outcome } of report.results) found[outcome]++;
+  return found;
+}
+
+/** What the report says of the server beside its name. */
+export function serverLine(facts: Pick<ServerFacts, 'version' | 'mode'>): string {
+  const version = facts.version === '' ? 'version not told' : facts.version;
+  return facts.mode === '' ? version : `${version}, ${facts.mode}`;
+}
+
+/** Part of an id before the slash. */
+export function areaOf(check: ServerCheck): string {
+  return check.id.slice(0, check.id.indexOf('/'));
+}

@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import type { Profile, ServerCheck } from './check.ts';
+import { PROFILES } from './check.ts';
+import { CheckContext } from './check-context.ts';
+import { type Excuses, knownDeviation } from './excuses.ts';
+import { ConformanceFailure, ExcusedCheck } from './failure.ts';
+import { Janitor } from './janitor.ts';
+import { rulesOf } from './release-rules.ts';
+import type { CheckResult, ConformanceReport } from './result.ts';
+import { findFacts, type ServerFacts } from './server-facts.ts';
+import { Transcript } from './transcript.ts';
+import type { Dialer } from './wire-connection.ts';
+
+/** Options of {@link runServerChecks}. */
+export interface RunOptions {
+  /** Makes connections to the server: `(signal) => dial({ host, port, signal })`. */
+  readonly dialer: Dialer;
+  /** `host:port`, for the report. */
+  readonly server: string;
+  /** The checks. */
+  readonly checks: readonly ServerCheck[];
+  /** What to take the server for. Default: by what `srvr` says, else 3.8. */
+  readonly profile?: Profile | undefined;
+  /** Failures that are known. */
+  readonly excuses?: Excuses | undefined;
+  /** Leave out the checks that wait for time to pass. Default false. */
+  readonly quick?: boolean | undefined;
+  /** Longest wait for one frame, in ms. Default 5,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Checks at once, of those that can. Default 6. */
+  readonly concurrency?: number | undefined;
+  /** Is told of every result as it comes. */
+  readonly onResult?: ((result: CheckResult, done: number, total: number) => void) | undefined;
+  /** Stops the run: no further check begins. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Longest wait for a frame. */
+const TIMEOUT_MS = 5_000;
+
+/** Checks at once: their connections stay below the 60 that a server grants one address. */
+const CONCURRENCY = 6;
+
+/** A check gets so many times the wait for one frame. */
+const TIMEOUTS_A_CHECK = 6;
+
+/**
+ * Runs checks against a server. It is written to below `/zkwire-conform-…`, which is removed again.
+ * Rejects with an UnreachableServer when no session is granted.
+ */
+export async function runServerChecks(options: RunOptions): Promise<ConformanceReport> {
+  const startedAt = new Date();
+  const started = performance.now();
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const top = `/zkwire-conform-${randomBytes(5).toString('hex')}`;
+  const facts = await findFacts(options.dialer, timeoutMs, options.profile, `${top}-probe`);
+  const checks = options.checks.filter((check) => isMeant(check, facts, options.quick ?? false));
+  const run = new Run(options, facts, timeoutMs, top, checks);
+  await run.all();
+  return {
+    server: options.server,
+    version: facts.version,
+    mode: facts.mode,
+    profile: facts.profile,
+    results: checks.flatMap((check) => run.results.get(check.id) ?? []),
+    needlessExcuses: needless(options.excuses, options.checks, run.results),
+    leftBehind: run.leftBehind,
+    startedAt,
+    durationMs: performance.now() - started,
+  };
+}
+
+function isMeant(check: ServerCheck, facts: ServerFacts, quick: boolean): boolean {
+  if (quick && check.slowMs !== undefined) return false;
+  return (check.profiles ?? PROFILES).includes(facts.profile);
+}
+
+/** One run in progress. */
+class Run {
+  readonly results: Map<string, CheckResult> = new Map();
+  readonly leftBehind: string[] = [];
+  readonly #options: RunOptions;
+  readonly #facts: ServerFacts;
+  readonly #timeoutMs: number;
+  readonly #top: string;
+  readonly #checks: readonly ServerCheck[];
+
+  constructor(
+    options: RunOptions,
+    facts: ServerFacts,
+    timeoutMs: number,
+    top: string,
+    checks: readonly ServerCheck[],
+  ) {
+    this.#options = options;
+    this.#facts = facts;
+    this.#timeoutMs = timeoutMs;
+    this.#top = top;
+    this.#checks = checks;
+  }
+
+  /** Slow checks all at once, as they only wait; beside them the others; then those that must be alone. */
+  async all(): Promise<void> {
+    const janitor = new Janitor(this.#options.dialer, this.#timeoutMs);
+    if (!this.#facts.readOnly) await janitor.make(this.#top);
+    const shared = this.#checks.filter((check) => check.alone !== true);
+    const slow = shared.filter((check) => check.slowMs !== undefined);
+    const fast = shared.filter((check) => check.slowMs === undefined);
+    const lanes = this.#options.concurrency ?? CONCURRENCY;
+    await Promise.all([this.#lanes(slow, slow.length), this.#lanes(fast, lanes)]);
+    await this.#lanes(
+      this.#checks.filter((check) => check.alone === true),
+      1,
+    );
+    if (!this.#facts.readOnly) this.leftBehind.push(...(await janitor.remove(this.#top)));
+    await janitor.end();
+  }
+
+  async #lanes(checks: readonly ServerCheck[], count: number): Promise<void> {
+    const waiting = checks.values();
+    const lane = async (): Promise<void> => {
+      const janitor = new Janitor(this.#options.dialer, this.#timeoutMs);
+      for (const check of waiting) {
+        if (this.#options.signal?.aborted) break;
+        const result = await this.#one(check, janitor);
+        this.results.set(check.id, result);
+        this.#options.onResult?.(result, this.results.size, this.#checks.length);
+      }
+      await janitor.end();
+    };
+    await Promise.all(Array.from({ length: Math.min(count, checks.length) }, lane));
+  }
+
+  async #one(check: ServerCheck, janitor: Janitor): Promise<CheckResult> {
+    const started = performance.now();
+    const transcript = new Transcript();
+    const root = `${this.#top}/${check.id.replaceAll('/', '-')}`;
+    const context = new CheckContext(
+      root,
+      this.#facts,
+      rulesOf(this.#facts.profile, this.#facts.release),
+      this.#timeoutMs,
+      this.#options.dialer,
+      transcript,
+    );
+    let error: unknown;
+    try {
+      if (!this.#facts.readOnly) await janitor.make(root);
+      await this.#bounded(check, context);
+    } catch (thrown) {
+      error = thrown ?? new Error('nothing was thrown');
+    }
+    const lines = transcript.lines();
+    await context.end();
+    if (!this.#facts.readOnly) await this.#clean(janitor, root);
+    const durationMs = performance.now() - started;
+    if (error === undefined) return { check, outcome: 'pass', durationMs };
+    if (error instanceof ExcusedCheck) {
+      return { check, outcome: 'excused', durationMs, reason: error.message };
+    }
+    return this.#failed(check, durationMs, error, lines);
+  }
+
+  #failed(
+    check: ServerCheck,
+    durationMs: number,
+    error: unknown,
+    transcript: readonly string[],
+  ): CheckResult {
+    const failure = failureText(error);
+    const reason =
+      this.#options.excuses?.get(check.id) ?? knownDeviation(this.#facts.profile, check.id);
+    return reason === undefined
+      ? { check, outcome: 'fail', durationMs, failure, transcript }
+      : { check, outcome: 'excused', durationMs, failure, transcript, reason };
+  }
+
+  async #bounded(check: ServerCheck, context: CheckContext): Promise<void> {
+    const limitMs = (check.slowMs ?? 0) + this.#timeoutMs * TIMEOUTS_A_CHECK;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new ConformanceFailure(`the check was not done within ${limitMs} ms`));
+        context.giveUp();
+      }, limitMs);
+    });
+    try {
+      await Promise.race([check.run(context), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #clean(janitor: Janitor, root: string): Promise<void> {
+    try {
+      this.leftBehind.push(...(await janitor.remove(root)));
+    } catch {
+      this.leftBehind.push(root);
+    }
+  }
+}
+
+/** A fault of the check itself shows where it comes from; what the server did needs no stack. */
+function failureText(error: unknown): string {
+  if (error instanceof ConformanceFailure) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function needless(
+  excuses: Excuses | undefined,
+  checks: readonly ServerCheck[],
+  results: ReadonlyMap<string, CheckResult>,
+): { id: string; why: string }[] {
+  const found: { id: string; why: string }[] = [];
+  for (const id of excuses?.keys() ?? []) {
+    if (!checks.some((check) => check.id === id)) found.push({ id, why: 'there is no such check' });
+    else if (results.get(id)?.outcome === 'pass') found.push({ id, why: 'the check passed' });
+  }
+  return found;
+}

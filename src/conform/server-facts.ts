@@ -1,0 +1,171 @@
+import { isConnectRefusal, SERVER_CODE } from '../codec/index.ts';
+import type { Profile } from './check.ts';
+import { ConformanceFailure } from './failure.ts';
+import { createTtl, remove } from './requests.ts';
+import { Transcript } from './transcript.ts';
+import { type Dialer, WireConnection } from './wire-connection.ts';
+import { connectAnswer, shakeHands, WireSession } from './wire-session.ts';
+
+/** Four-letter words that Apache ZooKeeper knows, but those that change or dump much. */
+const WORDS = [
+  'conf',
+  'cons',
+  'dirs',
+  'dump',
+  'envi',
+  'isro',
+  'mntr',
+  'ruok',
+  'srvr',
+  'stat',
+  'wchs',
+];
+
+/** A tick that nobody has told us, in ms: ZooKeeper's default. */
+const TICK_MS = 2_000;
+
+/** What has been found out about the server before the checks. */
+export interface ServerFacts {
+  /** As `srvr` says it; empty when the server does not say. */
+  readonly version: string;
+  /** Parts of the version, `[3, 8, 0]`; null when it is not known. */
+  readonly release: readonly [number, number, number] | null;
+  /** `standalone`, `leader`, ...; empty when the server does not say. */
+  readonly mode: string;
+  /** What the run takes the server for. */
+  readonly profile: Profile;
+  /** It serves reads only. */
+  readonly readOnly: boolean;
+  /** It makes TTL nodes. */
+  readonly hasTtl: boolean;
+  /** Shortest and longest session that it grants, in ms. */
+  readonly sessionMinMs: number;
+  readonly sessionMaxMs: number;
+  /** Length of its tick: how late a session may expire. */
+  readonly tickMs: number;
+  /** Answers to the four-letter words that it answers. */
+  readonly words: ReadonlyMap<string, string>;
+}
+
+/** The server cannot be reached, or does not speak the protocol. */
+export class UnreachableServer extends Error {
+  override readonly name = 'UnreachableServer';
+}
+
+/**
+ * Looks at the server: its version, limits and options. `probePath` is made and removed as a TTL node.
+ * Throws an UnreachableServer when it grants no session.
+ */
+export async function findFacts(
+  dialer: Dialer,
+  timeoutMs: number,
+  wanted: Profile | undefined,
+  probePath: string,
+): Promise<ServerFacts> {
+  const open = (): Promise<WireConnection> =>
+    WireConnection.open(dialer, new Transcript(), timeoutMs);
+  const session = await firstSession(open);
+  const readOnly = session.readOnly;
+  const words = readOnly ? new Map<string, string>() : await askWords(open);
+  if (readOnly) words.set('srvr', await askWord(open, 'srvr'));
+  const srvr = words.get('srvr') ?? '';
+  const version = /version: ([^,\n]*)/.exec(srvr)?.[1]?.trim() ?? '';
+  const longest = await grantedTimeoutMs(open, 2 ** 31 - 1);
+  return {
+    version,
+    release: releaseOf(version),
+    mode: /^Mode: (\S+)/m.exec(srvr)?.[1] ?? '',
+    profile: wanted ?? profileOf(srvr, version),
+    readOnly,
+    hasTtl: readOnly ? false : await hasTtl(open, probePath),
+    sessionMinMs: session.grantedMs,
+    sessionMaxMs: longest,
+    tickMs: tickOf(words.get('conf'), session.grantedMs),
+    words,
+  };
+}
+
+type Open = () => Promise<WireConnection>;
+
+async function firstSession(open: Open): Promise<{ readOnly: boolean; grantedMs: number }> {
+  let connection: WireConnection | undefined;
+  try {
+    connection = await open();
+    const answer = connectAnswer(await shakeHands(connection, { timeoutMs: 1, readOnly: true }));
+    if (isConnectRefusal(answer)) {
+      throw new UnreachableServer('the server is read-only and grants no sessions');
+    }
+    return { readOnly: answer.readOnly === true, grantedMs: answer.timeOut };
+  } catch (error) {
+    if (error instanceof UnreachableServer) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UnreachableServer(
+      error instanceof ConformanceFailure ? `this is no ZooKeeper server: ${message}` : message,
+      { cause: error },
+    );
+  } finally {
+    connection?.destroy();
+  }
+}
+
+async function grantedTimeoutMs(open: Open, askedMs: number): Promise<number> {
+  const session = await WireSession.open(await open(), { timeoutMs: askedMs, readOnly: true });
+  await session.close();
+  return session.timeoutMs;
+}
+
+async function hasTtl(open: Open, path: string): Promise<boolean> {
+  const session = await WireSession.open(await open());
+  try {
+    const { err } = await session.call(createTtl(path, 60_000n));
+    if (err === 0) await session.call(remove(path));
+    return err !== SERVER_CODE.UNIMPLEMENTED;
+  } catch (error) {
+    // A server that does not know the operation ends the connection.
+    if (error instanceof ConformanceFailure) return false;
+    throw error;
+  } finally {
+    await session.close();
+  }
+}
+
+async function askWords(open: Open): Promise<Map<string, string>> {
+  const answers = new Map<string, string>();
+  for (const word of WORDS) {
+    const answer = await askWord(open, word);
+    const isAnswer = answer !== '' && !answer.includes('is not executed because');
+    if (isAnswer) answers.set(word, answer);
+  }
+  return answers;
+}
+
+async function askWord(open: Open, word: string): Promise<string> {
+  const connection = await open();
+  try {
+    return await connection.ask(word);
+  } catch (error) {
+    if (error instanceof ConformanceFailure) return '';
+    throw error;
+  } finally {
+    connection.destroy();
+  }
+}
+
+function releaseOf(version: string): readonly [number, number, number] | null {
+  const match = /^(\d+)\.(\d+)\.(\d+)/.exec(version);
+  return match === null ? null : [Number(match[1]), Number(match[2]), Number(match[3])];
+}
+
+function profileOf(srvr: string, version: string): Profile {
+  if (/ClickHouse/i.test(srvr)) return 'clickhouse-keeper';
+  const release = releaseOf(version);
+  if (release === null) return '3.8';
+  const [major, minor] = release;
+  return major > 3 || minor >= 9 ? '3.9' : '3.8';
+}
+
+function tickOf(conf: string | undefined, sessionMinMs: number): number {
+  const told = Number(/^tickTime=(\d+)/m.exec(conf ?? '')?.[1]);
+  if (told > 0) return told;
+  return sessionMinMs > 1 ? Math.ceil(sessionMinMs / 2) : TICK_MS;
+}

@@ -1,0 +1,219 @@
+import {
+  type ConnectAcceptance,
+  type ConnectRefusal,
+  isConnectRefusal,
+  JuteReader,
+  JuteWriter,
+  nextXid,
+  operationName,
+  readConnectAnswer,
+  type ServerCodeName,
+  type Stat,
+  writeConnectHandshake,
+  XID_AUTH,
+  XID_NOTIFICATION,
+  XID_PING,
+} from '../codec/index.ts';
+import { equal } from './expect.ts';
+import { fail } from './failure.ts';
+import { Reply, type WireEvent } from './reply.ts';
+import type { WireRequest } from './requests.ts';
+import * as ask from './requests.ts';
+import { hexOf, type WireConnection } from './wire-connection.ts';
+
+/** What a connect request says; the defaults ask for a new session of 30 s. */
+export interface HandshakeParts {
+  readonly lastZxidSeen?: bigint;
+  readonly timeoutMs?: number;
+  readonly sessionId?: bigint;
+  /** Default 16 zero bytes. */
+  readonly password?: Uint8Array | null;
+  /** Default false; undefined leaves the byte out. */
+  readonly readOnly?: boolean | undefined;
+  readonly protocolVersion?: number;
+}
+
+/** The body of a connect request. */
+export function handshakeFrame(parts: HandshakeParts = {}): Buffer {
+  const writer = JuteWriter.standalone();
+  writeConnectHandshake(
+    writer,
+    parts.lastZxidSeen ?? 0n,
+    parts.timeoutMs ?? 30_000,
+    parts.sessionId ?? 0n,
+    parts.password === undefined ? Buffer.alloc(16) : parts.password,
+    'readOnly' in parts ? parts.readOnly : false,
+    parts.protocolVersion,
+  );
+  return writer.finished();
+}
+
+/** Sends a connect request and gives the frame that answers it, or null when the server closes. */
+export function shakeHands(
+  connection: WireConnection,
+  parts: HandshakeParts = {},
+): Promise<Buffer | null> {
+  connection.sendFrame(handshakeFrame(parts));
+  return connection.next();
+}
+
+/** The answer to a connect request, decoded; fails when there is none or it is no such answer. */
+export function connectAnswer(frame: Buffer | null): ConnectAcceptance | ConnectRefusal {
+  if (frame === null)
+    fail('expected an answer to the connect request, got the end of the connection');
+  try {
+    return readConnectAnswer(JuteReader.over(frame));
+  } catch (error) {
+    fail(`the answer to the connect request cannot be decoded: ${error}; it is ${hexOf(frame)}`);
+  }
+}
+
+/** One session on one connection: requests and replies in order, watch events beside them. */
+export class WireSession {
+  readonly connection: WireConnection;
+  readonly id: bigint;
+  readonly password: Buffer;
+  readonly timeoutMs: number;
+  readonly #events: WireEvent[] = [];
+  readonly #sent: { readonly xid: number; readonly op: number }[] = [];
+  #xid = 0;
+  #closed = false;
+
+  private constructor(connection: WireConnection, answer: ConnectAcceptance) {
+    this.connection = connection;
+    this.id = answer.sessionId;
+    this.password = Buffer.from(answer.passwd ?? []);
+    this.timeoutMs = answer.timeOut;
+  }
+
+  /** Opens or resumes a session; fails when the server does not grant it. */
+  static async open(connection: WireConnection, parts: HandshakeParts = {}): Promise<WireSession> {
+    const answer = connectAnswer(await shakeHands(connection, parts));
+    if (isConnectRefusal(answer)) fail(`expected a session, got the refusal ${answer.refused}`);
+    if (answer.timeOut <= 0) fail('expected a session, got the answer "no such session"');
+    return new WireSession(connection, answer);
+  }
+
+  /** Sends a request and does not wait. Gives its xid. */
+  send(request: WireRequest, xid: number = this.#nextXid(request.op)): number {
+    this.#sent.push({ xid, op: request.op });
+    this.connection.sendFrame(ask.frameOf(xid, request));
+    return xid;
+  }
+
+  /** Sends several requests in one write. */
+  sendAll(requests: readonly WireRequest[]): void {
+    const frames = requests.map((request) => {
+      const xid = this.#nextXid(request.op);
+      this.#sent.push({ xid, op: request.op });
+      return ask.frameOf(xid, request);
+    });
+    this.connection.sendFrames(frames);
+  }
+
+  /** The reply to the oldest request without one. Events that come before it wait for `event()`. */
+  async reply(): Promise<Reply> {
+    const sent = this.#sent.shift();
+    if (sent === undefined) throw new Error('no request waits for a reply');
+    for (;;) {
+      const frame = await this.connection.next();
+      if (frame === null) {
+        fail(`expected a reply to ${operationName(sent.op)}, got the end of the connection`);
+      }
+      if (this.#tookEvent(frame)) continue;
+      const reply = new Reply(frame, sent.op);
+      // A ping is answered with its own xid, whatever xid it had.
+      equal(
+        reply.xid,
+        sent.op === PING_OP ? XID_PING : sent.xid,
+        `xid of the reply to ${reply.name}`,
+      );
+      return reply;
+    }
+  }
+
+  /** Sends a request and waits for its reply. */
+  call(request: WireRequest): Promise<Reply> {
+    this.send(request);
+    return this.reply();
+  }
+
+  /** Sends a request that the server must do. */
+  async ok(request: WireRequest): Promise<Reply> {
+    return (await this.call(request)).ok();
+  }
+
+  /** Sends a request that the server must refuse with this code. */
+  async refused(request: WireRequest, name: ServerCodeName): Promise<Reply> {
+    return (await this.call(request)).refused(name);
+  }
+
+  /** The next watch event; fails when a reply comes instead, or nothing. */
+  async event(): Promise<WireEvent> {
+    const waiting = this.#events.shift();
+    if (waiting !== undefined) return waiting;
+    const frame = await this.connection.next();
+    if (frame === null) fail('expected a watch event, got the end of the connection');
+    if (!this.#tookEvent(frame)) fail(`expected a watch event, got the frame ${hexOf(frame)}`);
+    return this.#events.shift()!;
+  }
+
+  /** Events that have come and were not taken yet. */
+  takeEvents(): WireEvent[] {
+    return this.#events.splice(0);
+  }
+
+  /** All events that the server has for this session by now: a ping is answered behind them. */
+  async allEvents(): Promise<WireEvent[]> {
+    await this.ok(ask.ping());
+    return this.takeEvents();
+  }
+
+  /** Stat of a node that is there. */
+  async stat(path: string): Promise<Stat> {
+    return (await this.ok(ask.exists(path))).stat();
+  }
+
+  /** Makes a node and gives its path. */
+  async make(path: string, parts: ask.CreateParts = {}): Promise<string> {
+    return (await this.ok(ask.create(path, parts))).text() ?? '';
+  }
+
+  /** Closes the session as a client should, if its connection still stands. Never fails. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.connection.ended) {
+      this.connection.sendFrame(ask.frameOf(this.#nextXid(0), ask.closeSession()));
+      // Whatever still comes is of no interest; the server ends the connection behind its reply.
+      const deadline = performance.now() + CLOSE_MS;
+      while (!this.connection.ended && performance.now() < deadline) {
+        const frame = await this.connection.next(CLOSE_MS).catch(() => null);
+        if (frame === null) break;
+      }
+    }
+    this.connection.destroy();
+  }
+
+  #nextXid(op: number): number {
+    if (op === PING_OP) return XID_PING;
+    if (op === AUTH_OP) return XID_AUTH;
+    this.#xid = nextXid(this.#xid);
+    return this.#xid;
+  }
+
+  #tookEvent(frame: Buffer): boolean {
+    if (frame.length < 4 || frame.readInt32BE(0) !== XID_NOTIFICATION) return false;
+    const reply = new Reply(frame, 0);
+    this.#events.push(
+      reply.read((r) => ({ type: r.int(), state: r.int(), path: r.ustring(), zxid: reply.zxid })),
+    );
+    return true;
+  }
+}
+
+const PING_OP = ask.ping().op;
+const AUTH_OP = 100;
+
+/** A session that was not closed in this time goes when its time-out is over. */
+const CLOSE_MS = 2_000;
