@@ -1,5 +1,4 @@
 import { FRAME_BODY_BYTES_CEILING } from '../../limits.ts';
-import type { ServerOptions } from './server-options.ts';
 
 /** Timers and the wire have 31 bits for a time. */
 const TIME_MS_MAX: number = 2 ** 31 - 1;
@@ -15,8 +14,29 @@ export const SNAP_COUNT_MIN = 2;
 /** Server ids above are the mark of TTL nodes in the owner of a node, where sessions have their server. */
 const SERVER_ID_MAX = 254;
 
+/** Name of an option that is a whole number. */
+export type NumberOption =
+  | 'port'
+  | 'securePort'
+  | 'listenBacklog'
+  | 'snapCount'
+  | 'snapRetainCount'
+  | 'purgeIntervalMs'
+  | 'tickTimeMs'
+  | 'minSessionTimeoutMs'
+  | 'maxSessionTimeoutMs'
+  | 'sessionlessTimeoutMs'
+  | 'serverId'
+  | 'maxClientConnections'
+  | 'maxConnections'
+  | 'juteMaxBufferBytes'
+  | 'globalOutstandingLimit'
+  | 'containerCheckIntervalMs'
+  | 'containerMaxPerMinute'
+  | 'containerMaxNeverUsedIntervalMs';
+
 /** Smallest and largest value of every option that is a whole number. */
-export const OPTION_RANGES = {
+export const OPTION_RANGES: Readonly<Record<NumberOption, readonly [min: number, max: number]>> = {
   port: [0, PORT_MAX],
   securePort: [0, PORT_MAX],
   listenBacklog: [1, COUNT_MAX],
@@ -37,10 +57,7 @@ export const OPTION_RANGES = {
   containerCheckIntervalMs: [1, TIME_MS_MAX],
   containerMaxPerMinute: [1, COUNT_MAX],
   containerMaxNeverUsedIntervalMs: [0, TIME_MS_MAX],
-} as const satisfies Partial<Record<keyof ServerOptions, readonly [number, number]>>;
-
-/** Name of an option that is a whole number. */
-export type NumberOption = keyof typeof OPTION_RANGES;
+};
 
 /** All of {@link OPTION_RANGES}, named. */
 export const NUMBER_OPTIONS: readonly NumberOption[] = Object.keys(OPTION_RANGES) as NumberOption[];

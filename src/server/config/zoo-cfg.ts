@@ -35,10 +35,9 @@ export function readZooCfg(
   text: string,
   systemProperties: Readonly<Record<string, string>> = {},
 ): ZooCfg {
-  const reader = new ZooCfgReader();
-  for (const [name, value] of Object.entries(systemProperties)) {
-    reader.property({ name, value, where: `-D${name}` });
-  }
+  // ZooKeeper listens on all addresses unless told otherwise, and makes no TTL nodes.
+  const asZooKeeper = { host: '*', secureHost: '*', extendedTypesEnabled: false };
+  const reader = new ZooCfgReader(asZooKeeper, systemProperties);
   // The last of several lines with one key counts.
   const settings = new Map<string, Setting>();
   for (const { key, value, line } of parseProperties(text)) {
@@ -48,16 +47,23 @@ export function readZooCfg(
   return reader.finish();
 }
 
+/** What system properties (`-Dname=value`) say where there is no file. Throws as {@link readZooCfg} does. */
+export function readSystemProperties(properties: Readonly<Record<string, string>>): ZooCfg {
+  return new ZooCfgReader({}, properties).finish();
+}
+
 class ZooCfgReader {
-  /** ZooKeeper listens on all addresses unless told otherwise, and makes no TTL nodes. */
-  readonly #options: OptionsDraft = { host: '*', secureHost: '*', extendedTypesEnabled: false };
+  readonly #options: OptionsDraft;
   readonly #notes: string[] = [];
   /** By name; the file wins over the command line, as in ZooKeeper. */
   readonly #properties = new Map<string, Setting>();
   readonly #members: Setting[] = [];
 
-  property(setting: Setting): void {
-    this.#properties.set(setting.name, setting);
+  constructor(options: OptionsDraft, systemProperties: Readonly<Record<string, string>>) {
+    this.#options = options;
+    for (const [name, value] of Object.entries(systemProperties)) {
+      this.#properties.set(name, { name, value, where: `-D${name}` });
+    }
   }
 
   fileSetting(setting: Setting): void {
@@ -75,14 +81,14 @@ class ZooCfgReader {
         `${where}: ZooKeeper would not see ${name}: it puts 'zookeeper.' in front of what it does not know.` +
           ` In this file it is written ${plain}`,
       );
-      this.property(setting);
+      this.#properties.set(name, setting);
     } else if (JVM_PROPERTIES.has(name)) {
       this.#notes.push(
         `${where}: ZooKeeper takes ${name} from the command line only, as -D${name}=`,
       );
-      this.property(setting);
+      this.#properties.set(name, setting);
     } else {
-      this.property({ ...setting, name: `zookeeper.${name}` });
+      this.#properties.set(`zookeeper.${name}`, { ...setting, name: `zookeeper.${name}` });
     }
   }
 
@@ -103,9 +109,6 @@ class ZooCfgReader {
       if (!taken.has(name)) this.#property(setting);
     }
     this.#noteMembers();
-    if (options.dataDir === undefined) {
-      this.#notes.push('dataDir is not set: data are kept in memory only');
-    }
     // Says now, and not at the start, what does not go together.
     resolveOptions(options);
     return { options, notes: this.#notes };
