@@ -15,6 +15,7 @@ import { ReplyOutput } from './reply-output.ts';
 import type { ServerCore } from './server-core.ts';
 import type { Session } from './sessions/session.ts';
 import type { Watcher } from './watches/watcher.ts';
+import { ConnectionStatistics } from './words/statistics.ts';
 
 const XID_NOTIFICATION = -1;
 /** SyncConnected: the only state that a server puts into an event. */
@@ -23,6 +24,14 @@ const REQUEST_HEADER_BYTES = 8;
 
 /** How far a connection has come. */
 type Phase = 'new' | 'serving' | 'ending';
+
+/** Requests that came in one read: their latencies are counted together. */
+export interface RequestBatch {
+  xid: number;
+  op: number;
+  requests: number;
+  writes: number;
+}
 
 /** Who is at the other end of a link. */
 export interface Peer {
@@ -51,8 +60,10 @@ export class ServerConnection implements LinkHandler, Watcher {
   session: Session | null = null;
   /** When it came, in ms of the core's clock. */
   readonly sinceMs: number;
-  /** Requests that came, the handshake included. */
-  packetsReceived = 0;
+  /** What the four-letter words tell of it. */
+  readonly statistics: ConnectionStatistics = new ConnectionStatistics();
+  /** Of the requests since the last `onBytes`: the last one, and how many there are. */
+  readonly batch: RequestBatch = { xid: -1, op: 0, requests: 0, writes: 0 };
   /** See LinkHandler. */
   wantedBytes = 0;
   readonly #link: ByteLink;
@@ -90,6 +101,11 @@ export class ServerConnection implements LinkHandler, Watcher {
     return this.#phase !== 'new';
   }
 
+  /** It is held back: no requests are read. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   /** Nothing more is taken from the client. */
   get ending(): boolean {
     return this.#phase === 'ending';
@@ -97,6 +113,7 @@ export class ServerConnection implements LinkHandler, Watcher {
 
   onBytes(slab: Slab, start: number, end: number): number {
     const { reader } = this.#core;
+    const receivedMs = this.#core.options.clock.nowMs();
     let at = start;
     this.#reading = true;
     try {
@@ -114,8 +131,8 @@ export class ServerConnection implements LinkHandler, Watcher {
         if (this.output.queuedBytes > LINK_HIGH_WATER_BYTES) this.pause();
       }
       this.wantedBytes = this.#paused ? 0 : this.#cutter.wantedBytes;
-      this.#core.batchDone(this);
-      this.output.flush();
+      this.#core.batchDone(this, receivedMs);
+      this.flushNow();
     } catch (cause) {
       this.#broken(cause);
     } finally {
@@ -185,9 +202,12 @@ export class ServerConnection implements LinkHandler, Watcher {
     }
   }
 
-  /** Sends what was told outside of a read. */
+  /** Sends what it has been told. */
   flushNow(): void {
     this.#dirty = false;
+    const frames = this.output.takeFrames();
+    this.statistics.packetsSent += frames;
+    this.#core.statistics.packetsSent += frames;
     this.output.flush();
   }
 
@@ -200,7 +220,6 @@ export class ServerConnection implements LinkHandler, Watcher {
   #frame(): void {
     const core = this.#core;
     const { reader } = core;
-    this.packetsReceived++;
     if (this.#phase === 'new') {
       core.handshake(this);
       return;
@@ -209,9 +228,11 @@ export class ServerConnection implements LinkHandler, Watcher {
       this.drop('a request without a header');
       return;
     }
-    const xid = reader.int();
-    const op = reader.int();
-    core.request(this, xid, op);
+    const { batch } = this;
+    batch.xid = reader.int();
+    batch.op = reader.int();
+    batch.requests++;
+    core.request(this, batch.xid, batch.op);
   }
 
   /** A length that no frame can have, or a mistake of ours: this connection ends, the others go on. */

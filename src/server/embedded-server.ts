@@ -53,6 +53,7 @@ export class EmbeddedServer {
       const where = { port: securePort, host: secureHost, backlog };
       this.#tls = await listenTls(where, tls ?? {}, (socket) => this.#accept(socket));
     }
+    this.#core.ports = { port: this.port, securePort: this.securePort };
     this.#sweeper.start();
   }
 

@@ -21,6 +21,18 @@ export class FlushGate {
     this.#held.add(output);
   }
 
+  /** Runs `told` when everything up to transaction number `position` is durable: now, if it is. */
+  whenFlushed(position: number, told: () => void): void {
+    if (position <= this.flushed) {
+      told();
+      return;
+    }
+    const waiter: HeldOutput = {
+      durable: (flushed) => (position <= flushed ? told() : this.hold(waiter)),
+    };
+    this.hold(waiter);
+  }
+
   /** `output` has ended. */
   forget(output: HeldOutput): void {
     this.#held.delete(output);

@@ -26,8 +26,6 @@ interface Segment {
 export class ReplyOutput implements HeldOutput {
   /** Of the open slab. */
   readonly writer: JuteWriter;
-  /** Frames begun and committed since the start. */
-  frames = 0;
   readonly #link: ByteLink;
   readonly #pool: SlabPool;
   readonly #gate: FlushGate;
@@ -35,6 +33,7 @@ export class ReplyOutput implements HeldOutput {
   #slab: Slab | null = null;
   /** `[0, #committed)` of the open slab holds whole frames. */
   #committed = 0;
+  #frames = 0;
   #waiting: Segment[] = [];
   #waitingBytes = 0;
   #endAfter = false;
@@ -54,9 +53,11 @@ export class ReplyOutput implements HeldOutput {
     return this.#committed + this.#waitingBytes + this.#link.queuedBytes;
   }
 
-  /** There is something to flush. */
-  get pending(): boolean {
-    return this.#committed > 0;
+  /** Frames committed since it was last asked. */
+  takeFrames(): number {
+    const frames = this.#frames;
+    this.#frames = 0;
+    return frames;
   }
 
   /** Starts a frame without a header: a handshake, or raw text when it is not committed as a frame. */
@@ -83,7 +84,7 @@ export class ReplyOutput implements HeldOutput {
     const writer = this.writer;
     writer.endFrame();
     this.#committed = writer.offset;
-    this.frames++;
+    this.#frames++;
     if (this.#committed >= FLUSH_BYTES) this.flush();
   }
 

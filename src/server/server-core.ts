@@ -4,6 +4,7 @@ import { SERVER_LOG_BYTES_MAX } from '../limits.ts';
 import { AccessControl } from './auth/access-control.ts';
 import type { ResolvedServerOptions } from './config/resolve-options.ts';
 import type { ServerConnection } from './connection.ts';
+import { CoreView } from './core-view.ts';
 import { FlushGate } from './flush-gate.ts';
 import { addAuth, saslToken } from './requests/auth-requests.ts';
 import { greet } from './requests/handshake.ts';
@@ -16,6 +17,9 @@ import type { SessionTracker } from './sessions/session-tracker.ts';
 import type { DataTree, TreeListener } from './tree/data-tree.ts';
 import type { Txn, TxnHeader } from './tree/txn.ts';
 import { WatchTables } from './watches/watch-tables.ts';
+import { lastOperation } from './words/last-operation.ts';
+import { ServerStatistics } from './words/statistics.ts';
+import { WordAnswers } from './words/word-answers.ts';
 
 const { MARSHALLINGERROR, UNIMPLEMENTED, NOTREADONLY, SESSIONCLOSEDREQUIRESASLAUTH } = SERVER_CODE;
 
@@ -56,6 +60,10 @@ export class ServerCore {
   /** Stands on the request at hand; lends. */
   readonly reader: JuteReader = new JuteReader();
   readonly connections: Set<ServerConnection> = new Set();
+  readonly statistics: ServerStatistics = new ServerStatistics();
+  /** Where it is listened on; the listeners'. */
+  ports: { readonly port: number | null; readonly securePort: number | null };
+  readonly #words: WordAnswers;
   readonly #events: CoreEvents;
   readonly #toFlush: ServerConnection[] = [];
   #flushScheduled = false;
@@ -79,6 +87,8 @@ export class ServerCore {
       hasTls: options.securePort !== undefined,
     });
     this.#events = events;
+    this.ports = { port: null, securePort: null };
+    this.#words = new WordAnswers(new CoreView(this));
   }
 
   /** One request: its header has been read, `reader` stands behind it. */
@@ -238,8 +248,12 @@ export class ServerCore {
   }
 
   /** Whether the first four bytes of a connection are a four-letter word; answers it then. */
-  word(_connection: ServerConnection, _word: number, _rest: Buffer): boolean {
-    return false;
+  word(connection: ServerConnection, word: number, rest: Buffer): boolean {
+    const answer = this.#words.answer(word, rest, connection.statistics);
+    if (answer === null) return false;
+    connection.output.text(answer);
+    connection.finish();
+    return true;
   }
 
   /** Too much waits for the log: nobody is read from. */
@@ -266,10 +280,26 @@ export class ServerCore {
     this.commit(this.#header(connection.sessionId, xid), { type: OP.error, code });
   }
 
-  /** A connection has handed over what it had. */
-  batchDone(connection: ServerConnection): void {
-    const { session } = connection;
-    if (session !== null) this.sessions.touch(session, this.options.clock.nowMs());
+  /** A connection has handed over what came at `receivedMs` of the clock. */
+  batchDone(connection: ServerConnection, receivedMs: number): void {
+    const { session, batch } = connection;
+    if (session !== null) this.sessions.touch(session, receivedMs);
+    if (batch.requests === 0) return;
+    const { requests, writes, xid, op } = batch;
+    batch.requests = 0;
+    batch.writes = 0;
+    const position = this.gate.appended;
+    const answered = (): void => {
+      const nowMs = this.options.clock.nowMs();
+      const { statistics } = this;
+      statistics.packetsReceived += requests;
+      if (requests > writes) statistics.responded(false, receivedMs, nowMs, requests - writes);
+      if (writes > 0) statistics.responded(true, receivedMs, nowMs, writes);
+      const own = connection.statistics;
+      own.packetsReceived += requests;
+      own.responded(xid, this.tree.lastZxid, lastOperation(op), receivedMs, nowMs, requests);
+    };
+    this.gate.whenFlushed(position, answered);
   }
 
   /** The connection has events to send that came from others. */

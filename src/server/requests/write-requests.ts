@@ -44,6 +44,7 @@ export function write(
     zxid: core.nextZxid(),
     timeMs: core.options.clock.wallMs(),
   };
+  connection.batch.writes++;
   const txn = prepared(core, connection, op);
   if (txn.type === OP.error) {
     core.commit(header, txn);

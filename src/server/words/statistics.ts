@@ -8,11 +8,11 @@ export class NumberStatistics {
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
 
-  /** Fractions are cut off. */
-  add(value: number): void {
+  /** Fractions are cut off. `times`: that many of the same. */
+  add(value: number, times = 1): void {
     const whole = Math.trunc(value);
-    this.#count++;
-    this.#sum += whole;
+    this.#count += times;
+    this.#sum += whole * times;
     if (whole < this.#min) this.#min = whole;
     if (whole > this.#max) this.#max = whole;
   }
@@ -73,14 +73,21 @@ export class ConnectionStatistics {
   /** Of all answers. */
   readonly latency: NumberStatistics = new NumberStatistics();
 
-  /** The answer to one request, in ms of the server's clock. Xids below 0 are no requests of the client's own. */
-  responded(xid: number, zxid: bigint, operation: string, receivedMs: number, nowMs: number): void {
+  /** The answers to `requests` requests that came together, in ms of the server's clock. Xids below 0 are no requests of the client's own. */
+  responded(
+    xid: number,
+    zxid: bigint,
+    operation: string,
+    receivedMs: number,
+    nowMs: number,
+    requests = 1,
+  ): void {
     if (xid >= 0) this.cxid = xid;
     this.zxid = zxid;
     this.operation = operation;
     this.respondedMs = Math.trunc(nowMs);
     this.latencyMs = Math.trunc(nowMs - receivedMs);
-    this.latency.add(nowMs - receivedMs);
+    this.latency.add(nowMs - receivedMs, requests);
   }
 
   /** As the word `crst` has it. */
@@ -152,13 +159,13 @@ export class ServerStatistics {
   maxResponseBytes = -1;
   counts: ServerCounts = noCounts();
 
-  /** The answer to one request, in ms of the server's clock. */
-  responded(isWrite: boolean, receivedMs: number, nowMs: number): void {
+  /** The answers to `requests` reads or writes that came together, in ms of the server's clock. */
+  responded(isWrite: boolean, receivedMs: number, nowMs: number, requests = 1): void {
     const latencyMs = nowMs - receivedMs;
     if (latencyMs < 0) return;
-    this.latency.add(latencyMs);
-    if (isWrite) this.updateLatency.add(latencyMs);
-    else this.readLatency.add(latencyMs);
+    this.latency.add(latencyMs, requests);
+    if (isWrite) this.updateLatency.add(latencyMs, requests);
+    else this.readLatency.add(latencyMs, requests);
   }
 
   /** An answer of so many bytes has been made, without its length prefix. */
