@@ -4,6 +4,11 @@ import { packageVersion } from './package-version.ts';
 /** Each command loads only what it needs: a server must not wait for the code of a shell. */
 const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'serve',
+    summary: 'run a ZooKeeper of one node, for tests and development',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  {
     name: 'shell',
     summary:
       'look at nodes and change them: the commands of zkCli.sh, at a prompt or one at a time',

@@ -1,0 +1,126 @@
+import { ZkwireError } from '../errors.ts';
+import { createServer, type EmbeddedServer } from '../server/index.ts';
+import type { Command } from './command.ts';
+import { parseServeRequest, type ServeRequest, UsageError } from './serve-request.ts';
+
+const USAGE = `zkwire serve [CONFIG] [options]
+
+A ZooKeeper of one node, for tests and development. It serves until SIGINT or SIGTERM.
+CONFIG is a zoo.cfg as Apache ZooKeeper reads it; what is named below wins over it.
+
+  -p, --port N                 default 2181; 0: any free one
+      --host ADDRESS           where to listen; * is everywhere (default 127.0.0.1, with a CONFIG *)
+  -d, --data-dir DIR           keep data here, in ZooKeeper's own format (default: in memory only)
+      --data-log-dir DIR       keep the transaction log apart from the snapshots
+      --no-fsync               acknowledge writes before they are on disk
+  -c, --config FILE            the same as CONFIG
+  -D NAME=VALUE                a system property of ZooKeeper, as for java: -Djute.maxbuffer=4194304
+      --tick-time MS           default 2000
+      --min-session-timeout MS, --max-session-timeout MS
+                               default 2 and 20 ticks
+      --max-client-connections N
+                               from one address; 0: any number (default 60)
+      --secure-port N          port for TLS, with --cert FILE and --key FILE (PEM)
+      --ca FILE                who signs the certificates of clients (PEM)
+      --client-auth WHAT       none, want or need a client certificate (default: need with --ca)
+      --release R              behave like ZooKeeper 3.8 or 3.9 (default 3.8)
+      --words LIST             four-letter words to answer, with commas between them; * is all (default srvr)
+      --read-only              serve reads only, to clients that accept that
+      --help
+
+Prints one line when it serves. Where one node is not enough, move the data directory to an ensemble
+of Apache ZooKeeper: docs/server.md says how.
+Exit code: 0 after a signal; 1 if it cannot serve; 2 if the command line or CONFIG is wrong.`;
+
+/** What `zkwire serve` needs of the process around it. */
+export interface ServeSurroundings {
+  readonly out: (text: string) => unknown;
+  readonly err: (text: string) => unknown;
+  /** Ends it. */
+  readonly stopSignal: AbortSignal;
+}
+
+/** Serves until the signal fires; resolves when everything is closed and kept. Rejects if it cannot serve. */
+export async function serve(request: ServeRequest, io: ServeSurroundings): Promise<void> {
+  for (const note of request.notes) io.err(`zkwire serve: ${note}\n`);
+  const { stopSignal } = io;
+  const server = await createServer(request.options);
+  try {
+    io.out(`${servingLine(server, request.options)}\n`);
+    if (stopSignal.aborted) return;
+    await new Promise<void>((resolve) => {
+      stopSignal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+function servingLine(server: EmbeddedServer, options: ServeRequest['options']): string {
+  const places = [
+    ...(server.port === null ? [] : [server.connectString]),
+    ...(server.secureConnectString === null ? [] : [`${server.secureConnectString} (TLS)`]),
+  ];
+  const { dataDir, fsync, readOnly } = options;
+  const data =
+    dataDir === undefined
+      ? 'data in memory only'
+      : `data in ${dataDir}${fsync === false ? ', fsync off' : ''}`;
+  const mode = readOnly === true ? ', read-only' : '';
+  return `zkwire: serving on ${places.join(' and ')}, ${data}${mode}; one node, for tests and development`;
+}
+
+/** What a failed start means for who typed the command. */
+function explain(error: unknown, options: ServeRequest['options'] | undefined): string {
+  const { code, message, port, address } = error as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+  };
+  const where = port === undefined ? '' : ` ${address ?? options?.host ?? ''}:${port}`;
+  if (code === 'EADDRINUSE') return `something else listens on${where} already`;
+  if (code === 'EACCES' && port !== undefined) return `no permission to listen on${where}`;
+  if (code === 'EADDRNOTAVAIL') return `${where.trim()} is no address of this machine`;
+  return error instanceof Error ? message : String(error);
+}
+
+async function run(argv: string[]): Promise<number> {
+  const stopper = new AbortController();
+  // The second signal ends the process whatever it is doing.
+  const onSignal = (): void => {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    stopper.abort();
+  };
+  let request: ServeRequest | null = null;
+  try {
+    request = parseServeRequest(argv);
+    if (request === null) {
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
+    }
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+    await serve(request, {
+      out: (text) => process.stdout.write(text),
+      err: (text) => process.stderr.write(text),
+      stopSignal: stopper.signal,
+    });
+    return 0;
+  } catch (error) {
+    process.stderr.write(`zkwire serve: ${explain(error, request?.options)}\n`);
+    const wrongUsage = isUsage(error);
+    if (wrongUsage) process.stderr.write("Try 'zkwire serve --help'.\n");
+    return wrongUsage ? 2 : 1;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+function isUsage(error: unknown): boolean {
+  return (
+    error instanceof UsageError ||
+    (ZkwireError.is(error) && error.code === 'BAD_ARGUMENT') ||
+    String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')
+  );
+}
+
+/** `zkwire serve`: the embedded server as a command. */
+export const serveCommand: Command = { usage: USAGE, run };
