@@ -97,9 +97,14 @@ export class DataTree {
     return this.#ttls;
   }
 
-  /** Sessions that have ephemeral znodes, or had some and have not ended. */
+  /** Sessions that have or had ephemeral znodes and have not ended. */
   get ephemeralSessions(): IterableIterator<bigint> {
     return this.#ephemerals.sessions;
+  }
+
+  /** For `dump`: sessions that have or had ephemeral znodes, and their paths in the order of a real server. */
+  get ephemeralsBySession(): Iterable<[sessionId: bigint, paths: readonly string[]]> {
+    return this.#ephemerals.entries();
   }
 
   /** Names of the children of `node` in the order of a real server. Shared: not to be changed. */
@@ -140,7 +145,11 @@ export class DataTree {
   }
 
   /** The same of a setData on `node`, which is at `path`. */
-  setDataFitsQuota(path: string, node: ZNode, data: Uint8Array | null): boolean {
+  setDataFitsQuota(
+    path: string,
+    node: Pick<ZNode, 'dataLength'>,
+    data: Uint8Array | null,
+  ): boolean {
     return this.#quotas.check(path, lengthOf(data) - node.dataLength, 0, this.#onQuotaExceeded);
   }
 

@@ -14,11 +14,6 @@ export class Ephemerals {
     return this.#count;
   }
 
-  /** Sessions that have or had ephemeral znodes. */
-  get sessions(): IterableIterator<bigint> {
-    return this.#bySession.keys();
-  }
-
   add(sessionId: bigint, path: string): void {
     let paths = this.#bySession.get(sessionId);
     if (paths === undefined) {
@@ -33,6 +28,15 @@ export class Ephemerals {
     if (this.#bySession.get(sessionId)?.delete(path) === true) this.#count--;
   }
 
+  get sessions(): IterableIterator<bigint> {
+    return this.#bySession.keys();
+  }
+
+  /** Each session with its paths, in the order of a real server's own set. */
+  *entries(): IterableIterator<[sessionId: bigint, paths: readonly string[]]> {
+    for (const [sessionId, paths] of this.#bySession) yield [sessionId, paths.namesOnce()];
+  }
+
   /** In the order in which a real server lists and deletes them. */
   of(sessionId: bigint): readonly string[] {
     return this.#bySession.get(sessionId)?.namesOfClone() ?? [];
@@ -44,7 +48,7 @@ export class Ephemerals {
     if (paths === undefined) return [];
     this.#bySession.delete(sessionId);
     this.#count -= paths.size;
-    return paths.names();
+    return paths.namesOnce();
   }
 
   clear(): void {

@@ -2,8 +2,9 @@
  * A map by names that lists them in the order in which Java's HashSet does. Clients of a real
  * server see that order in every list of children, so ours is the same.
  *
- * Left out: Java turns a bucket of nine names or more into a tree, and doubles a table of less
- * than 64 buckets for it. Names that were not made to collide do not get there.
+ * Left out: Java turns a bucket of nine names into a tree, or doubles a table of less than 64
+ * buckets instead. A million counters, numbers or UUIDs never put more than eight into one bucket:
+ * it takes names that were made to collide.
  */
 export class HashOrderedMap<V> {
   /** In the order of insertion, which is also the order within a bucket. */

@@ -10,8 +10,9 @@ import type { ZNode } from './znode.ts';
  */
 export class TreeWalk {
   readonly #tree: DataTree;
-  /** From the root to where the walk is: paths, their children when they were visited, and how many of these had their turn. */
+  /** From the root to where the walk is: what was visited, its children as they were then, and how many of these had their turn. */
   readonly #paths: string[] = [];
+  readonly #nodes: ZNode[] = [];
   readonly #names: (readonly string[])[] = [];
   readonly #turns: number[] = [];
   #path = '';
@@ -33,27 +34,29 @@ export class TreeWalk {
 
   /** Goes to the next znode. False: there is none left. */
   next(): boolean {
-    if (this.#node === null) return this.#visit('');
+    if (this.#node === null) return this.#visit('', this.#tree.node(''));
     for (let top = this.#paths.length - 1; top >= 0; top--) {
       const names = this.#names[top]!;
       while (this.#turns[top]! < names.length) {
         const name = names[this.#turns[top]!++]!;
-        if (this.#visit(`${this.#paths[top]}/${name}`)) return true;
+        const child = this.#nodes[top]!.children!.get(name);
+        if (this.#visit(`${this.#paths[top]}/${name}`, child)) return true;
       }
       this.#paths.pop();
+      this.#nodes.pop();
       this.#names.pop();
       this.#turns.pop();
     }
     return false;
   }
 
-  #visit(path: string): boolean {
-    const node = this.#tree.node(path);
+  #visit(path: string, node: ZNode | undefined): boolean {
     if (node === undefined) return false;
     this.#path = path;
     this.#node = node;
     if (node.childCount > 0) {
       this.#paths.push(path);
+      this.#nodes.push(node);
       this.#names.push(node.children!.namesOnce());
       this.#turns.push(0);
     }
