@@ -51,7 +51,6 @@ export class WatchTable {
     const before = paths.get(path) ?? 0;
     // Up to 3.8 the last mode takes the place of the one before (ZOOKEEPER-4466).
     const after = this.#isModesCoexist ? before | mode : mode;
-    if (after === before) return;
     this.#countRecursive(before, after);
     paths.set(path, after);
     if (before === 0) this.#enter(path, entry);

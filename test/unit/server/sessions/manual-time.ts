@@ -39,6 +39,11 @@ export class ManualTime implements ServerClock {
     return this.#timers.size;
   }
 
+  /** When the next timer is due, in ms from now. */
+  get nextInMs(): number {
+    return Math.min(...Array.from(this.#timers, ({ atMs }) => atMs)) - this.#nowMs;
+  }
+
   /** Turns that wait until the sockets were read. */
   get waiting(): number {
     return this.#reads.length;

@@ -361,12 +361,25 @@ describe('WatchTables, release by release', () => {
   });
 
   it('3.8 trips over paths that are none', () => {
-    const { tables, one } = bench('3.8');
+    const { tables, one, two } = bench('3.8');
     const tripped = (): string[] =>
       ['', '/', '/a', '/a/b', 'a', 'a/b'].filter((path) => tables.tripsOver(path, ANY));
     expect(tripped()).toEqual(['a']);
+    const isWalkedUp = ['a', 'a/b'];
     tables.addPersistent('/x', one, true);
-    expect(tripped()).toEqual(['a', 'a/b']);
+    tables.addPersistent('/x', one, true);
+    expect(tripped()).toEqual(isWalkedUp);
+    tables.remove('/x', one, ANY);
+    expect(tripped()).toEqual(['a']);
+    tables.addPersistent('/x', two, true);
+    expect(tripped()).toEqual(isWalkedUp);
+    tables.removeWatcher(two);
+    expect(tripped()).toEqual(['a']);
+    tables.addPersistent('/x', one, true);
+    tables.addPersistent('/x', one, false);
+    expect(tripped()).toEqual(['a']);
+    tables.addPersistent('/x', one, true);
+    expect(tripped()).toEqual(isWalkedUp);
     tables.addPersistent('a/b', one, false);
     expect(tripped()).toEqual(['a']);
     tables.addPersistent('', one, false);
@@ -416,6 +429,11 @@ describe('WatchTables, release by release', () => {
       expect(tables.remove('/b', one, ANY)).toBe(false);
       expect(tables.remove('/a', one, DATA)).toBe(true);
       expect(tables.remove('/a', one, DATA)).toBe(false);
+      tables.addData('/a', one);
+      expect(tables.remove('/a', one, ANY)).toBe(true);
+      tables.addChild('/a', one);
+      expect(tables.remove('/a', one, ANY)).toBe(true);
+      expect(tables.remove('/a', one, ANY)).toBe(false);
       expect(tables.watchCount).toBe(0);
     }
   });
