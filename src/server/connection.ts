@@ -73,6 +73,8 @@ export class ServerConnection implements LinkHandler, Watcher {
   #reading = false;
   #paused = false;
   #dirty = false;
+  /** When it began to end, in ms of the core's clock. */
+  #endingMs = 0;
 
   /** Starts to read when `start` is called. */
   constructor(link: ByteLink, peer: Peer, core: ServerCore) {
@@ -128,7 +130,7 @@ export class ServerConnection implements LinkHandler, Watcher {
         reader.frame(at, next);
         at = next;
         this.#frame();
-        if (this.output.queuedBytes > LINK_HIGH_WATER_BYTES) this.pause();
+        if (this.output.queuedBytes > LINK_HIGH_WATER_BYTES || this.#core.heldBack) this.pause();
       }
       this.wantedBytes = this.#paused ? 0 : this.#cutter.wantedBytes;
       this.#core.batchDone(this, receivedMs);
@@ -177,7 +179,14 @@ export class ServerConnection implements LinkHandler, Watcher {
   /** Sends what it has been told so far, then hangs up. Nothing more is read. */
   finish(): void {
     this.#phase = 'ending';
+    this.#endingMs = this.#core.options.clock.nowMs();
     this.output.end();
+  }
+
+  /** It has neither asked for a session nor hung up when it was time. */
+  isOverdue(nowMs: number, patienceMs: number): boolean {
+    if (this.#phase === 'serving') return false;
+    return nowMs - (this.#phase === 'new' ? this.sinceMs : this.#endingMs) > patienceMs;
   }
 
   /** Hangs up now. `reason` is for the counters and the log. */
@@ -221,6 +230,8 @@ export class ServerConnection implements LinkHandler, Watcher {
     const core = this.#core;
     const { reader } = core;
     if (this.#phase === 'new') {
+      this.statistics.packetsReceived++;
+      core.statistics.packetsReceived++;
       core.handshake(this);
       return;
     }

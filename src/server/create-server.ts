@@ -1,9 +1,10 @@
-import { ZkwireError } from '../errors.ts';
-import { resolveOptions } from './config/resolve-options.ts';
+import { type ResolvedServerOptions, resolveOptions } from './config/resolve-options.ts';
 import type { ServerOptions } from './config/server-options.ts';
 import { EmbeddedServer } from './embedded-server.ts';
 import { ServerCore } from './server-core.ts';
 import { afterReads, SessionTracker } from './sessions/session-tracker.ts';
+import type { RecoveryNotice } from './storage/recovery.ts';
+import { openStorage, type Storage } from './storage/storage.ts';
 import { DataTree } from './tree/data-tree.ts';
 
 /**
@@ -12,31 +13,63 @@ import { DataTree } from './tree/data-tree.ts';
  *
  * Rejects with a ZkwireError `BAD_ARGUMENT` that names the option that makes no sense, with the
  * system's error when a port is not to be had, and with a StorageError when the data directory is
- * in use, or damaged.
+ * in use, damaged or cannot be read.
  */
 export async function createServer(options: ServerOptions = {}): Promise<EmbeddedServer> {
   const resolved = resolveOptions(options);
+  const { dataDir } = resolved;
+  const parts: Parts = { core: null, server: null };
   const tree = new DataTree();
-  tree.reset();
-  let core: ServerCore | null = null;
   const sessions = new SessionTracker({
     ...resolved,
     afterReads,
-    onExpired: (session) => core?.expire(session),
+    onExpired: (session) => parts.core?.expire(session),
   });
-  core = new ServerCore(resolved, tree, sessions, null, { onFault: warn });
-  const server = new EmbeddedServer(core);
+  const storage = dataDir === undefined ? null : await opened(resolved, dataDir, tree, parts);
+  if (storage === null) tree.reset();
+  else for (const [id, timeoutMs] of storage.recovered.sessions) sessions.add(id, timeoutMs);
+  parts.core = new ServerCore(resolved, tree, sessions, storage, { onFault: warn });
+  parts.server = new EmbeddedServer(parts.core);
   try {
-    await server.listen();
+    await parts.server.listen();
   } catch (cause) {
-    await server.close();
+    await parts.server.close();
     throw cause;
   }
-  return server;
+  return parts.server;
+}
+
+/** What is made after the storage, and hears of it. */
+interface Parts {
+  core: ServerCore | null;
+  server: EmbeddedServer | null;
+}
+
+function opened(
+  options: ResolvedServerOptions,
+  dataDir: string,
+  tree: DataTree,
+  parts: Parts,
+): Promise<Storage> {
+  return openStorage({
+    ...options,
+    dataDir,
+    dataLogDir: options.dataLogDir ?? dataDir,
+    tree,
+    onFlushed: (flushed) => parts.core?.flushed(flushed),
+    onFailed: (error) => parts.server?.fail(error),
+    onNotice: options.onNotice ?? warnOf,
+  });
+}
+
+function warnOf({ file, offset, unusedBytes, message }: RecoveryNotice): void {
+  const where = offset === undefined ? file : `${file}, byte ${offset}`;
+  const unused = unusedBytes === 0 ? '' : ` (${unusedBytes} bytes not used)`;
+  process.emitWarning(`${where}: ${message}${unused}`, 'ZkwireStorageWarning');
 }
 
 /** A mistake of ours is not kept to ourselves, and must not end somebody's tests. */
 function warn(cause: unknown): void {
   const detail = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-  process.emitWarning(new ZkwireError('INTERNAL', detail));
+  process.emitWarning(`zkwire server, please report: ${detail}`, 'ZkwireServerWarning');
 }

@@ -4,6 +4,7 @@ import { SlabPool } from '../codec/index.ts';
 import { formatHost, linkOverSocket, listenInMemory, MEMORY_PREFIX } from '../transport/index.ts';
 import { javaAddress } from './auth/ip-address.ts';
 import type { ResolvedServerOptions } from './config/resolve-options.ts';
+import type { ServerTimer } from './config/server-clock.ts';
 import { ServerConnection } from './connection.ts';
 import { ContainerSweeper } from './container-sweeper.ts';
 import { type Listener, listenTcp, listenTls } from './listener.ts';
@@ -30,6 +31,13 @@ export class EmbeddedServer {
   #tcp: Listener | null = null;
   #tls: Listener | null = null;
   #closed: Promise<void> | null = null;
+  #timer: ServerTimer = null;
+  #ended: (failure: Error | null) => void = () => undefined;
+  /**
+   * Resolves when the server has ended: with null after `close`, or with the StorageError of a disk
+   * that failed. Nothing is acknowledged after such a failure; everybody is hung up on.
+   */
+  readonly ended: Promise<Error | null>;
 
   /** @internal `createServer` makes and starts one. */
   constructor(core: ServerCore) {
@@ -37,6 +45,9 @@ export class EmbeddedServer {
     this.#options = core.options;
     this.#sweeper = new ContainerSweeper(core);
     this.#memoryName = `server-${++serversMade}`;
+    this.ended = new Promise((resolve) => {
+      this.#ended = resolve;
+    });
   }
 
   /** @internal Listens, and begins what runs by time. */
@@ -55,6 +66,7 @@ export class EmbeddedServer {
     }
     this.#core.ports = { port: this.port, securePort: this.securePort };
     this.#sweeper.start();
+    this.#dropOverdueLater();
   }
 
   /** What `connect` takes: `127.0.0.1:PORT`, or `memory:NAME` when no port was asked for. */
@@ -87,13 +99,20 @@ export class EmbeddedServer {
 
   /** Hangs up on everybody, and keeps what is to be kept. Sessions go on when the server comes back. Calling it again gives the same promise. */
   close(): Promise<void> {
-    this.#closed ??= this.#close();
+    this.#closed ??= this.#close().finally(() => this.#ended(null));
     return this.#closed;
+  }
+
+  /** @internal The disk has failed. */
+  fail(error: Error): void {
+    this.#ended(error);
+    this.close().catch(() => undefined);
   }
 
   async #close(): Promise<void> {
     this.#leaveMemory();
     this.#sweeper.stop();
+    this.#options.clock.clearTimer(this.#timer);
     const listeners = [this.#tcp?.close(), this.#tls?.close()];
     for (const connection of [...this.#core.connections]) connection.drop('the server is closing');
     await Promise.all(listeners);
@@ -118,6 +137,21 @@ export class EmbeddedServer {
     const certificate = secure ? (socket.getPeerX509Certificate() ?? null) : null;
     const peer = { address, name: link.host, secure, certificate };
     this.#serve(new ServerConnection(link, peer, this.#core));
+  }
+
+  /** Whoever connects and says nothing, or is hung up on and stays, costs a socket. */
+  #dropOverdueLater(): void {
+    const { clock, sessionlessTimeoutMs } = this.#options;
+    this.#timer = clock.setTimer(
+      () => {
+        const nowMs = clock.nowMs();
+        for (const connection of this.#core.connections) {
+          if (connection.isOverdue(nowMs, sessionlessTimeoutMs)) connection.drop('it says nothing');
+        }
+        this.#dropOverdueLater();
+      },
+      Math.ceil(sessionlessTimeoutMs / 2),
+    );
   }
 
   #left(address: string): void {

@@ -3,3 +3,4 @@ export type { ServerOptions, ServerSaslOptions } from './config/server-options.t
 export { createServer } from './create-server.ts';
 export type { EmbeddedServer } from './embedded-server.ts';
 export type { ServerRelease } from './server-release.ts';
+export type { RecoveryNotice } from './storage/recovery.ts';

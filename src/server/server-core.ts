@@ -261,6 +261,13 @@ export class ServerCore {
     return this.storage !== null && this.storage.pendingBytes > SERVER_LOG_BYTES_MAX;
   }
 
+  /** Transactions up to this number are on disk: whoever waited for them is told, and read from again. */
+  flushed(position: number): void {
+    this.gate.release(position);
+    if (this.heldBack) return;
+    for (const connection of this.connections) if (connection.paused) connection.unpause();
+  }
+
   /** The log goes to disk, and is closed. */
   async close(): Promise<void> {
     this.sessions.stop();

@@ -15,26 +15,31 @@ export interface Property {
  */
 export function parseProperties(text: string): Property[] {
   const properties: Property[] = [];
-  const lines = text.split(/\r\n|\n|\r/);
-  for (let index = 0; index < lines.length; index++) {
-    const line = index + 1;
-    let logical = withoutIndent(lines[index]!);
-    if (logical === '' || /^[#!]/.test(logical)) continue;
-    // A comment sign at the beginning of a continuation is part of the value.
-    while (endsInEscape(logical)) {
-      logical = logical.slice(0, -1) + withoutIndent(lines[++index] ?? '');
-    }
+  const add = (logical: string, line: number): void => {
     const [, key = '', value = ''] = KEY_AND_VALUE.exec(logical)!;
     properties.push({ key: unescaped(key, line), value: unescaped(value, line), line });
+  };
+  const lines = text.split(/\r\n|\n|\r/);
+  let logical = '';
+  let begin = 1;
+  for (const [index, line] of lines.entries()) {
+    const piece = line.replace(/^[\t\f ]+/, '');
+    if (logical === '') {
+      // Behind something, an empty line or one that looks like a comment is a continuation like others.
+      if (piece === '' || /^[#!]/.test(piece)) continue;
+      begin = index + 1;
+    }
+    logical += piece;
+    const goesOn = endsInEscape(logical);
+    if (goesOn) logical = logical.slice(0, -1);
+    if (goesOn && index < lines.length - 1) continue;
+    add(logical, begin);
+    logical = '';
   }
   return properties;
 }
 
 const KEY_AND_VALUE = /^((?:\\.|[^\\=:\t\f ])*)[\t\f ]*[=:]?[\t\f ]*(.*)$/su;
-
-function withoutIndent(line: string): string {
-  return line.replace(/^[\t\f ]+/, '');
-}
 
 /** An odd number of backslashes ends the line: the last one is not escaped itself. */
 function endsInEscape(line: string): boolean {

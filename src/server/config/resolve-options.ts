@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { TlsOptions } from 'node:tls';
 import { FRAME_BODY_BYTES_MAX } from '../../limits.ts';
 import type { ServerRelease } from '../server-release.ts';
+import type { RecoveryNotice } from '../storage/recovery.ts';
 import { FOUR_LETTER_WORDS, type FourLetterWord } from '../words/word-names.ts';
 import {
   badOption,
@@ -79,6 +80,9 @@ export interface ResolvedServerOptions {
   readonly sasl: ResolvedSaslOptions | undefined;
   /** Those that are answered. */
   readonly fourLetterWords: ReadonlySet<FourLetterWord>;
+  readonly onDamagedLog: 'refuse' | 'truncate';
+  /** Undefined: a warning of the process. */
+  readonly onNotice: ((notice: RecoveryNotice) => void) | undefined;
   readonly clock: ServerClock;
   readonly random: () => number;
 }
@@ -107,6 +111,8 @@ const OTHERS = [
   'enforcedAuthSchemes',
   'sasl',
   'fourLetterWords',
+  'onDamagedLog',
+  'onNotice',
   'clock',
   'random',
 ] as const satisfies readonly (keyof ServerOptions)[];
@@ -170,6 +176,8 @@ export function resolveOptions(options: ServerOptions = {}): ResolvedServerOptio
     enforcedAuthSchemes: enforcedSchemes(options),
     sasl: sasl === undefined ? undefined : resolveSasl(sasl),
     fourLetterWords: answeredWords(options.fourLetterWords ?? [], readOnly),
+    onDamagedLog: options.onDamagedLog ?? 'refuse',
+    onNotice: options.onNotice,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };
@@ -186,6 +194,10 @@ function checkOptions(options: ServerOptions): void {
   for (const name of SWITCHES) if (options[name] !== undefined) checkBoolean(name, options[name]);
   for (const name of TEXTS) if (options[name] !== undefined) checkText(name, options[name]);
   if (options.release !== undefined) checkOneOf('release', options.release, ['3.8', '3.9']);
+  if (options.onDamagedLog !== undefined) {
+    checkOneOf('onDamagedLog', options.onDamagedLog, ['refuse', 'truncate']);
+  }
+  if (options.onNotice !== undefined) checkFunction('onNotice', options.onNotice);
   if (options.random !== undefined) checkFunction('random', options.random);
   checkTogether(options);
   checkAccess(options);

@@ -1,5 +1,6 @@
 import type { TlsOptions } from 'node:tls';
 import type { ServerRelease } from '../server-release.ts';
+import type { RecoveryNotice } from '../storage/recovery.ts';
 import type { FourLetterWord } from '../words/word-names.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -124,6 +125,18 @@ export interface ServerOptions {
    * (CVE-2017-5637). Default: these only.
    */
   readonly fourLetterWords?: readonly FourLetterWord[] | '*' | undefined;
+
+  /**
+   * What to do about a transaction log that is damaged with transactions behind the damage: `refuse` to
+   * start, or `truncate`: go on with what is before it, and put the damaged files aside. The torn end
+   * that a killed server leaves is no such damage: it is cut, and told. Default `refuse`.
+   */
+  readonly onDamagedLog?: 'refuse' | 'truncate' | undefined;
+  /**
+   * Is told of what was got over: a torn or damaged file and what was not used of it, a snapshot that
+   * could not be taken. Default: a warning of the process.
+   */
+  readonly onNotice?: ((notice: RecoveryNotice) => void) | undefined;
 
   /** Time, for tests. Default: that of the process. */
   readonly clock?: ServerClock | undefined;
