@@ -1,8 +1,9 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { DigestFault } from '../codec/digest-directives.ts';
 import { AuthError, type AuthErrorCode } from '../errors.ts';
 import { formatHost } from '../transport/index.ts';
 import { badArgument, checkText } from './auth-arguments.ts';
-import { ChallengeFault, readDigestChallenge, readServerProof } from './digest-challenge.ts';
+import { readDigestChallenge, readServerProof } from './digest-challenge.ts';
 import { type DigestResponse, digestResponse } from './digest-response.ts';
 import type { SaslAnswer, SaslContext, SaslExchange, SaslMechanism } from './sasl.ts';
 
@@ -102,7 +103,7 @@ class DigestMd5Exchange implements SaslExchange {
     try {
       return read();
     } catch (error) {
-      if (error instanceof ChallengeFault) throw this.#failure(code, error.message);
+      if (error instanceof DigestFault) throw this.#failure(code, error.message);
       throw error;
     }
   }
