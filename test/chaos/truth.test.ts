@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { mergeLogs, writeIdOf } from '../../tools/chaos/truth.ts';
-import type { TxnEntry } from '../../tools/zookeeper/txn-log.ts';
-import type { TxnBody } from '../../tools/zookeeper/txn-log-record.ts';
+import { OP } from '../../src/codec/index.ts';
+import type { Txn } from '../../src/server/tree/txn.ts';
+import { type LoggedTxn, mergeLogs, writeIdOf } from '../../tools/chaos/truth.ts';
 
-const CREATE = { acl: [], ephemeral: false, parentCVersion: 1, ttlMs: null };
+const CREATE = { type: OP.create, acl: [], ephemeral: false, parentCversion: 1 } as const;
 
-function entry(zxid: number, body: TxnBody): TxnEntry {
-  return { sessionId: 1n, cxid: zxid, zxid: BigInt(zxid), timeMs: 0, body };
+function entry(zxid: number, txn: Txn): LoggedTxn {
+  return { header: { sessionId: 1n, cxid: zxid, zxid: BigInt(zxid), timeMs: 0 }, txn };
 }
 
-function set(zxid: number, text: string, path = '/chaos/key'): TxnEntry {
-  return entry(zxid, { type: 'setData', path, data: Buffer.from(text), version: zxid });
+function set(zxid: number, text: string, path = '/chaos/key'): LoggedTxn {
+  return entry(zxid, { type: OP.setData, path, data: Buffer.from(text), version: zxid });
 }
 
 describe('the truth of several logs', () => {
@@ -43,29 +43,27 @@ describe('the truth of several logs', () => {
   it('knows each write by what it leaves behind, and takes a multi for one write', () => {
     const data = Buffer.from('new');
     const log = [
-      entry(1, { type: 'createSession', timeoutMs: 1 }),
-      entry(2, { type: 'create', path: '/chaos/n', data, ...CREATE }),
-      entry(3, { type: 'delete', path: '/chaos/n' }),
+      entry(1, { type: OP.createSession, timeoutMs: 1 }),
+      entry(2, { ...CREATE, path: '/chaos/n', data }),
+      entry(3, { type: OP.delete, path: '/chaos/n' }),
       entry(4, {
-        type: 'multi',
-        applied: true,
-        steps: [
-          { type: 'setData', path: '/chaos/key', data: Buffer.from('m'), version: 9 },
-          { type: 'create', path: '/chaos/o', data: Buffer.from('m'), ...CREATE },
+        type: OP.multi,
+        txns: [
+          { type: OP.setData, path: '/chaos/key', data: Buffer.from('m'), version: 9 },
+          { ...CREATE, path: '/chaos/o', data: Buffer.from('m') },
         ],
       }),
       entry(5, {
-        type: 'multi',
-        applied: false,
-        steps: [
-          { type: 'setData', path: '/chaos/key', data, version: 9 },
-          { type: 'error', serverCode: -101 },
+        type: OP.multi,
+        txns: [
+          { type: OP.setData, path: '/chaos/key', data, version: 9 },
+          { type: OP.error, code: -101 },
         ],
       }),
-      entry(6, { type: 'error', serverCode: -101 }),
+      entry(6, { type: OP.error, code: -101 }),
       set(7, 'elsewhere', '/other/key'),
       set(8, 'the root itself', '/chaos'),
-      entry(9, { type: 'closeSession', paths: [] }),
+      entry(9, { type: OP.closeSession, paths: [] }),
     ];
     const { writes, transactions, refused } = mergeLogs([log], '/chaos');
     expect([...refused]).toEqual([['1 6', -101]]);
@@ -78,7 +76,7 @@ describe('the truth of several logs', () => {
   });
 
   it('does not know what writes no node', () => {
-    expect(writeIdOf({ type: 'check', path: '/a', version: 1 })).toBeNull();
-    expect(writeIdOf({ type: 'setData', path: '/a', data: null, version: 1 })).toBeNull();
+    expect(writeIdOf({ type: OP.check, path: '/a', version: 1 })).toBeNull();
+    expect(writeIdOf({ type: OP.setData, path: '/a', data: null, version: 1 })).toBeNull();
   });
 });

@@ -3,15 +3,16 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../src/client/index.ts';
-import type { ACL } from '../../src/codec/index.ts';
+import { type ACL, OP } from '../../src/codec/index.ts';
+import { listLogs, versionDirectory } from '../../src/server/storage/data-files.ts';
+import { readTxnLog, type TxnLogEntry } from '../../src/server/storage/txn-log-reader.ts';
+import type { PlainTxn, Txn } from '../../src/server/tree/txn.ts';
 import {
   startServer,
   tryFindZooKeeper,
   type ZooKeeperServer,
 } from '../../tools/zookeeper/index.ts';
-import { readTxnLog, type TxnEntry, txnLogPaths } from '../../tools/zookeeper/txn-log.ts';
-import type { TxnBody, TxnStep } from '../../tools/zookeeper/txn-log-record.ts';
-import { recordBytes } from '../unit/tools/zookeeper/txn-log-bytes.ts';
+import { recordBytes } from '../unit/server/storage/log-bytes.ts';
 import { describeReal } from './support/real-zookeeper.ts';
 
 /** Apache's own dumper needs a jar that the server does not. */
@@ -22,21 +23,22 @@ if (!hasDumper) process.stderr.write("Apache's log dumper is not compared with: 
 
 describeReal('the transaction log of a real server', () => {
   let server: ZooKeeperServer;
-  let entries: TxnEntry[];
+  let entries: TxnLogEntry[];
 
   beforeAll(async () => {
     server = await startServer({ fastStart: true, extendedTypesEnabled: true });
     await fillLog(server);
     await server.kill('SIGTERM');
-    entries = txnLogPaths(server.dataDir).flatMap((path) => [...readTxnLog(path)]);
+    entries = logPaths(server).flatMap((path) => [...readTxnLog(path)]);
   }, 60_000);
   afterAll(() => server?.stop());
 
   it('has every request of a client, under its session and xid', () => {
-    const [first] = entries as [TxnEntry];
-    const ofFirst = entries.filter(({ sessionId }) => sessionId === first.sessionId);
-    expect(ofFirst.map(({ cxid }) => cxid)).toEqual(ofFirst.map((_, index) => index));
-    expect(ofFirst.map(({ body }) => body.type)).toEqual([
+    const [first] = entries as [TxnLogEntry];
+    const { sessionId } = first.header;
+    const ofFirst = entries.filter(({ header }) => header.sessionId === sessionId);
+    expect(ofFirst.map(({ header }) => header.cxid)).toEqual(ofFirst.map((_, index) => index));
+    expect(ofFirst.map(({ txn }) => NAMES.get(txn.type))).toEqual([
       'createSession',
       'create',
       'create',
@@ -52,16 +54,17 @@ describeReal('the transaction log of a real server', () => {
       'delete',
       'closeSession',
     ]);
-    const [last] = entries.slice(-1) as [TxnEntry];
-    expect(last.body).toEqual({ type: 'closeSession', paths: ['/e2'] });
-    expect(Math.abs(last.timeMs - Date.now())).toBeLessThan(60_000);
+    const [last] = entries.slice(-1) as [TxnLogEntry];
+    expect(last.txn).toEqual({ type: OP.closeSession, paths: ['/e2'] });
+    expect(Math.abs(last.header.timeMs - Date.now())).toBeLessThan(60_000);
   });
 
   it('tells a transaction that was applied from one that was refused', () => {
-    const multis = entries.map(({ body }) => body).filter((body) => body.type === 'multi');
-    expect(multis.map(({ applied }) => applied)).toEqual([true, false, true]);
-    expect(multis[0]?.steps[1]).toEqual({
-      type: 'setData',
+    const multis = entries.flatMap(({ txn }) => (txn.type === OP.multi ? [txn.txns] : []));
+    const refused = multis.map((txns) => txns.some(({ type }) => type === OP.error));
+    expect(refused).toEqual([false, true, false]);
+    expect(multis[0]?.[1]).toEqual({
+      type: OP.setData,
       path: '/a',
       data: Buffer.from('multi'),
       version: 2,
@@ -69,7 +72,7 @@ describeReal('the transaction log of a real server', () => {
   });
 
   it.skipIf(!hasDumper)("says what Apache's own dumper says", () => {
-    const [path] = txnLogPaths(server.dataDir) as [string];
+    const [path] = logPaths(server) as [string];
     const dumped = dump(path)
       .trimEnd()
       .split(/\n(?!\])/);
@@ -78,6 +81,12 @@ describeReal('the transaction log of a real server', () => {
     expect(dumped.slice(1, -1)).toEqual(entries.map(asDumped));
   });
 });
+
+const NAMES = new Map<number, string>(Object.entries(OP).map(([name, code]) => [code, name]));
+
+function logPaths(server: ZooKeeperServer): string[] {
+  return listLogs(versionDirectory(server.dataDir)).map(({ path }) => path);
+}
 
 async function fillLog(server: ZooKeeperServer): Promise<void> {
   const refused = (): void => {};
@@ -129,46 +138,54 @@ const DATE = new Intl.DateTimeFormat('en-US', {
 });
 
 /** One entry in the dumper's words. */
-function asDumped({ sessionId, cxid, zxid, timeMs, body }: TxnEntry): string {
+function asDumped({ header, txn }: TxnLogEntry): string {
+  const { sessionId, cxid, zxid, timeMs } = header;
   const date = DATE.format(timeMs).replaceAll('\u202f', ' ');
   const ids = [sessionId, BigInt(cxid), zxid].map((id) => `0x${id.toString(16)}`);
-  const name = body.type === 'createTTL' ? 'createTtl' : body.type;
-  return `${date} session ${ids[0]} cxid ${ids[1]} zxid ${ids[2]} ${name} ${bodyText(body)}`;
+  return `${date} session ${ids[0]} cxid ${ids[1]} zxid ${ids[2]} ${dumpedName(txn)} ${txnText(txn)}`;
 }
 
-function bodyText(body: TxnBody): string {
-  switch (body.type) {
-    case 'createSession':
-      return String(body.timeoutMs);
-    case 'closeSession':
-      return `v{${(body.paths ?? []).map((path) => `'${path}`).join(',')}}`;
-    case 'multi':
-      return body.steps.map(stepText).join(';');
-    case 'error':
-      return String(body.serverCode);
-    case 'setData':
-    case 'reconfig':
-      return `${body.path},${body.data ?? ''},${body.version}`;
-    case 'create':
-    case 'create2':
-      return `${createText(body)},${body.ephemeral},${body.parentCVersion}`;
-    case 'createContainer':
-      return `${createText(body)},${body.parentCVersion}`;
-    case 'createTTL':
-      return `${createText(body)},${body.parentCVersion},${body.ttlMs}`;
+function dumpedName({ type }: Txn): string | undefined {
+  return type === OP.createTTL ? 'createTtl' : NAMES.get(type);
+}
+
+function txnText(txn: Txn): string {
+  switch (txn.type) {
+    case OP.createSession:
+      return String(txn.timeoutMs);
+    case OP.closeSession:
+      return `v{${(txn.paths ?? []).map((path) => `'${path}`).join(',')}}`;
+    case OP.multi:
+      return txn.txns.map(stepText).join(';');
+    case OP.error:
+      return String(txn.code);
+    case OP.setData:
+    case OP.reconfig:
+      return `${txn.path},${txn.data ?? ''},${txn.version}`;
+    case OP.create:
+    case OP.create2:
+      return `${createText(txn)},${txn.ephemeral},${txn.parentCversion}`;
+    case OP.createContainer:
+      return `${createText(txn)},${txn.parentCversion}`;
+    case OP.createTTL:
+      return `${createText(txn)},${txn.parentCversion},${txn.ttlMs}`;
     default:
-      return `'${body.path}`;
+      return `'${txn.path}`;
   }
 }
 
-function createText(body: TxnBody & { readonly acl: readonly ACL[] | null; path: string }): string {
-  const acl = (body.acl ?? []).map(({ perms, id }) => `${perms},s{'${id.scheme},'${id.id}}\n`);
-  const data = 'data' in body ? (body.data ?? '') : '';
-  return `${body.path},${data},[${acl.join(',')}]`;
+interface Created {
+  readonly path: string;
+  readonly data: Buffer | null;
+  readonly acl: readonly ACL[];
+}
+
+function createText({ path, data, acl }: Created): string {
+  const list = acl.map(({ perms, id }) => `${perms},s{'${id.scheme},'${id.id}}\n`);
+  return `${path},${data ?? ''},[${list.join(',')}]`;
 }
 
 /** The dumper prints steps of a multi as the text that their bytes are: every byte is compared. */
-function stepText(step: TxnStep): string {
-  const name = step.type === 'createTTL' ? 'createTtl' : step.type;
-  return `${name}:${recordBytes(step).toString('utf8')}`;
+function stepText(step: PlainTxn): string {
+  return `${dumpedName(step)}:${recordBytes(step).toString('utf8')}`;
 }

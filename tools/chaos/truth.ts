@@ -1,5 +1,10 @@
-import { readTxnLog, type TxnEntry, txnLogPaths } from '../zookeeper/txn-log.ts';
-import type { TxnStep } from '../zookeeper/txn-log-record.ts';
+import { OP } from 'zkwire/codec';
+import { listLogs, versionDirectory } from '#server/storage/data-files';
+import { readTxnLog, type TxnLogEntry } from '#server/storage/txn-log-reader';
+import type { PlainTxn, Txn } from '#server/tree/txn';
+
+/** Entry of a log, wherever in it. */
+export type LoggedTxn = Pick<TxnLogEntry, 'header' | 'txn'>;
 
 /** One write that the ensemble has applied. */
 export interface AppliedWrite {
@@ -37,8 +42,8 @@ export interface Truth {
  * What a transaction is known by, in the log and in the history: the data that it wrote, which is different for
  * every write; of a delete, the path, which is deleted once. Null for everything that writes no node.
  */
-export function writeIdOf(step: TxnStep): string | null {
-  if (step.type === 'delete') return deleteId(step.path);
+export function writeIdOf(step: PlainTxn): string | null {
+  if (step.type === OP.delete) return deleteId(step.path);
   const data = 'data' in step ? step.data : null;
   return data === null ? null : data.toString('utf8');
 }
@@ -52,27 +57,30 @@ export function readTruth(dataDirs: readonly string[], root: string): Truth {
   return mergeLogs(dataDirs.map(readServerLog), root);
 }
 
-function readServerLog(dataDir: string): TxnEntry[] {
-  return txnLogPaths(dataDir).flatMap((path) => [...readTxnLog(path)]);
+function readServerLog(dataDir: string): LoggedTxn[] {
+  return listLogs(versionDirectory(dataDir)).flatMap(({ path }) => [...readTxnLog(path)]);
 }
 
 /**
  * Puts the logs of several servers together. A server may have gaps, where it took a snapshot instead, so no
  * log alone will do; but what was committed had been written down by a majority, and is never removed.
  */
-export function mergeLogs(logs: readonly (readonly TxnEntry[])[], root: string): Truth {
-  const byZxid = new Map<bigint, { entry: TxnEntry; text: string; servers: Set<number> }>();
+export function mergeLogs(logs: readonly (readonly LoggedTxn[])[], root: string): Truth {
+  const byZxid = new Map<bigint, { entry: LoggedTxn; text: string; servers: Set<number> }>();
   const disagreements = new Set<bigint>();
   logs.forEach((entries, server) => {
     for (const entry of entries) {
+      const { zxid } = entry.header;
       const text = textOf(entry);
-      const known = byZxid.get(entry.zxid);
-      if (known === undefined) byZxid.set(entry.zxid, { entry, text, servers: new Set([server]) });
+      const known = byZxid.get(zxid);
+      if (known === undefined) byZxid.set(zxid, { entry, text, servers: new Set([server]) });
       else if (known.text === text) known.servers.add(server);
-      else disagreements.add(entry.zxid);
+      else disagreements.add(zxid);
     }
   });
-  const merged = [...byZxid.values()].sort((a, b) => (a.entry.zxid < b.entry.zxid ? -1 : 1));
+  const merged = [...byZxid.values()].sort((a, b) =>
+    a.entry.header.zxid < b.entry.header.zxid ? -1 : 1,
+  );
   const applied = merged.filter(({ servers }) => servers.size > logs.length / 2);
   const leftBehind = merged.filter(({ servers }) => servers.size <= logs.length / 2);
   return {
@@ -80,7 +88,7 @@ export function mergeLogs(logs: readonly (readonly TxnEntry[])[], root: string):
     refused: refusedRequests(applied.map(({ entry }) => entry)),
     transactions: applied.length,
     disagreements: [...disagreements],
-    leftBehind: leftBehind.map(({ entry }) => entry.zxid),
+    leftBehind: leftBehind.map(({ entry }) => entry.header.zxid),
   };
 }
 
@@ -89,24 +97,24 @@ export function requestKey(sessionId: bigint, xid: number): string {
   return `${sessionId} ${xid}`;
 }
 
-function refusedRequests(entries: readonly TxnEntry[]): Map<string, number> {
+function refusedRequests(entries: readonly LoggedTxn[]): Map<string, number> {
   const refused = new Map<string, number>();
-  for (const { body, sessionId, cxid } of entries) {
-    if (body.type === 'error') refused.set(requestKey(sessionId, cxid), body.serverCode);
+  for (const { header, txn } of entries) {
+    if (txn.type === OP.error) refused.set(requestKey(header.sessionId, header.cxid), txn.code);
   }
   return refused;
 }
 
-function textOf(entry: TxnEntry): string {
-  return JSON.stringify(entry, (_key, value) =>
+function textOf({ header, txn }: LoggedTxn): string {
+  return JSON.stringify({ header, txn }, (_key, value) =>
     typeof value === 'bigint' ? value.toString() : value,
   );
 }
 
 /** A multi is one write: the first of its steps that wrote a node of ours tells which. */
-function appliedWrites({ body, sessionId, cxid, zxid }: TxnEntry, root: string): AppliedWrite[] {
-  const steps = stepsOf(body);
-  for (const step of steps) {
+function appliedWrites({ header, txn }: LoggedTxn, root: string): AppliedWrite[] {
+  const { sessionId, cxid, zxid } = header;
+  for (const step of stepsOf(txn)) {
     const id = writeIdOf(step);
     if (id === null || !('path' in step) || !step.path.startsWith(`${root}/`)) continue;
     return [{ id, sessionId, cxid, zxid, path: step.path, version: versionOf(step), data: id }];
@@ -114,13 +122,16 @@ function appliedWrites({ body, sessionId, cxid, zxid }: TxnEntry, root: string):
   return [];
 }
 
-function stepsOf(body: TxnEntry['body']): readonly TxnStep[] {
-  if (body.type === 'multi') return body.applied ? body.steps : [];
-  if (body.type === 'createSession' || body.type === 'closeSession') return [];
-  return body.type === 'error' ? [] : [body];
+/** Steps of a multi that was refused stand in the log as if they had been made. */
+function stepsOf(txn: Txn): readonly PlainTxn[] {
+  if (txn.type === OP.multi) {
+    return txn.txns.some(({ type }) => type === OP.error) ? [] : txn.txns;
+  }
+  if (txn.type === OP.createSession || txn.type === OP.closeSession) return [];
+  return [txn];
 }
 
-function versionOf(step: TxnStep): number | null {
-  if (step.type === 'setData') return step.version;
-  return step.type === 'delete' ? null : 0;
+function versionOf(step: PlainTxn): number | null {
+  if (step.type === OP.setData) return step.version;
+  return step.type === OP.delete ? null : 0;
 }

@@ -1,9 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { type ACL, JuteWriter, OP, writeACL } from '../../../../src/codec/index.ts';
-import type { TxnBody, TxnStep } from '../../../../tools/zookeeper/txn-log-record.ts';
+import type { PlainTxn, Txn } from '../../../../src/server/tree/txn.ts';
 
 const MAGIC = 0x5a4b4c47;
-const OPS = { ...OP } as Readonly<Record<string, number>>;
 
 /** Adler-32 by somebody else: zlib ends its streams with it. */
 export function adlerOf(bytes: Uint8Array): number {
@@ -50,67 +49,46 @@ export function framed(body: Buffer): Buffer {
 export const DIGEST: Buffer = Buffer.from('000000020000000051c6d660', 'hex');
 
 /** The record of a transaction as servers write it. */
-export function recordBytes(body: TxnBody): Buffer {
+export function recordBytes(txn: Txn): Buffer {
   const writer = JuteWriter.standalone();
-  writeRecord(writer, body);
+  writeRecord(writer, txn);
   return writer.finished();
 }
 
-export function typeOf(body: { readonly type: string }): number {
-  return OPS[body.type] as number;
-}
-
-function writeRecord(writer: JuteWriter, body: TxnBody): void {
-  switch (body.type) {
-    case 'createSession':
-      writer.int(body.timeoutMs);
+function writeRecord(writer: JuteWriter, txn: Txn): void {
+  switch (txn.type) {
+    case OP.createSession:
+      writer.int(txn.timeoutMs);
       return;
-    case 'closeSession':
-      if (body.paths === null) return;
-      writer.int(body.paths.length);
-      for (const path of body.paths) writer.ustring(path);
+    case OP.closeSession:
+      if (txn.paths === null) return;
+      writer.int(txn.paths.length);
+      for (const path of txn.paths) writer.ustring(path);
       return;
-    case 'multi':
-      writer.int(body.steps.length);
-      for (const step of body.steps) {
-        writer.int(typeOf(step));
+    case OP.multi:
+      writer.int(txn.txns.length);
+      for (const step of txn.txns) {
+        writer.int(step.type);
         writer.buffer(recordBytes(step));
       }
       return;
     default:
-      writeStep(writer, body);
+      writeStep(writer, txn);
   }
 }
 
-function writeStep(writer: JuteWriter, step: TxnStep): void {
-  if (step.type === 'error') {
-    writer.int(step.serverCode);
+function writeStep(writer: JuteWriter, step: PlainTxn): void {
+  if (step.type === OP.error) {
+    writer.int(step.code);
     return;
   }
   writer.ustring(step.path);
-  switch (step.type) {
-    case 'create':
-    case 'create2':
-    case 'createContainer':
-    case 'createTTL':
-      writer.buffer(step.data);
-      writeAcl(writer, step.acl ?? []);
-      if (step.type === 'create' || step.type === 'create2') writer.bool(step.ephemeral);
-      if (step.parentCVersion !== null) writer.int(step.parentCVersion);
-      if (step.ttlMs !== null) writer.long(step.ttlMs);
-      return;
-    case 'setData':
-    case 'reconfig':
-      writer.buffer(step.data);
-      writer.int(step.version);
-      return;
-    case 'setACL':
-      writeAcl(writer, step.acl ?? []);
-      writer.int(step.version);
-      return;
-    case 'check':
-      writer.int(step.version);
-  }
+  if ('data' in step) writer.buffer(step.data);
+  if ('acl' in step) writeAcl(writer, step.acl);
+  if ('ephemeral' in step) writer.bool(step.ephemeral);
+  if ('parentCversion' in step) writer.int(step.parentCversion);
+  if ('ttlMs' in step) writer.long(BigInt(step.ttlMs));
+  if ('version' in step) writer.int(step.version);
 }
 
 function writeAcl(writer: JuteWriter, acl: readonly ACL[]): void {
