@@ -72,6 +72,10 @@ export class ServerConnection implements LinkHandler, Watcher {
   #phase: Phase = 'new';
   #reading = false;
   #paused = false;
+  /** Not read from, whatever else there is to say: see `postpone` and `mute`. */
+  #stopped = false;
+  /** Nothing is sent any more. */
+  #muted = false;
   #dirty = false;
   /** When it began to end, in ms of the core's clock. */
   #endingMs = 0;
@@ -162,7 +166,7 @@ export class ServerConnection implements LinkHandler, Watcher {
 
   /** Reads on, with what was left first, unless the client still does not take its replies. */
   unpause(): void {
-    if (!this.#paused || this.#reading) return;
+    if (!this.#paused || this.#reading || this.#stopped) return;
     if (this.output.queuedBytes > LINK_HIGH_WATER_BYTES || this.#core.heldBack) return;
     this.#paused = false;
     this.#link.resume();
@@ -189,6 +193,33 @@ export class ServerConnection implements LinkHandler, Watcher {
     return nowMs - (this.#phase === 'new' ? this.sinceMs : this.#endingMs) > patienceMs;
   }
 
+  /** The request that the core's reader stands on is executed later, and everything behind it after that. */
+  postpone(delayMs: number, xid: number, op: number): void {
+    const { reader, options } = this.#core;
+    const rest = Buffer.from(reader.bytes.subarray(reader.offset, reader.end));
+    this.#stop();
+    options.clock.setTimer(() => {
+      if (this.#phase === 'ending') return;
+      this.#core.readAside(rest, () => this.#core.execute(this, xid, op));
+      this.flushNow();
+      this.#stopped = false;
+      this.unpause();
+    }, delayMs);
+  }
+
+  /** Nothing is read or sent any more; `last` is done, and its answer is the first that is not sent. */
+  mute(last: () => void): void {
+    this.flushNow();
+    this.#stop();
+    this.#muted = true;
+    last();
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    this.pause();
+  }
+
   /** Hangs up now. `reason` is for the counters and the log. */
   drop(reason: string): void {
     this.#phase = 'ending';
@@ -197,7 +228,7 @@ export class ServerConnection implements LinkHandler, Watcher {
 
   /** A watch of this client fired. Not told when the client may not read the znode (CVE-2024-23944). */
   notify(type: number, path: string, zxid: bigint, acl: readonly ACL[] | null): void {
-    if (this.#phase === 'ending') return;
+    if (this.#phase === 'ending' || this.#muted) return;
     if (acl !== null && !this.#core.access.allows(acl, PERMISSION.READ, this.ids.list)) return;
     const { output } = this;
     const writer = output.reply(XID_NOTIFICATION, zxid, 0);
@@ -217,7 +248,7 @@ export class ServerConnection implements LinkHandler, Watcher {
     const frames = this.output.takeFrames();
     this.statistics.packetsSent += frames;
     this.#core.statistics.packetsSent += frames;
-    this.output.flush();
+    if (!this.#muted) this.output.flush();
   }
 
   #isWord(slab: Slab, at: number, end: number): boolean {

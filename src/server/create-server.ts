@@ -22,7 +22,11 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
   const tree = new DataTree();
   const sessions = new SessionTracker({
     ...resolved,
-    afterReads,
+    // A server that stands still expires nobody; when it goes on, everybody's bytes are read first.
+    afterReads: (run) => {
+      if (parts.core === null) afterReads(run);
+      else parts.core.whenThawed(() => afterReads(run));
+    },
     onExpired: (session) => parts.core?.expire(session),
   });
   const storage = dataDir === undefined ? null : await opened(resolved, dataDir, tree, parts);

@@ -7,6 +7,7 @@ import type { ResolvedServerOptions } from './config/resolve-options.ts';
 import type { ServerTimer } from './config/server-clock.ts';
 import { ServerConnection } from './connection.ts';
 import { ContainerSweeper } from './container-sweeper.ts';
+import { ServerFaults } from './faults/server-faults.ts';
 import { type Listener, listenTcp, listenTls } from './listener.ts';
 import type { ServerCore } from './server-core.ts';
 
@@ -38,12 +39,15 @@ export class EmbeddedServer {
    * that failed. Nothing is acknowledged after such a failure; everybody is hung up on.
    */
   readonly ended: Promise<Error | null>;
+  /** Faults on purpose, for tests of clients. */
+  readonly faults: ServerFaults;
 
   /** @internal `createServer` makes and starts one. */
   constructor(core: ServerCore) {
     this.#core = core;
     this.#options = core.options;
     this.#sweeper = new ContainerSweeper(core);
+    this.faults = new ServerFaults(core);
     this.#memoryName = `server-${++serversMade}`;
     this.ended = new Promise((resolve) => {
       this.#ended = resolve;
@@ -162,7 +166,7 @@ export class EmbeddedServer {
 
   #serve(connection: ServerConnection): void {
     this.#core.connections.add(connection);
-    connection.start();
+    this.#core.whenThawed(() => connection.start());
   }
 }
 

@@ -67,6 +67,8 @@ export class ServerCore {
   readonly #events: CoreEvents;
   readonly #toFlush: ServerConnection[] = [];
   #flushScheduled = false;
+  /** What waits for `thaw`; null: not frozen. */
+  #thawed: (() => void)[] | null = null;
 
   /** `tree` and `sessions` are as they were recovered. */
   constructor(
@@ -91,8 +93,16 @@ export class ServerCore {
     this.#words = new WordAnswers(new CoreView(this));
   }
 
+  /** Faults on purpose: true when the request was taken care of. Null: there are none. */
+  intercept: ((connection: ServerConnection, xid: number, op: number) => boolean) | null = null;
+
   /** One request: its header has been read, `reader` stands behind it. */
   request(connection: ServerConnection, xid: number, op: number): void {
+    if (this.intercept?.(connection, xid, op) !== true) this.execute(connection, xid, op);
+  }
+
+  /** The same, and nothing comes between. */
+  execute(connection: ServerConnection, xid: number, op: number): void {
     try {
       this.#request(connection, xid, op);
     } catch (cause) {
@@ -179,6 +189,19 @@ export class ServerCore {
     }
   }
 
+  /** Lets `run` read `bytes`, a request without its header, and puts the reader back where it was. */
+  readAside(bytes: Buffer, run: () => void): void {
+    const aside = this.reader;
+    const { bytes: before, view, offset, end, base } = aside;
+    aside.bytes = bytes;
+    aside.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    aside.base = 0;
+    aside.offset = 0;
+    aside.end = bytes.length;
+    run();
+    Object.assign(aside, { bytes: before, view, offset, end, base });
+  }
+
   /** The first frame of a connection. */
   handshake(connection: ServerConnection): void {
     greet(this, connection);
@@ -256,8 +279,31 @@ export class ServerCore {
     return true;
   }
 
-  /** Too much waits for the log: nobody is read from. */
+  /** Nothing is read, answered or expired until `thaw`. */
+  freeze(): void {
+    if (this.#thawed !== null) return;
+    this.#thawed = [];
+    for (const connection of this.connections) connection.pause();
+  }
+
+  /** Ends `freeze`: what waited comes first. */
+  thaw(): void {
+    const thawed = this.#thawed;
+    if (thawed === null) return;
+    this.#thawed = null;
+    for (const connection of this.connections) connection.unpause();
+    for (const run of thawed) run();
+  }
+
+  /** Runs it now, or when the server has thawed. */
+  whenThawed(run: () => void): void {
+    if (this.#thawed === null) run();
+    else this.#thawed.push(run);
+  }
+
+  /** Frozen, or too much waits for the log: nobody is read from. */
   get heldBack(): boolean {
+    if (this.#thawed !== null) return true;
     return this.storage !== null && this.storage.pendingBytes > SERVER_LOG_BYTES_MAX;
   }
 
