@@ -292,6 +292,7 @@ export class DataTree {
     const node = this.#nodes.get(path);
     if (node === undefined) return;
     this.#remove(path, node);
+    if (node.childCount > 0) this.#removeBelow(path, node);
     this.#quotas.deleted(parent, name);
     this.#quotas.count(path, -node.dataLength, -1);
     listener?.deleted(path, parent, node, parentNode, zxid);
@@ -353,6 +354,22 @@ export class DataTree {
     if (kind === NODE_KIND.container) this.#containers.delete(path);
     else if (kind === NODE_KIND.ttl) this.#ttls.delete(path);
     else this.#ephemerals.delete(owner, path);
+  }
+
+  /**
+   * In a log only: its znode had no children, so those here are a later one's, which a fuzzy
+   * snapshot had. The log makes them anew, and under the znode that is then their parent.
+   */
+  #removeBelow(path: string, node: ZNode): void {
+    const left: [path: string, node: ZNode][] = [[path, node]];
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      const [parent, { children }] = next;
+      for (const name of children?.names() ?? []) {
+        const child = children!.get(name)!;
+        this.#remove(`${parent}/${name}`, child);
+        left.push([`${parent}/${name}`, child]);
+      }
+    }
   }
 }
 
