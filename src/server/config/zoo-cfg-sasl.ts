@@ -40,12 +40,12 @@ function isTrue(setting: Setting | undefined): boolean {
   return setting?.value.toLowerCase() === 'true';
 }
 
-function readJaasFile({ value, where }: Setting): ReadonlyMap<string, readonly JaasLogin[]> {
+function readJaasFile({ name, value, where }: Setting): ReadonlyMap<string, readonly JaasLogin[]> {
   let content: string;
   try {
     content = readFileSync(value, 'utf8');
   } catch (error) {
-    throw badOption(`${where}: cannot read the JAAS file: ${(error as Error).message}`);
+    throw badOption(`${where}: ${name}: cannot read it: ${(error as Error).message}`);
   }
   return parseJaas(content);
 }

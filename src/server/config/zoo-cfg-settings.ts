@@ -7,7 +7,7 @@ import {
 } from './option-ranges.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/** One setting and where it stands: `line 3` of the file, or `-Dname` on the command line. */
+/** One setting and where it stands: `line 3` of the file, or `-D` on the command line. */
 export interface Setting {
   readonly name: string;
   readonly value: string;

@@ -55,14 +55,14 @@ export function readSystemProperties(properties: Readonly<Record<string, string>
 class ZooCfgReader {
   readonly #options: OptionsDraft;
   readonly #notes: string[] = [];
-  /** By name; the file wins over the command line, as in ZooKeeper. */
+  /** By the names of the properties, which can be longer than what is written; the file wins over the command line, as in ZooKeeper. */
   readonly #properties = new Map<string, Setting>();
   readonly #members: Setting[] = [];
 
   constructor(options: OptionsDraft, systemProperties: Readonly<Record<string, string>>) {
     this.#options = options;
     for (const [name, value] of Object.entries(systemProperties)) {
-      this.#properties.set(name, { name, value, where: `-D${name}` });
+      this.#properties.set(name, { name, value, where: '-D' });
     }
   }
 
@@ -88,7 +88,7 @@ class ZooCfgReader {
       );
       this.#properties.set(name, setting);
     } else {
-      this.#properties.set(`zookeeper.${name}`, { ...setting, name: `zookeeper.${name}` });
+      this.#properties.set(`zookeeper.${name}`, setting);
     }
   }
 
@@ -106,7 +106,7 @@ class ZooCfgReader {
     readSasl(options, this.#notes, take);
     readTls(options, this.#notes, take);
     for (const [name, setting] of properties) {
-      if (!taken.has(name)) this.#property(setting);
+      if (!taken.has(name)) this.#property(name, setting);
     }
     this.#noteMembers();
     // Says now, and not at the start, what does not go together.
@@ -114,18 +114,17 @@ class ZooCfgReader {
     return { options, notes: this.#notes };
   }
 
-  #property(setting: Setting): void {
-    const apply = PROPERTY_SETTINGS.get(setting.name);
+  #property(property: string, setting: Setting): void {
+    const apply = PROPERTY_SETTINGS.get(property);
     if (apply !== undefined) apply(setting, this.#options, this.#notes);
-    else if (setting.name.startsWith('zookeeper.authProvider.')) noteProvider(setting, this.#notes);
-    else this.#noteUnknown(setting);
+    else if (property.startsWith('zookeeper.authProvider.')) noteProvider(setting, this.#notes);
+    else this.#noteUnknown(property, setting);
   }
 
-  #noteUnknown({ name, where }: Setting): void {
-    const asWritten = where.startsWith('line') ? name.replace(/^zookeeper\./, '') : name;
-    const reason = UNSUPPORTED.find(([pattern]) => pattern.test(name))?.[1];
-    if (reason !== undefined) this.#notes.push(`${where}: ${asWritten}: ${reason}`);
-    else if (!isOfNoConcern(name)) this.#notes.push(`${where}: ${asWritten} is not understood`);
+  #noteUnknown(property: string, { name, where }: Setting): void {
+    const reason = UNSUPPORTED.find(([pattern]) => pattern.test(property))?.[1];
+    if (reason !== undefined) this.#notes.push(`${where}: ${name}: ${reason}`);
+    else if (!isOfNoConcern(property)) this.#notes.push(`${where}: ${name} is not understood`);
   }
 
   /** One server line is one node, which ZooKeeper too starts on its own. */
