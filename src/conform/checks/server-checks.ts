@@ -1,8 +1,13 @@
 import type { ServerCheck } from '../check.ts';
+import { ACL_CHECKS } from './acl-checks.ts';
+import { AUTH_CHECKS } from './auth-checks.ts';
 import { CREATE_CHECKS } from './create-checks.ts';
+import { LASTING_WATCH_CHECKS } from './lasting-watch-checks.ts';
+import { MULTI_CHECKS } from './multi-checks.ts';
 import { READ_CHECKS } from './read-checks.ts';
 import { SEQUENCE_CHECKS } from './sequence-checks.ts';
 import { STAT_CHECKS } from './stat-checks.ts';
+import { WATCH_CHECKS } from './watch-checks.ts';
 import { WRITE_CHECKS } from './write-checks.ts';
 
 /** Every check of a server, in the order of the report. */
@@ -12,4 +17,9 @@ export const SERVER_CHECKS: readonly ServerCheck[] = [
   ...WRITE_CHECKS,
   ...READ_CHECKS,
   ...STAT_CHECKS,
+  ...MULTI_CHECKS,
+  ...ACL_CHECKS,
+  ...AUTH_CHECKS,
+  ...WATCH_CHECKS,
+  ...LASTING_WATCH_CHECKS,
 ];
