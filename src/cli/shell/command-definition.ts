@@ -22,6 +22,8 @@ export interface CommandText {
   readonly options: readonly OptionDefinition[];
   /** Of all its options one at most, or exactly one. */
   readonly oneOption?: 'at-most' | 'exactly';
+  /** All words are operands, whatever they begin with. */
+  readonly takesAnyWord?: true;
   /** Words besides the name and the options. */
   readonly operandsMin: number;
   /** Default: any number; those too many are not looked at, as in `zkCli.sh`. */

@@ -16,6 +16,7 @@ export interface ParsedWords {
  */
 export function parseWords(command: CommandText, words: readonly string[]): ParsedWords {
   const parser = new WordParser(command);
+  if (command.takesAnyWord === true) parser.take('--');
   for (const word of words.slice(1)) parser.take(word);
   parser.finish();
   const { operands, options } = parser;

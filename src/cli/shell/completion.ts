@@ -24,7 +24,8 @@ export async function complete(line: string, source: CompletionSource): Promise<
   const word = lastWord(line);
   if (word.text.startsWith('/') && word.before.length > 0) return await completePath(word, source);
   const candidates = wordsFor(word, source.commands).filter((each) => each.startsWith(word.text));
-  return [candidates.sort().map((each) => `${word.quote}${each}${word.quote} `), word.raw];
+  const end = candidates.length === 1 ? `${word.quote} ` : '';
+  return [candidates.sort().map((each) => word.quote + each + end), word.raw];
 }
 
 function wordsFor(

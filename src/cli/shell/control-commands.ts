@@ -7,6 +7,7 @@ const connect: ControlCommand = {
   syntax: 'host:port',
   summary: 'begin a new session, with other servers or the same',
   options: [],
+  takesAnyWord: true,
   operandsMin: 0,
   async run({ operands, output }, shell) {
     const [server = null] = operands;
@@ -21,6 +22,7 @@ const close: ControlCommand = {
   syntax: '',
   summary: 'end the session',
   options: [],
+  takesAnyWord: true,
   operandsMin: 0,
   async run({ output }, shell) {
     if (!(await shell.close())) throw notConnected();
@@ -39,6 +41,7 @@ const quit: ControlCommand = {
   syntax: '',
   summary: 'end the session and the shell',
   options: [],
+  takesAnyWord: true,
   operandsMin: 0,
   run(_call, shell) {
     shell.quit();
@@ -54,6 +57,7 @@ const history: ControlCommand = {
   syntax: '',
   summary: 'print the last lines with their numbers',
   options: [],
+  takesAnyWord: true,
   operandsMin: 0,
   run({ output }, shell) {
     const first = Math.max(0, shell.lineNumber - HISTORY_SHOWN + 1);
@@ -70,6 +74,7 @@ const redo: ControlCommand = {
   syntax: 'cmdno',
   summary: 'run a line of before, by its number',
   options: [],
+  takesAnyWord: true,
   operandsMin: 1,
   async run({ operands }, shell) {
     const number = Number(operands[0]);
@@ -87,6 +92,7 @@ const help: ControlCommand = {
   syntax: '[command]',
   summary: 'print the commands, or more about one',
   options: [],
+  takesAnyWord: true,
   operandsMin: 0,
   run({ operands, output }, shell) {
     const [name] = operands;

@@ -70,13 +70,17 @@ export class ShellConnection {
 
   /** The client, while it is connected. */
   get connectedClient(): ZooKeeperClient | null {
-    return this.#state.startsWith('CONNECTED') ? this.#client : null;
+    return this.connected ? this.#client : null;
+  }
+
+  /** Whether there is a session on a connection. */
+  get connected(): boolean {
+    return this.#state === 'CONNECTED' || this.#state === 'CONNECTEDREADONLY';
   }
 
   /** Whether there is a session or may be one. */
   get alive(): boolean {
-    const state = this.#state;
-    return state === 'CONNECTING' || state === 'CONNECTED' || state === 'CONNECTEDREADONLY';
+    return this.connected || this.#state === 'CONNECTING';
   }
 
   /** Ends the session, or the attempts. */
@@ -95,7 +99,8 @@ export class ShellConnection {
         );
         break;
       case 'disconnected':
-        if (this.#state.startsWith('CONNECTED')) this.#enter('CONNECTING', 'Disconnected');
+        // One that was asked for is told as the end of the session alone.
+        if (this.connected && !this.#stop.signal.aborted) this.#enter('CONNECTING', 'Disconnected');
         break;
       case 'refused':
         this.#events.onRefused(event.failures);

@@ -73,6 +73,7 @@ export const PRINT_WATCHES: ControlCommand = {
   syntax: 'on|off',
   summary: 'print events, or do not; without a word: tell which',
   options: [],
+  takesAnyWord: true,
   operandsMin: 0,
   run({ operands, output }, shell) {
     const [word] = operands;
