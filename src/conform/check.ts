@@ -29,11 +29,10 @@ export interface ServerCheck {
   run(t: CheckContext): Promise<void>;
 }
 
+/** A check of an area, which knows its id within it only, and often not what a failure means. */
+export type AreaCheck = Omit<ServerCheck, 'meaning'> & { readonly meaning?: string };
+
 /** Checks of one area: puts its name in front of their ids, and `meaning` where they have none. */
-export function area(
-  name: string,
-  meaning: string,
-  checks: readonly (Omit<ServerCheck, 'meaning'> & { readonly meaning?: string })[],
-): ServerCheck[] {
+export function area(name: string, meaning: string, checks: readonly AreaCheck[]): ServerCheck[] {
   return checks.map((check) => ({ meaning, ...check, id: `${name}/${check.id}` }));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ACL } from '../../codec/index.ts';
-import { APACHE, area, type ServerCheck } from '../check.ts';
+import { APACHE, type AreaCheck, area, type ServerCheck } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { equal, statHas } from '../expect.ts';
 import { OWNER_CREDENTIAL } from '../janitor.ts';
@@ -70,9 +70,9 @@ const PERMISSION_CHECKS = NEEDS.flatMap(([name, perms, request]) => [
       await (await t.session()).ok(request(path));
     },
   },
-]) satisfies Omit<ServerCheck, 'meaning'>[];
+]) satisfies AreaCheck[];
 
-const SPECIAL_PERMISSIONS: readonly Omit<ServerCheck, 'meaning'>[] = [
+const SPECIAL_PERMISSIONS: readonly AreaCheck[] = [
   {
     id: 'getACL-by-read-or-admin',
     title: 'getACL needs READ or ADMIN',
@@ -187,9 +187,9 @@ const INVALID_CHECKS = INVALID.map(([id, what, acl]) => ({
     await s.refused(ask.setAcl(t.root, acl), 'INVALIDACL');
     equal((await s.stat(t.root)).aversion, 0, 'aversion');
   },
-})) satisfies Omit<ServerCheck, 'meaning'>[];
+})) satisfies AreaCheck[];
 
-const KEEPING: readonly Omit<ServerCheck, 'meaning'>[] = [
+const KEEPING: readonly AreaCheck[] = [
   {
     id: 'get-what-was-set',
     title: 'getACL gives entries, their order and the Stat of the node',
@@ -272,7 +272,7 @@ const KEEPING: readonly Omit<ServerCheck, 'meaning'>[] = [
   },
 ];
 
-const IDENTITIES: readonly Omit<ServerCheck, 'meaning'>[] = [
+const IDENTITIES: readonly AreaCheck[] = [
   {
     id: 'digest',
     title: 'the right password opens a node, a wrong one or none does not',

@@ -1,4 +1,4 @@
-import { APACHE, area, type ServerCheck } from '../check.ts';
+import { APACHE, type AreaCheck, area, type ServerCheck } from '../check.ts';
 import { equal, statHas, that } from '../expect.ts';
 import * as ask from '../requests.ts';
 import { SOURCE } from '../sources.ts';
@@ -132,7 +132,7 @@ export const CREATE_CHECKS: readonly ServerCheck[] = area(
         await s.refused(ask.create(t.at('a'), { flags }), 'BADARGUMENTS');
         await s.refused(ask.exists(t.at('a')), 'NONODE');
       },
-    })) satisfies Omit<ServerCheck, 'meaning'>[]),
+    })) satisfies AreaCheck[]),
     {
       id: 'ttl-flag-without-ttl',
       title: 'create and create2 with the flag of a TTL node are refused',

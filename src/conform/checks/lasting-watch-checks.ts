@@ -1,5 +1,5 @@
 import { ADD_WATCH_MODE, WATCHER_TYPE } from '../../codec/index.ts';
-import { APACHE, area, type ServerCheck } from '../check.ts';
+import { APACHE, type AreaCheck, area, type ServerCheck } from '../check.ts';
 import { equal } from '../expect.ts';
 import type { WireRequest } from '../requests.ts';
 import * as ask from '../requests.ts';
@@ -52,7 +52,7 @@ const RECURSIVE_STORY: Story = [
   [create('n'), ['NodeCreated n']],
 ];
 
-function storyCheck(mode: number, story: Story): Omit<ServerCheck, 'meaning'> {
+function storyCheck(mode: number, story: Story): AreaCheck {
   const name = mode === PERSISTENT ? 'persistent' : 'recursive';
   return {
     id: 'story',
@@ -69,7 +69,7 @@ function storyCheck(mode: number, story: Story): Omit<ServerCheck, 'meaning'> {
   };
 }
 
-const PERSISTENT_CHECKS: readonly Omit<ServerCheck, 'meaning'>[] = [
+const PERSISTENT_CHECKS: readonly AreaCheck[] = [
   storyCheck(PERSISTENT, PERSISTENT_STORY),
   {
     id: 'reply',
@@ -93,7 +93,7 @@ const PERSISTENT_CHECKS: readonly Omit<ServerCheck, 'meaning'>[] = [
       await s.ok(ask.setData(t.root, 'w'));
       await heard(t, s, []);
     },
-  })) satisfies Omit<ServerCheck, 'meaning'>[]),
+  })) satisfies AreaCheck[]),
   {
     id: 'set-twice',
     title: 'the same watch set twice is told once',
@@ -135,7 +135,7 @@ const PERSISTENT_CHECKS: readonly Omit<ServerCheck, 'meaning'>[] = [
   },
 ];
 
-const RECURSIVE_CHECKS: readonly Omit<ServerCheck, 'meaning'>[] = [
+const RECURSIVE_CHECKS: readonly AreaCheck[] = [
   storyCheck(RECURSIVE, RECURSIVE_STORY),
   {
     id: 'no-acl-events',
@@ -265,9 +265,9 @@ const FIND_CHECKS = FOUND.flatMap(([id, watch, old, since39]) =>
       }
     },
   })),
-) satisfies Omit<ServerCheck, 'meaning'>[];
+) satisfies AreaCheck[];
 
-const REMOVE_CHECKS: readonly Omit<ServerCheck, 'meaning'>[] = [
+const REMOVE_CHECKS: readonly AreaCheck[] = [
   {
     id: 'silences',
     title: 'a watch that was removed hears nothing, and is not there to remove again',

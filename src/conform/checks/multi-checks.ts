@@ -1,6 +1,6 @@
 import type { MultiResult } from '../../codec/index.ts';
 import { OP, SERVER_CODE, type Stat } from '../../codec/index.ts';
-import { APACHE, area, type ServerCheck } from '../check.ts';
+import { APACHE, type AreaCheck, area, type ServerCheck } from '../check.ts';
 import { equal, statHas } from '../expect.ts';
 import { fail } from '../failure.ts';
 import * as ask from '../requests.ts';
@@ -43,7 +43,7 @@ const NO_STEPS: readonly (readonly [id: string, what: string, step: ask.WireRequ
   ['unknown', 'an unknown operation', ask.raw(999)],
 ];
 
-const FRAMING: readonly Omit<ServerCheck, 'meaning'>[] = [
+const FRAMING: readonly AreaCheck[] = [
   {
     id: 'empty',
     title: 'an empty multi is answered with the terminator alone',
@@ -140,7 +140,7 @@ const FRAMING: readonly Omit<ServerCheck, 'meaning'>[] = [
       }
       await s.refused(ask.exists(t.at('a')), 'NONODE');
     },
-  })) satisfies Omit<ServerCheck, 'meaning'>[]),
+  })) satisfies AreaCheck[]),
   {
     id: 'no-terminator',
     title: 'a multi without its terminator is an error of the request (-5)',
@@ -154,7 +154,7 @@ const FRAMING: readonly Omit<ServerCheck, 'meaning'>[] = [
   },
 ];
 
-const ATOMICITY: readonly Omit<ServerCheck, 'meaning'>[] = [
+const ATOMICITY: readonly AreaCheck[] = [
   {
     id: 'all-or-nothing',
     title: 'a multi that fails at its last operation has done nothing',
@@ -304,9 +304,9 @@ const CODE_CHECKS = CODES.map(([id, what, code, steps]) => ({
       'codes',
     );
   },
-})) satisfies Omit<ServerCheck, 'meaning'>[];
+})) satisfies AreaCheck[];
 
-const MULTI_READ: readonly Omit<ServerCheck, 'meaning'>[] = [
+const MULTI_READ: readonly AreaCheck[] = [
   {
     id: 'data-and-children',
     title: 'getData and getChildren are answered in order, as they would be alone',
@@ -377,7 +377,7 @@ const MULTI_READ: readonly Omit<ServerCheck, 'meaning'>[] = [
       await s.refused(ask.multiRead([step]), 'MARSHALLINGERROR');
       await s.ok(ask.exists(t.root));
     },
-  })) satisfies Omit<ServerCheck, 'meaning'>[]),
+  })) satisfies AreaCheck[]),
 ];
 
 /** multi and multiRead. */

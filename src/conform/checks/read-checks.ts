@@ -1,4 +1,4 @@
-import { APACHE, area, type ServerCheck } from '../check.ts';
+import { APACHE, type AreaCheck, area, type ServerCheck } from '../check.ts';
 import { equal } from '../expect.ts';
 import type { WireRequest } from '../requests.ts';
 import * as ask from '../requests.ts';
@@ -23,7 +23,7 @@ const MISSING = READS.map(([name, read]) => ({
     equal((await s.refused(read(t.at('none')), 'NONODE')).frame.length, 16, 'length of the frame');
     await s.refused(read(t.at('none/below')), 'NONODE');
   },
-})) satisfies Omit<ServerCheck, 'meaning'>[];
+})) satisfies AreaCheck[];
 
 const NULL_PATH = READS.map(([name, read]) => ({
   id: `${name}-null-path`,
@@ -33,7 +33,7 @@ const NULL_PATH = READS.map(([name, read]) => ({
   async run(t) {
     await (await t.session()).refused(read(null), 'MARSHALLINGERROR');
   },
-})) satisfies Omit<ServerCheck, 'meaning'>[];
+})) satisfies AreaCheck[];
 
 const UNCHECKED_PATHS = READS.map(([name, read]) => ({
   id: `${name}-unchecked-path`,
@@ -46,9 +46,9 @@ const UNCHECKED_PATHS = READS.map(([name, read]) => ({
       await s.refused(read(path), 'NONODE');
     }
   },
-})) satisfies Omit<ServerCheck, 'meaning'>[];
+})) satisfies AreaCheck[];
 
-const BODIES: readonly Omit<ServerCheck, 'meaning'>[] = [
+const BODIES: readonly AreaCheck[] = [
   {
     id: 'exists-is-stat',
     title: 'exists is answered with a Stat of 68 bytes and nothing else',
@@ -170,7 +170,7 @@ const BODIES: readonly Omit<ServerCheck, 'meaning'>[] = [
   },
 ];
 
-const EPHEMERALS: readonly Omit<ServerCheck, 'meaning'>[] = [
+const EPHEMERALS: readonly AreaCheck[] = [
   {
     id: 'ephemerals',
     title: 'getEphemerals lists the nodes of its own session, by prefix or all',
@@ -222,7 +222,7 @@ const CHILD_ORDER = ORDERS.map(([id, what, expected]) => ({
     const { children } = (await s.ok(ask.getChildren2(t.root))).childrenAndStat();
     equal(children, [...expected], 'children of getChildren2');
   },
-})) satisfies Omit<ServerCheck, 'meaning'>[];
+})) satisfies AreaCheck[];
 
 /** exists, getData, getChildren, getChildren2, getAllChildrenNumber, getEphemerals, sync. */
 export const READ_CHECKS: readonly ServerCheck[] = [

@@ -2,16 +2,21 @@ import type { ServerCheck } from '../check.ts';
 import { ACL_CHECKS } from './acl-checks.ts';
 import { AUTH_CHECKS } from './auth-checks.ts';
 import { CREATE_CHECKS } from './create-checks.ts';
+import { HANDSHAKE_CHECKS } from './handshake-checks.ts';
 import { LASTING_WATCH_CHECKS } from './lasting-watch-checks.ts';
 import { MULTI_CHECKS } from './multi-checks.ts';
 import { READ_CHECKS } from './read-checks.ts';
 import { SEQUENCE_CHECKS } from './sequence-checks.ts';
+import { SESSION_CHECKS } from './session-checks.ts';
+import { SET_WATCHES_CHECKS } from './set-watches-checks.ts';
 import { STAT_CHECKS } from './stat-checks.ts';
 import { WATCH_CHECKS } from './watch-checks.ts';
 import { WRITE_CHECKS } from './write-checks.ts';
 
 /** Every check of a server, in the order of the report. */
 export const SERVER_CHECKS: readonly ServerCheck[] = [
+  ...HANDSHAKE_CHECKS,
+  ...SESSION_CHECKS,
   ...CREATE_CHECKS,
   ...SEQUENCE_CHECKS,
   ...WRITE_CHECKS,
@@ -22,4 +27,5 @@ export const SERVER_CHECKS: readonly ServerCheck[] = [
   ...AUTH_CHECKS,
   ...WATCH_CHECKS,
   ...LASTING_WATCH_CHECKS,
+  ...SET_WATCHES_CHECKS,
 ];

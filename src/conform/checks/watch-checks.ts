@@ -1,5 +1,5 @@
 import { EVENT_TYPE, KEEPER_STATE } from '../../codec/index.ts';
-import { area, type ServerCheck } from '../check.ts';
+import { type AreaCheck, area, type ServerCheck } from '../check.ts';
 import { equal, that } from '../expect.ts';
 import * as ask from '../requests.ts';
 import { encoded, type WireRequest } from '../requests.ts';
@@ -73,9 +73,9 @@ const FIRING_CHECKS = FIRINGS.map(({ id, watch, there = true, act, events }) => 
     for (const request of act((name) => t.at(name))) await other.ok(request);
     await heard(t, s, events);
   },
-})) satisfies Omit<ServerCheck, 'meaning'>[];
+})) satisfies AreaCheck[];
 
-const RULES: readonly Omit<ServerCheck, 'meaning'>[] = [
+const RULES: readonly AreaCheck[] = [
   {
     id: 'frame',
     title:

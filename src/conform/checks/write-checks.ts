@@ -1,4 +1,4 @@
-import { APACHE, area, type ServerCheck } from '../check.ts';
+import { APACHE, type AreaCheck, area, type ServerCheck } from '../check.ts';
 import { equal, statHas, that } from '../expect.ts';
 import * as ask from '../requests.ts';
 import { SOURCE } from '../sources.ts';
@@ -75,7 +75,7 @@ const DELETE_CHECKS = area(
       async run(t) {
         await (await t.session()).refused(ask.remove(path), 'BADARGUMENTS');
       },
-    })) satisfies Omit<ServerCheck, 'meaning'>[]),
+    })) satisfies AreaCheck[]),
     {
       id: 'no-slash',
       title: 'a path without a slash is refused (-8)',
@@ -209,7 +209,7 @@ const SET_CHECKS = area(
       async run(t) {
         await (await t.session()).refused(ask.setData(path, 'w'), 'BADARGUMENTS');
       },
-    })) satisfies Omit<ServerCheck, 'meaning'>[]),
+    })) satisfies AreaCheck[]),
     {
       id: 'null-path',
       title: 'a null path is refused (-8)',
