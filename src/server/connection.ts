@@ -11,6 +11,7 @@ import { LINK_HIGH_WATER_BYTES, SERVER_OUTPUT_BYTES_MAX } from '../limits.ts';
 import type { ByteLink, LinkHandler } from '../transport/index.ts';
 import { ConnectionIds } from './auth/connection-ids.ts';
 import { PERMISSION } from './auth/permissions.ts';
+import type { SaslDigestMd5 } from './auth/sasl-digest-md5.ts';
 import { ReplyOutput } from './reply-output.ts';
 import type { ServerCore } from './server-core.ts';
 import type { Session } from './sessions/session.ts';
@@ -56,6 +57,8 @@ export class ServerConnection implements LinkHandler, Watcher {
   readonly output: ReplyOutput;
   /** Who the client has shown to be; grows with each credential. */
   readonly ids: ConnectionIds;
+  /** How far it has come in logging in with SASL; null: it has not begun. */
+  sasl: SaslDigestMd5 | null = null;
   /** The session that it serves; null before the handshake and after the end. */
   session: Session | null = null;
   /** When it came, in ms of the core's clock. */

@@ -1,4 +1,4 @@
-import { readAuthPacket, readGetSASLRequest, SERVER_CODE } from '../../codec/index.ts';
+import { readAuthPacket, SERVER_CODE } from '../../codec/index.ts';
 import type { ServerConnection } from '../connection.ts';
 import type { ServerCore } from '../server-core.ts';
 
@@ -21,15 +21,4 @@ export function addAuth(core: ServerCore, connection: ServerConnection, xid: num
     default:
       connection.drop('it expects another ensemble');
   }
-}
-
-/** A token of SASL. A server without SASL answers every token with success and none of its own. */
-export function saslToken(core: ServerCore, connection: ServerConnection, xid: number): void {
-  const { token } = readGetSASLRequest(core.reader);
-  if (token === null) {
-    connection.drop('a SASL request without a token');
-    return;
-  }
-  connection.output.reply(xid, NO_ZXID, OK).buffer(null);
-  connection.output.commit();
 }
