@@ -42,7 +42,7 @@ const KNOWN_DEVIATIONS: Readonly<Record<Profile, readonly (readonly [RegExp, str
     ],
     [/^session\/(expiry|timeout)/, 'ClickHouse Keeper has session limits of its own'],
     [
-      /^(ttl|container|four-letter|golden|order)\//,
+      /^(ttl|container|four-letter|golden|child-order)\//,
       'ClickHouse Keeper has no such nodes, words or order',
     ],
     [/^opcode\//, 'ClickHouse Keeper ends the connection where ZooKeeper answers'],

@@ -51,7 +51,11 @@ export class WireConnection implements LinkHandler {
     transcript: Transcript,
     timeoutMs: number,
   ): Promise<WireConnection> {
-    const link = await dialer(AbortSignal.timeout(timeoutMs));
+    const signal = AbortSignal.timeout(timeoutMs);
+    const link = await dialer(signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+      fail(`expected a connection, got none within ${timeoutMs} ms`);
+    });
     return new WireConnection(link, transcript, timeoutMs);
   }
 

@@ -211,7 +211,7 @@ const ORDERS: readonly (readonly [id: string, title: string, expected: readonly 
 ];
 
 const CHILD_ORDER = ORDERS.map(([id, what, expected]) => ({
-  id: `order-of-${id}`,
+  id,
   title: `children come in the order of a real server: ${what}`,
   source: "recorded from 3.8.0; the order of Java's HashSet",
   profiles: APACHE,
@@ -234,7 +234,7 @@ export const READ_CHECKS: readonly ServerCheck[] = [
     ...UNCHECKED_PATHS,
   ]),
   ...area(
-    'order',
+    'child-order',
     'Nothing promises an order, but programs and their tests have come to rely on it unawares.',
     CHILD_ORDER,
   ),

@@ -4,7 +4,11 @@ import { AUTH_CHECKS } from './auth-checks.ts';
 import { CREATE_CHECKS } from './create-checks.ts';
 import { HANDSHAKE_CHECKS } from './handshake-checks.ts';
 import { LASTING_WATCH_CHECKS } from './lasting-watch-checks.ts';
+import { LIMIT_CHECKS } from './limit-checks.ts';
 import { MULTI_CHECKS } from './multi-checks.ts';
+import { OPCODE_CHECKS } from './opcode-checks.ts';
+import { ORDER_CHECKS } from './order-checks.ts';
+import { PATH_CHECKS } from './path-checks.ts';
 import { READ_CHECKS } from './read-checks.ts';
 import { SEQUENCE_CHECKS } from './sequence-checks.ts';
 import { SESSION_CHECKS } from './session-checks.ts';
@@ -28,4 +32,8 @@ export const SERVER_CHECKS: readonly ServerCheck[] = [
   ...WATCH_CHECKS,
   ...LASTING_WATCH_CHECKS,
   ...SET_WATCHES_CHECKS,
+  ...ORDER_CHECKS,
+  ...OPCODE_CHECKS,
+  ...LIMIT_CHECKS,
+  ...PATH_CHECKS,
 ];
