@@ -299,6 +299,8 @@ export class StorageError extends ZkwireError {
   readonly file: string;
   /** The byte of the file where it begins to be wrong; undefined when it is about the whole file. */
   readonly offset: number | undefined;
+  /** What is wrong, in words, without the place. */
+  readonly reason: string;
 
   /** `detail` takes the place of the words that go with the code. */
   constructor(
@@ -309,14 +311,12 @@ export class StorageError extends ZkwireError {
     cause?: unknown,
   ) {
     const because = cause instanceof Error ? `: ${cause.message}` : '';
+    const reason = `${detail ?? STORAGE_ERROR_CODES[code]}${because}`;
     const where = offset === undefined ? file : `${file}, byte ${offset}`;
-    super(
-      code,
-      `${code}: ${detail ?? STORAGE_ERROR_CODES[code]}${because} (${where})`,
-      cause === undefined ? undefined : { cause },
-    );
+    super(code, `${code}: ${reason} (${where})`, cause === undefined ? undefined : { cause });
     this.name = 'StorageError';
     this.file = file;
     this.offset = offset;
+    this.reason = reason;
   }
 }

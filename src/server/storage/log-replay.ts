@@ -104,7 +104,7 @@ export class LogReplay {
     if (isEmpty) rmSync(path);
     else truncateSync(path, offset);
     const what = isEmpty ? 'the log is removed' : `its last ${unusedBytes} bytes are cut off`;
-    const message = `${damage.message}: a server was killed while it wrote; ${what}`;
+    const message = `${damage.reason}: a server was killed while it wrote; ${what}`;
     this.#notices.push({ file: path, offset, unusedBytes, message });
   }
 
@@ -115,11 +115,11 @@ export class LogReplay {
     const unusedBytes = statSync(path).size - offset + sizeOf(later);
     const last = `the last good transaction is ${hex(tree.lastZxid)}, ${unusedBytes} bytes behind it are not used`;
     if (!truncate) {
-      const detail = `${damage.message}; ${last}. There are transactions among them: bring the file back, or recover with 'truncate'`;
+      const detail = `${damage.reason}; ${last}. There are transactions among them: bring the file back, or have it truncated`;
       throw new StorageError('LOG_DAMAGED', path, offset, detail, damage);
     }
     const aside = this.#setAside(path, offset, later);
-    const message = `${damage.message}; ${last}; the files are kept in ${aside}`;
+    const message = `${damage.reason}; ${last}; the files are kept in ${aside}`;
     this.#notices.push({ file: path, offset, unusedBytes, message });
   }
 

@@ -95,7 +95,7 @@ async function loadSnapshot(
     } catch (error) {
       if (!(error instanceof StorageError) || error.code === 'SNAPSHOT_COMPRESSED') throw error;
       const unusedBytes = statSync(snapshot.path).size;
-      const message = `${error.message}; an older snapshot is used`;
+      const message = `the snapshot is not used: ${error.reason}`;
       notices.push({ file: snapshot.path, offset: error.offset, unusedBytes, message });
     }
   }

@@ -30,6 +30,8 @@ interface Group {
   path: string | null;
   /** Number of the last of them. */
   last: number;
+  /** Of the transactions. */
+  bytes: number;
 }
 
 /**
@@ -81,7 +83,9 @@ export class TxnLogWriter {
     const group = this.#open;
     const start = group.writer.offset;
     writeEntry(group.writer, header, txn);
-    this.#pendingBytes += group.writer.offset - start;
+    const bytes = group.writer.offset - start;
+    this.#pendingBytes += bytes;
+    group.bytes += bytes;
     group.last = this.#appended;
     this.#schedule();
     return this.#appended;
@@ -142,14 +146,13 @@ export class TxnLogWriter {
 
   async #run(): Promise<void> {
     for (let group = this.#next(); group !== null; group = this.#next()) {
-      const bytes = group.writer.offset;
       try {
         await this.#write(group);
       } catch (cause) {
         this.#fail(cause);
         return;
       }
-      this.#pendingBytes -= bytes;
+      this.#pendingBytes -= group.bytes;
       this.#recycle(group.writer);
       this.#flushed = group.last;
       this.#options.onFlushed(this.#flushed);
@@ -208,7 +211,7 @@ export class TxnLogWriter {
 }
 
 function newGroup(spare: JuteWriter | null = null): Group {
-  return { writer: spare ?? JuteWriter.standalone(GROUP_BYTES), path: null, last: 0 };
+  return { writer: spare ?? JuteWriter.standalone(GROUP_BYTES), path: null, last: 0, bytes: 0 };
 }
 
 function writeFileHeader(writer: JuteWriter): void {

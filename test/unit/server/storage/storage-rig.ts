@@ -10,7 +10,7 @@ import {
   type StorageOptions,
 } from '../../../../src/server/storage/storage.ts';
 import { DataTree } from '../../../../src/server/tree/data-tree.ts';
-import type { Txn, TxnHeader } from '../../../../src/server/tree/txn.ts';
+import type { Txn } from '../../../../src/server/tree/txn.ts';
 import { stateOf, type TreeState } from './tree-state.ts';
 
 /** A directory for a test, and its end. */
@@ -30,7 +30,8 @@ export class OpenedStorage {
   readonly flushed: number[] = [];
   readonly failures: StorageError[] = [];
   readonly notices: RecoveryNotice[] = [];
-  readonly headers: TxnHeader[] = [];
+  /** Everything that was committed. */
+  readonly log: { readonly sessionId: bigint; readonly txn: Txn }[] = [];
   storage!: Storage;
 
   static async open(
@@ -65,7 +66,7 @@ export class OpenedStorage {
   commit(txn: Txn, sessionId = 1n): number {
     const zxid = this.tree.lastZxid + 1n;
     const header = { sessionId, cxid: Number(zxid), zxid, timeMs: Number(zxid) + 1_000 };
-    this.headers.push(header);
+    this.log.push({ sessionId, txn });
     this.tree.apply(header, txn, null);
     return this.storage.append(header, txn);
   }
