@@ -37,6 +37,7 @@ const OPTIONS = {
   'client-auth': { type: 'string' },
   release: { type: 'string' },
   words: { type: 'string' },
+  'on-damaged-log': { type: 'string' },
   'read-only': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -109,6 +110,7 @@ function asked(values: Values): ServerOptions {
     tls: tlsOptions(values),
     release: values.release as ServerOptions['release'],
     fourLetterWords: words(values.words),
+    onDamagedLog: values['on-damaged-log'] as ServerOptions['onDamagedLog'],
     readOnly: values['read-only'] ? true : undefined,
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -5,7 +5,7 @@ import { parseServeRequest, type ServeRequest, UsageError } from './serve-reques
 
 const USAGE = `zkwire serve [CONFIG] [options]
 
-A ZooKeeper of one node, for tests and development. It serves until SIGINT or SIGTERM.
+A ZooKeeper of one node, for tests and development. It serves until SIGINT, SIGTERM or SIGHUP.
 CONFIG is a zoo.cfg as Apache ZooKeeper reads it; what is named below wins over it.
 
   -p, --port N                 default 2181; 0: any free one
@@ -25,6 +25,7 @@ CONFIG is a zoo.cfg as Apache ZooKeeper reads it; what is named below wins over 
       --client-auth WHAT       none, want or need a client certificate (default: need with --ca)
       --release R              behave like ZooKeeper 3.8 or 3.9 (default 3.8)
       --words LIST             four-letter words to answer, with commas between them; * is all (default srvr)
+      --on-damaged-log WHAT    refuse to start (default), or truncate: go on with what is before the damage
       --read-only              serve reads only, to clients that accept that
       --help
 
@@ -40,28 +41,37 @@ export interface ServeSurroundings {
   readonly stopSignal: AbortSignal;
 }
 
-/** Serves until the signal fires; resolves when everything is closed and kept. Rejects if it cannot serve. */
+/** Serves until the signal fires; resolves when everything is closed and kept. Rejects if it cannot serve, or no longer. */
 export async function serve(request: ServeRequest, io: ServeSurroundings): Promise<void> {
   for (const note of request.notes) io.err(`zkwire serve: ${note}\n`);
   const { stopSignal } = io;
-  const server = await createServer(request.options);
-  try {
-    io.out(`${servingLine(server, request.options)}\n`);
-    if (stopSignal.aborted) return;
-    await new Promise<void>((resolve) => {
-      stopSignal.addEventListener('abort', () => resolve(), { once: true });
-    });
-  } finally {
-    await server.close();
-  }
+  const server = await createServer({
+    ...request.options,
+    onNotice: ({ file, offset, message }) => {
+      const where = offset === undefined ? file : `${file}, byte ${offset}`;
+      io.err(`zkwire serve: ${where}: ${message}\n`);
+    },
+  });
+  const stop = (): void => void server.close();
+  stopSignal.addEventListener('abort', stop, { once: true });
+  io.out(`${servingLine(server, request.options)}\n`);
+  if (stopSignal.aborted) stop();
+  const failure = await server.ended;
+  stopSignal.removeEventListener('abort', stop);
+  // What is to be kept has been kept when this resolves, or rejects with the reason why not.
+  await server.close();
+  if (failure !== null) throw failure;
 }
 
 function servingLine(server: EmbeddedServer, options: ServeRequest['options']): string {
+  const { host, secureHost = host, dataDir, fsync, readOnly } = options;
+  const { port, securePort, connectString, secureConnectString } = server;
   const places = [
-    ...(server.port === null ? [] : [server.connectString]),
-    ...(server.secureConnectString === null ? [] : [`${server.secureConnectString} (TLS)`]),
+    ...(port === null ? [] : [host === '*' ? `*:${port}` : connectString]),
+    ...(securePort === null
+      ? []
+      : [`${secureHost === '*' ? `*:${securePort}` : secureConnectString} (TLS)`]),
   ];
-  const { dataDir, fsync, readOnly } = options;
   const data =
     dataDir === undefined
       ? 'data in memory only'
@@ -71,33 +81,39 @@ function servingLine(server: EmbeddedServer, options: ServeRequest['options']): 
 }
 
 /** What a failed start means for who typed the command. */
-function explain(error: unknown, options: ServeRequest['options'] | undefined): string {
+function explain(error: unknown): string {
   const { code, message, port, address } = error as NodeJS.ErrnoException & {
     port?: number;
     address?: string;
   };
-  const where = port === undefined ? '' : ` ${address ?? options?.host ?? ''}:${port}`;
-  if (code === 'EADDRINUSE') return `something else listens on${where} already`;
-  if (code === 'EACCES' && port !== undefined) return `no permission to listen on${where}`;
-  if (code === 'EADDRNOTAVAIL') return `${where.trim()} is no address of this machine`;
+  const where = `${address ?? 'port'}:${port}`;
+  if (code === 'EADDRINUSE') return `something else listens on ${where} already`;
+  if (code === 'EACCES' && port !== undefined) return `no permission to listen on ${where}`;
+  if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine`;
+  if (code === 'ENOTFOUND') return `there is no host of this name: ${message}`;
+  if (code?.startsWith('ERR_OSSL')) return `the key or certificate cannot be used: ${message}`;
   return error instanceof Error ? message : String(error);
 }
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function run(argv: string[]): Promise<number> {
   const stopper = new AbortController();
   // The second signal ends the process whatever it is doing.
   const onSignal = (): void => {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    forget();
     stopper.abort();
   };
-  let request: ServeRequest | null = null;
+  const forget = (): void => {
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
+  };
   try {
-    request = parseServeRequest(argv);
+    const request = parseServeRequest(argv);
     if (request === null) {
       process.stdout.write(`${USAGE}\n`);
       return 0;
     }
-    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+    for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
     await serve(request, {
       out: (text) => process.stdout.write(text),
       err: (text) => process.stderr.write(text),
@@ -105,12 +121,12 @@ async function run(argv: string[]): Promise<number> {
     });
     return 0;
   } catch (error) {
-    process.stderr.write(`zkwire serve: ${explain(error, request?.options)}\n`);
+    process.stderr.write(`zkwire serve: ${explain(error)}\n`);
     const wrongUsage = isUsage(error);
     if (wrongUsage) process.stderr.write("Try 'zkwire serve --help'.\n");
     return wrongUsage ? 2 : 1;
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    forget();
   }
 }
 
