@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import {
   type ACL,
   isTtlFlag,
@@ -25,12 +26,24 @@ export class RawWriter {
     this.#connection = connection;
   }
 
-  static async open(server: ZooKeeperServer, credentials: readonly string[]): Promise<RawWriter> {
-    const { host, port } = server;
+  /** With `tls` on the TLS port. */
+  static async open(
+    server: ZooKeeperServer,
+    credentials: readonly string[],
+    tls?: ConnectionOptions,
+  ): Promise<RawWriter> {
+    const { host } = server;
+    const port = tls === undefined ? server.port : (server.securePort as number);
     const writer = new RawWriter(
-      await Connection.open((signal) => dial({ host, port, signal }), server.connectString, {}),
+      await Connection.open(
+        (signal) => dial({ host, port, signal, tls }),
+        server.connectString,
+        {},
+      ),
     );
-    for (const credential of credentials) await writer.#addAuth(credential);
+    for (const credential of credentials) {
+      await writer.authenticate('digest', Buffer.from(credential));
+    }
     await writer.whoAmI();
     return writer;
   }
@@ -93,13 +106,23 @@ export class RawWriter {
     });
   }
 
-  #addAuth(credential: string): Promise<void> {
-    const { pipeline } = this.#connection;
-    return new Promise((resolve, reject) => {
-      pipeline.auth('digest', Buffer.from(credential), (error) =>
-        error === null ? resolve() : reject(error),
-      );
-    });
+  /** 0, or the code of the refusal; the server ends the connection then. */
+  async authenticate(scheme: string | null, auth: Uint8Array | null): Promise<number> {
+    const writer = this.#connection.pipeline.begin(OP.auth, null);
+    writer.int(0);
+    writer.ustring(scheme);
+    writer.buffer(auth);
+    return await this.#connection.pipeline
+      .promise(() => 0)
+      .catch((error: unknown) => {
+        if (error instanceof RequestError && error.serverCode) return error.serverCode;
+        throw error;
+      });
+  }
+
+  /** Resolves when the server has ended the connection. */
+  async ended(): Promise<void> {
+    await this.#connection.ended;
   }
 }
 
