@@ -1,3 +1,5 @@
+import { rmSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import {
   acl,
@@ -7,6 +9,8 @@ import {
   type ZooKeeperClient,
 } from '../../src/client/index.ts';
 import { OP } from '../../src/codec/index.ts';
+import { createServer } from '../../src/server/index.ts';
+import { versionDirectory } from '../../src/server/storage/data-files.ts';
 import { startServer, type ZooKeeperServer } from '../../tools/zookeeper/index.ts';
 import { filesIn, makeDirectory, OpenedStorage } from '../unit/server/storage/storage-rig.ts';
 import type { TreeState } from '../unit/server/storage/tree-state.ts';
@@ -113,10 +117,12 @@ function fillOurs(ours: OpenedStorage, living: bigint): void {
   ours.commit({ type: OP.closeSession, paths: ['/ours/short'] }, SESSION + 1n);
 }
 
-/** Complaints in a server's log. */
+/** Complaints about the files in a server's log; it complains of clients too, and of our four-letter words. */
 function complaints(server: ZooKeeperServer): string[] {
   const lines = server.logTail(10_000).split('\n');
-  return lines.filter((line) => /ERROR|FATAL|igest.* not matching|EOF/.test(line));
+  const serious = /ERROR|FATAL|igest.* not matching|EOF|snap/i;
+  const harmless = /ServerCnxn|INFO/;
+  return lines.filter((line) => serious.test(line) && !harmless.test(line));
 }
 
 describeReal('one data directory, by turns of a real server and ours', () => {
@@ -204,5 +210,85 @@ describeReal('one data directory, by turns of a real server and ours', () => {
     await zk.close();
     expect(complaints(server)).toEqual([]);
     await server.stop();
+  }, 60_000);
+});
+
+describeReal('a session, by turns of our server and a real one on one directory', () => {
+  const directory = makeDirectory();
+  const { path: dataDir } = directory;
+  afterAll(() => directory.remove());
+
+  it('goes on with its ephemeral znodes, and ends on the other side', async () => {
+    const options = { dataDir, port: 0, maxSessionTimeoutMs: 120_000 };
+    const ours = await createServer(options);
+    const client = await connect(ours.connectString, { sessionTimeoutMs: 60_000 });
+    await client.create('/mine', 'ours', { mode: 'ephemeral' });
+    await client.create('/seq-', null, { mode: 'persistent-sequential' });
+    const { sessionId } = client;
+    const first = await client.detach();
+    await ours.close();
+
+    const real = await startOn(dataDir);
+    const there = await connect(real.connectString, { resume: first });
+    expect(there.sessionId).toBe(sessionId);
+    expect(await there.getEphemerals()).toEqual(['/mine']);
+    expect((await there.get('/mine')).data?.toString()).toBe('ours');
+    await there.create('/mine-too', 'real', { mode: 'ephemeral' });
+    expect(await there.create('/seq-', null, { mode: 'persistent-sequential' })).toBe(
+      '/seq-0000000003',
+    );
+    const second = await there.detach();
+    await real.kill('SIGKILL');
+    expect(complaints(real)).toEqual([]);
+    await real.stop();
+
+    const again = await createServer(options);
+    const back = await connect(again.connectString, { resume: second });
+    expect(back.sessionId).toBe(sessionId);
+    expect([...(await back.getEphemerals())].sort()).toEqual(['/mine', '/mine-too']);
+    await back.close();
+    const other = await connect(again.connectString);
+    expect(await other.getChildren('/')).not.toContain('mine');
+    await other.close();
+    await again.close();
+
+    const last = await startOn(dataDir);
+    const witness = await connect(last.connectString);
+    expect([...(await witness.getChildren('/'))].sort()).toEqual([
+      'seq-0000000001',
+      'seq-0000000003',
+      'zookeeper',
+    ]);
+    await witness.close();
+    await last.stop();
+  }, 60_000);
+});
+
+describeReal('a log that ends early', () => {
+  const directory = makeDirectory();
+  const { path: dataDir } = directory;
+  afterAll(() => directory.remove());
+
+  it('is read by a real server as by ours, when ours was killed', async () => {
+    const ours = await OpenedStorage.open(dataDir);
+    for (const name of ['a', 'b', 'c']) ours.create(name, `data of ${name}`);
+    await ours.close();
+    const log = join(versionDirectory(dataDir), 'log.1');
+    truncateSync(log, statSync(log).size - 7);
+    const server = await startOn(dataDir);
+    expect(await zxidOf(server)).toBe(2n);
+    const zk = await connect(server.connectString);
+    expect([...(await zk.getChildren('/'))].sort()).toEqual(['a', 'b', 'zookeeper']);
+    await zk.create('/d', 'real');
+    await zk.close();
+    await server.stop();
+    // The real server has left the torn end where it was, and gone on in the next log, behind a snapshot.
+    rmSync(join(versionDirectory(dataDir), 'snapshot.2'));
+    const again = await OpenedStorage.open(dataDir);
+    await again.close();
+    expect(again.notices).toMatchObject([{ file: log }]);
+    expect(again.tree.node('/c')).toBeUndefined();
+    expect(again.tree.node('/d')?.czxid).toBe(4n);
+    expect(again.tree.lastZxid).toBe(5n);
   }, 60_000);
 });
