@@ -96,6 +96,7 @@ function counterText(counter: number): string {
   return `-${(-counter).toString().padStart(COUNTER_CHARS - 1, '0')}`;
 }
 
-function isEphemeral(owner: bigint): boolean {
+/** Whether a znode with this owner goes with a session. */
+export function isEphemeral(owner: bigint): boolean {
   return owner !== NO_OWNER && kindOf(owner) === NODE_KIND.ephemeral;
 }

@@ -8,10 +8,9 @@ import type {
   SetAclTxn,
   SetDataTxn,
 } from '../tree/txn.ts';
-import type { ZNode } from '../tree/znode.ts';
 import { type NodeView, parentPath } from './node-view.ts';
 import { ownedData } from './owned-data.ts';
-import { prepareCreate } from './prepare-create.ts';
+import { isEphemeral, prepareCreate } from './prepare-create.ts';
 import { refusal } from './refusals.ts';
 import type { Requester, StepRequest, WriteContext, WriteRequest } from './write-request.ts';
 
@@ -79,6 +78,7 @@ export function prepareDeleteContainer(view: NodeView, path: string): DeleteTxn 
   const node = view.node(path);
   if (node === undefined) return refusal(NONODE);
   if (node.childCount > 0) return refusal(NOTEMPTY);
+  if (isEphemeral(node.ephemeralOwner)) return refusal(BADVERSION);
   return { type: OP.deleteContainer, path };
 }
 
@@ -92,7 +92,7 @@ function prepareSetData(
   const node = view.node(path);
   if (node === undefined) return refusal(NONODE);
   if (!access.allows(node.acl, PERMISSION.WRITE, requester.ids)) return refusal(NOAUTH);
-  if (options.enforceQuota && !tree.setDataFitsQuota(path, node as ZNode, data)) {
+  if (options.enforceQuota && !tree.setDataFitsQuota(path, node, data)) {
     return refusal(QUOTAEXCEEDED);
   }
   if (!isExpected(version, node.version)) return refusal(BADVERSION);

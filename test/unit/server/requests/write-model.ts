@@ -22,11 +22,11 @@ export class WriteModel {
   readonly users: Readonly<Record<User, { readonly ids: ConnectionIds; sessionId: bigint }>>;
   zxid = 0n;
 
-  constructor(options: Partial<WriteOptions> = {}) {
+  constructor(options: Partial<WriteOptions> = {}, { skipAcl = false } = {}) {
     this.options = { ...OPTIONS, ...options };
     this.access = new AccessControl({
       release: this.options.release,
-      skipAcl: false,
+      skipAcl,
       superDigest: SUPER_DIGEST,
       digestAlgorithm: 'sha1',
       hasSasl: false,
