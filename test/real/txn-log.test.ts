@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../src/client/index.ts';
-import { type ACL, OP } from '../../src/codec/index.ts';
+import { type ACL, JuteWriter, OP } from '../../src/codec/index.ts';
 import { listLogs, versionDirectory } from '../../src/server/storage/data-files.ts';
+import { ENTRY_HEADER_BYTES, TXN_HEADER_BYTES } from '../../src/server/storage/file-format.ts';
 import { readTxnLog, type TxnLogEntry } from '../../src/server/storage/txn-log-reader.ts';
+import { writeTxn } from '../../src/server/storage/txn-record.ts';
 import type { PlainTxn, Txn } from '../../src/server/tree/txn.ts';
 import {
   startServer,
@@ -14,6 +16,9 @@ import {
 } from '../../tools/zookeeper/index.ts';
 import { recordBytes } from '../unit/server/storage/log-bytes.ts';
 import { describeReal } from './support/real-zookeeper.ts';
+
+/** What servers since 3.6 put behind the records of what they apply. */
+const DIGEST_BYTES = 12;
 
 /** Apache's own dumper needs a jar that the server does not. */
 const found = tryFindZooKeeper();
@@ -69,6 +74,20 @@ describeReal('the transaction log of a real server', () => {
       data: Buffer.from('multi'),
       version: 2,
     });
+  });
+
+  it('is what ours would write, byte for byte, but for the digests', () => {
+    const [path] = logPaths(server) as [string];
+    const file = readFileSync(path);
+    for (const { txn, start } of readTxnLog(path)) {
+      const end = start + ENTRY_HEADER_BYTES + file.readInt32BE(start + 8);
+      const writer = JuteWriter.standalone();
+      writeTxn(writer, txn);
+      const record = file.subarray(start + ENTRY_HEADER_BYTES + TXN_HEADER_BYTES, end);
+      const written = writer.finished();
+      expect(record.subarray(0, written.length)).toEqual(written);
+      expect([0, DIGEST_BYTES]).toContain(record.length - written.length);
+    }
   });
 
   it.skipIf(!hasDumper)("says what Apache's own dumper says", () => {
