@@ -22,6 +22,7 @@ export class CheckContext {
   readonly #transcript: Transcript;
   readonly #connections: WireConnection[] = [];
   readonly #sessions: WireSession[] = [];
+  readonly #left: string[] = [];
   #over = false;
 
   constructor(
@@ -72,6 +73,16 @@ export class CheckContext {
     const session = await this.session();
     await session.ok(auth('digest', credential));
     return session;
+  }
+
+  /** Says that the check leaves znodes elsewhere than below its own, to be removed behind it. */
+  leaves(paths: readonly string[]): void {
+    this.#left.push(...paths);
+  }
+
+  /** What is to be removed: its own znode, and those that it has told of. */
+  get remains(): readonly string[] {
+    return [...this.#left, this.root];
   }
 
   /** Answer to a four-letter word. */

@@ -152,7 +152,7 @@ class Run {
     }
     const lines = transcript.lines();
     await context.end();
-    if (!this.#facts.readOnly) await this.#clean(janitor, root);
+    if (!this.#facts.readOnly) await this.#clean(janitor, context.remains);
     const durationMs = performance.now() - started;
     if (error === undefined) return { check, outcome: 'pass', durationMs };
     if (error instanceof ExcusedCheck) {
@@ -191,11 +191,13 @@ class Run {
     }
   }
 
-  async #clean(janitor: Janitor, root: string): Promise<void> {
-    try {
-      this.leftBehind.push(...(await janitor.remove(root)));
-    } catch {
-      this.leftBehind.push(root);
+  async #clean(janitor: Janitor, paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      try {
+        this.leftBehind.push(...(await janitor.remove(path)));
+      } catch {
+        this.leftBehind.push(path);
+      }
     }
   }
 }

@@ -110,8 +110,7 @@ const WHOLE: readonly AreaCheck[] = [
     source: SOURCE.paths,
     async run(t) {
       const s = await t.session();
-      const paths: string[] = [];
-      for (let level = 0, path = t.root; level < 200; level++) paths.push((path += '/n'));
+      const paths = Array.from({ length: 200 }, (_, level) => t.root + '/n'.repeat(level + 1));
       await s.ok(ask.multi(paths.map((path) => ask.create(path))));
       await s.ok(ask.setData(paths.at(-1)!, 'w'));
       await s.ok(ask.multi(paths.reverse().map((path) => ask.remove(path))));

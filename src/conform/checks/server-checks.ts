@@ -1,8 +1,12 @@
 import type { ServerCheck } from '../check.ts';
 import { ACL_CHECKS } from './acl-checks.ts';
 import { AUTH_CHECKS } from './auth-checks.ts';
+import { CONTAINER_CHECKS } from './container-checks.ts';
 import { CREATE_CHECKS } from './create-checks.ts';
+import { FOUR_LETTER_CHECKS } from './four-letter-checks.ts';
+import { GOLDEN_CHECKS } from './golden-checks.ts';
 import { HANDSHAKE_CHECKS } from './handshake-checks.ts';
+import { HOSTILE_CHECKS } from './hostile-checks.ts';
 import { LASTING_WATCH_CHECKS } from './lasting-watch-checks.ts';
 import { LIMIT_CHECKS } from './limit-checks.ts';
 import { MULTI_CHECKS } from './multi-checks.ts';
@@ -23,6 +27,7 @@ export const SERVER_CHECKS: readonly ServerCheck[] = [
   ...SESSION_CHECKS,
   ...CREATE_CHECKS,
   ...SEQUENCE_CHECKS,
+  ...CONTAINER_CHECKS,
   ...WRITE_CHECKS,
   ...READ_CHECKS,
   ...STAT_CHECKS,
@@ -36,4 +41,7 @@ export const SERVER_CHECKS: readonly ServerCheck[] = [
   ...OPCODE_CHECKS,
   ...LIMIT_CHECKS,
   ...PATH_CHECKS,
+  ...HOSTILE_CHECKS,
+  ...FOUR_LETTER_CHECKS,
+  ...GOLDEN_CHECKS,
 ];
