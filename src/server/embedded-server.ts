@@ -107,6 +107,11 @@ export class EmbeddedServer {
     return this.#closed;
   }
 
+  /** `await using server = await createServer(...)`: the same as `close()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** @internal The disk has failed. */
   fail(error: Error): void {
     this.#ended(error);
@@ -124,6 +129,7 @@ export class EmbeddedServer {
   }
 
   #accept(socket: Socket): void {
+    this.#core.accepted++;
     const address = javaAddress(socket.remoteAddress ?? '');
     const { maxClientConnections, maxConnections } = this.#options;
     const count = this.#byAddress.get(address) ?? 0;
