@@ -1,8 +1,19 @@
 const LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA'];
 
+/** Zones of many machines that no English locale abbreviates, by their long names. */
+const MORE_ZONES: ReadonlyMap<string, string> = new Map([
+  ['China Standard Time', 'CST'],
+  ['Japan Standard Time', 'JST'],
+  ['Korean Standard Time', 'KST'],
+  ['Singapore Standard Time', 'SGT'],
+  ['Hong Kong Standard Time', 'HKT'],
+  ['Moscow Standard Time', 'MSK'],
+  ['Brasilia Standard Time', 'BRT'],
+]);
+
 /**
  * A time as Java's `Date.toString()` has it: `Sat Nov 21 08:20:52 UTC 2026`. `timeZone` as in `Intl`;
- * default: the process's. Where no English locale abbreviates the zone it is `GMT+9`.
+ * default: the process's. Of rare zones only `GMT+5` is known.
  */
 export function javaDate(timeMs: bigint, timeZone?: string): string {
   const date = new Date(Number(timeMs));
@@ -17,15 +28,23 @@ export function javaDate(timeMs: bigint, timeZone?: string): string {
 /** Locales abbreviate only the zones of their own countries. */
 function zoneOf(date: Date, timeZone: string | undefined): string {
   const names = LOCALES.map((locale) => partsOf(date, locale, timeZone).timeZoneName ?? '');
-  return names.find((name) => /^[A-Z]+$/.test(name)) ?? names[0] ?? '';
+  const short = names.find((name) => /^[A-Z]+$/.test(name));
+  if (short !== undefined) return short;
+  const { timeZoneName: long = '' } = partsOf(date, 'en-US', timeZone, 'long');
+  return MORE_ZONES.get(long) ?? names[0] ?? '';
 }
 
 type Parts = Partial<Record<Intl.DateTimeFormatPartTypes, string>>;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function partsOf(date: Date, locale: string, timeZone: string | undefined): Parts {
-  const key = `${locale} ${timeZone}`;
+function partsOf(
+  date: Date,
+  locale: string,
+  timeZone: string | undefined,
+  timeZoneName: 'short' | 'long' = 'short',
+): Parts {
+  const key = `${locale} ${timeZone} ${timeZoneName}`;
   let format = formats.get(key);
   if (format === undefined) {
     format = new Intl.DateTimeFormat(locale, {
@@ -38,7 +57,7 @@ function partsOf(date: Date, locale: string, timeZone: string | undefined): Part
       second: '2-digit',
       hourCycle: 'h23',
       year: 'numeric',
-      timeZoneName: 'short',
+      timeZoneName,
     });
     formats.set(key, format);
   }

@@ -1,11 +1,11 @@
-import { SESSION_TIMEOUT_MS } from '../../limits.ts';
+import { readFileSync } from 'node:fs';
+import type { ConnectOptions } from '../../client/index.ts';
+import { FRAME_BODY_BYTES_CEILING, SESSION_TIMEOUT_MS } from '../../limits.ts';
 import { findCommand } from './command-table.ts';
+import type { ConnectionOptions } from './shell-connection.ts';
 
 /** What the command line of `zkwire shell` asks for. */
-export interface ShellRequest {
-  readonly connectString: string;
-  readonly sessionTimeoutMs: number;
-  readonly readOnly: boolean;
+export interface ShellRequest extends ConnectionOptions {
   readonly json: boolean;
   readonly history: boolean;
   /** Words of the command to run; none: lines are read. */
@@ -17,53 +17,90 @@ export class ShellUsageError extends Error {}
 
 const CONNECT_STRING = '127.0.0.1:2181';
 
+/** Options that are followed by a value. */
+const VALUED: ReadonlySet<string> = new Set([
+  'server',
+  'timeout',
+  'max-frame',
+  'ca',
+  'cert',
+  'key',
+  'servername',
+]);
+
+/** `waitforconnection` is what this shell always does: a command waits for the connection. */
+const FLAGS: ReadonlySet<string> = new Set([
+  'r',
+  'json',
+  'no-history',
+  'waitforconnection',
+  'tls',
+  'help',
+  'h',
+]);
+
 /**
- * Reads the command line; null when help is asked for. Options stand before the command, and have one hyphen or
- * two. The first word is taken for servers unless they were given by `-server`, it is a command, or it cannot be an address.
+ * Reads the command line; null when help is asked for. Options stand before the command, with one hyphen
+ * or two. The first word names the servers if it looks like an address and `-server` was not given.
  */
 export function parseShellArguments(argv: readonly string[]): ShellRequest | null {
-  let connectString: string | undefined;
-  let sessionTimeoutMs = SESSION_TIMEOUT_MS;
-  const flags = new Set<string>();
+  const given = new Map<string, string>();
   let at = 0;
-  const value = (option: string): string => {
-    const next = argv[++at];
-    if (next === undefined) throw new ShellUsageError(`no argument found for option ${option}`);
-    return next;
-  };
   for (; at < argv.length; at++) {
-    const option = argv[at]!;
-    if (!option.startsWith('-')) {
-      if (connectString !== undefined || !isAddress(option)) break;
-      connectString = option;
-      continue;
-    }
-    const name = option.replace(/^--?/, '');
-    if (name === 'help' || name === 'h') return null;
-    if (name === 'server') connectString = value(option);
-    else if (name === 'timeout') sessionTimeoutMs = timeoutOf(value(option));
-    else if (FLAGS.has(name)) flags.add(name);
-    else throw new ShellUsageError(`unknown option '${option}'`);
+    const word = argv[at]!;
+    const name = word.replace(/^--?/, '');
+    if (!word.startsWith('-')) {
+      if (given.has('server') || !isAddress(word)) break;
+      given.set('server', word);
+    } else if (FLAGS.has(name)) given.set(name, '');
+    else if (VALUED.has(name)) given.set(name, wordBehind(word, argv[++at]));
+    else throw new ShellUsageError(`unknown option '${word}'`);
   }
+  if (given.has('help') || given.has('h')) return null;
   return {
-    connectString: connectString ?? CONNECT_STRING,
-    sessionTimeoutMs,
-    readOnly: flags.has('r'),
-    json: flags.has('json'),
-    history: !flags.has('no-history'),
+    connectString: given.get('server') ?? CONNECT_STRING,
+    sessionTimeoutMs: wholeOf(given, 'timeout', 2 ** 31 - 1) ?? SESSION_TIMEOUT_MS,
+    frameBytesMax: wholeOf(given, 'max-frame', FRAME_BODY_BYTES_CEILING),
+    readOnly: given.has('r'),
+    tls: tlsOf(given),
+    json: given.has('json'),
+    history: !given.has('no-history'),
     words: argv.slice(at),
   };
 }
-
-/** `waitforconnection` is what this shell always does: a command waits for the connection. */
-const FLAGS: ReadonlySet<string> = new Set(['r', 'json', 'no-history', 'waitforconnection']);
 
 function isAddress(word: string): boolean {
   return findCommand(word) === undefined && (/[:.,[/]/.test(word) || word === 'localhost');
 }
 
-function timeoutOf(text: string): number {
-  const timeoutMs = Number(text);
-  if (/^\d{1,10}$/.test(text) && timeoutMs >= 1 && timeoutMs < 2 ** 31) return timeoutMs;
-  throw new ShellUsageError(`-timeout must be milliseconds from 1 to 2^31-1, not '${text}'`);
+function wordBehind(option: string, value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw new ShellUsageError(`no argument found for option ${option}`);
+}
+
+type Given = ReadonlyMap<string, string>;
+
+function wholeOf(given: Given, name: string, max: number): number | undefined {
+  const text = given.get(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d{1,10}$/.test(text) && value >= 1 && value <= max) return value;
+  throw new ShellUsageError(`-${name} must be a whole number from 1 to ${max}, not '${text}'`);
+}
+
+/** Any option about TLS means it. */
+function tlsOf(given: Given): ConnectOptions['tls'] {
+  const servername = given.get('servername');
+  const files = (['ca', 'cert', 'key'] as const).filter((name) => given.has(name));
+  if (!given.has('tls') && servername === undefined && files.length === 0) return undefined;
+  const read = files.map((name) => [name, fileOf(name, given.get(name) as string)] as const);
+  return { ...Object.fromEntries(read), ...(servername !== undefined && { servername }) };
+}
+
+function fileOf(option: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new ShellUsageError(`-${option}: ${(error as Error).message}`);
+  }
 }

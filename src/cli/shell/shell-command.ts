@@ -14,11 +14,16 @@ The commands of zkCli.sh, with the same output. With a COMMAND it is run and tha
 one, lines are read: at a terminal with a prompt, history and completion by Tab, or from a pipe.
 'zkwire shell help' lists the commands, 'zkwire shell help COMMAND' explains one.
 
-  -server HOST:PORT,...[/chroot]   the servers (default 127.0.0.1:2181); as the word without -server
+  -server HOST:PORT,...[/chroot]   the servers (default 127.0.0.1:2181); or as a word of its own
   -timeout MS                      session time-out to ask for (default 30000)
   -r                               a read-only server will do
   --json                           one JSON object a line: results, events and errors
   --no-history                     neither read nor write the file of lines of before
+  --max-frame BYTES                largest request, as jute.maxbuffer (default 1048575)
+  --tls                            connect with TLS, as with any of the next four
+  --ca FILE                        certificates to trust, in PEM form
+  --cert FILE, --key FILE          certificate and key of this client, in PEM form
+  --servername NAME                name that the server's certificate must have
   --help
 
 Lines are kept in ~/.local/state/zkwire/history (or below XDG_STATE_HOME), but none with 'addauth'.

@@ -1,5 +1,6 @@
 import {
   type ConnectError,
+  type ConnectOptions,
   connect,
   type StateEvent,
   type ZooKeeperClient,
@@ -28,6 +29,10 @@ export interface ConnectionOptions {
   readonly connectString: string;
   readonly sessionTimeoutMs: number;
   readonly readOnly: boolean;
+  /** Largest request; undefined: as servers have it by default. */
+  readonly frameBytesMax: number | undefined;
+  /** Undefined: no TLS. */
+  readonly tls: ConnectOptions['tls'];
 }
 
 /** One session of the shell, from the first attempt on. Its client is there once there is a session. */
@@ -48,6 +53,8 @@ export class ShellConnection {
     this.client = connect(options.connectString, {
       sessionTimeoutMs: options.sessionTimeoutMs,
       readOnly: options.readOnly,
+      frameBytesMax: options.frameBytesMax,
+      tls: options.tls,
       connectRounds: Number.POSITIVE_INFINITY,
       // As in Java: whoever has lost the session is to know, and connects anew.
       afterExpiry: 'end',

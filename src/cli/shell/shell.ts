@@ -1,4 +1,5 @@
 import { type ConnectError, ZkwireError, type ZooKeeperClient } from '../../client/index.ts';
+import { parseConnectString } from '../../session/index.ts';
 import type {
   CommandCall,
   SessionCommand,
@@ -103,6 +104,8 @@ export class Shell implements ShellControls {
 
   async connect(connectString: string | null): Promise<void> {
     const next = connectString ?? this.#connection.connectString;
+    // Before the session that there is goes.
+    parseConnectString(next);
     if (this.#connection.alive) await this.#connection.close();
     [this.#connection, this.#watches] = this.#open(next);
     this.onChange();
