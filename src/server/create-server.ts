@@ -2,7 +2,8 @@ import { type ResolvedServerOptions, resolveOptions } from './config/resolve-opt
 import type { ServerOptions } from './config/server-options.ts';
 import { EmbeddedServer } from './embedded-server.ts';
 import { ServerCore } from './server-core.ts';
-import { afterReads, SessionTracker } from './sessions/session-tracker.ts';
+import { afterReads } from './sessions/after-reads.ts';
+import { SessionTracker } from './sessions/session-tracker.ts';
 import type { RecoveryNotice } from './storage/recovery.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 import { DataTree } from './tree/data-tree.ts';
@@ -24,8 +25,9 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
     ...resolved,
     // A server that stands still expires nobody; when it goes on, everybody's bytes are read first.
     afterReads: (run) => {
-      if (parts.core === null) afterReads(run);
-      else parts.core.whenThawed(() => afterReads(run));
+      const { core } = parts;
+      if (core === null) run();
+      else core.whenThawed(() => afterReads(run, () => core.accepted));
     },
     onExpired: (session) => parts.core?.expire(session),
   });

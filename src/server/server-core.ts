@@ -61,6 +61,8 @@ export class ServerCore {
   /** Stands on the request at hand; lends. */
   readonly reader: JuteReader = new JuteReader();
   readonly connections: Set<ServerConnection> = new Set();
+  /** Sockets that have come so far, those turned away included; the listeners'. */
+  accepted = 0;
   readonly statistics: ServerStatistics = new ServerStatistics();
   /** Where it is listened on; the listeners'. */
   ports: { readonly port: number | null; readonly securePort: number | null };

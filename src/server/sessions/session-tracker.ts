@@ -15,8 +15,8 @@ export interface SessionTrackerOptions {
   /** Longest time-out that is granted. */
   readonly maxSessionTimeoutMs: number;
   /**
-   * Runs something when all that lay in the sockets has been read: see {@link afterReads}. Nobody
-   * expires before that, however late the timer came.
+   * Runs something when all that lay in the sockets has been read: see after-reads.ts. Nobody expires
+   * before that, however late the timer came.
    */
   readonly afterReads: (run: () => void) => void;
   /** A session has expired, and is closing now: the transaction that ends it is the owner's to make. */
@@ -206,13 +206,4 @@ export class SessionTracker {
     }
     return true;
   }
-}
-
-/**
- * Two turns of the event loop: after one that was blocked the timers come first, while what clients
- * sent lies in the kernel. The first turn reads all sockets and accepts those that have come back,
- * the second reads these.
- */
-export function afterReads(run: () => void): void {
-  setImmediate(() => setImmediate(run));
 }

@@ -1,7 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Session } from '../../../../src/server/sessions/session.ts';
-import { afterReads, SessionTracker } from '../../../../src/server/sessions/session-tracker.ts';
+import { SessionTracker } from '../../../../src/server/sessions/session-tracker.ts';
 import { ManualTime } from './manual-time.ts';
 
 const TICK = 2000;
@@ -263,19 +262,5 @@ describe('SessionTracker', () => {
     expect(expired).toEqual([]);
     time.advance(10_000);
     expect(expired.length).toBe(20_000);
-  });
-});
-
-describe('afterReads', () => {
-  it('waits for two turns of the event loop', async () => {
-    let isDone = false;
-    afterReads(() => {
-      isDone = true;
-    });
-    await turn();
-    expect(isDone).toBe(false);
-    await turn();
-    await turn();
-    expect(isDone).toBe(true);
   });
 });
