@@ -17,8 +17,8 @@ export const ENTRY_HEADER_BYTES = 12;
 export const ENTRY_END = 0x42;
 /** Session, cxid, zxid, time, type. */
 export const TXN_HEADER_BYTES = 32;
-/** Longest transaction that is read: far above `jute.maxbuffer` (1 MiB) with all that a server adds to a request. */
-export const ENTRY_BYTES_MAX: number = 64 * 1024 * 1024;
+/** Longest transaction that is read; what is longer is garbage. `jute.maxbuffer` is 1 MiB, but can be raised. */
+export const ENTRY_BYTES_MAX: number = 1024 * 1024 * 1024;
 
 /** In the place of a path, behind the last znode of a snapshot; also the second half of each seal. */
 export const NODES_END = '/';

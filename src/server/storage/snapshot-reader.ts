@@ -19,6 +19,8 @@ export type SessionTimeouts = Map<bigint, number>;
 const SLICE_NODES = 256;
 /** Digests of this version and later are longs, those before are text. */
 const DIGEST_VERSION_OF_LONGS = 2;
+/** The last zxid, and its seal: a checksum (long) and a text of one byte. */
+const ZXID_BYTES = 21;
 
 /**
  * Reads a snapshot of any Apache server into `tree` and `sessions`, with a pause now and then. When it throws, both
@@ -121,13 +123,17 @@ function checkSeal(input: SnapshotInput, path: string): void {
   input.ustring();
 }
 
-/** Since 3.6 a digest with a seal of its own, since 3.9 the last zxid with another. Neither is of use here. */
+/**
+ * Since 3.6 a digest with a seal of its own, since 3.9 the last zxid with another; both can be switched off. Neither
+ * is of use here.
+ */
 function checkExtras(input: SnapshotInput, path: string): void {
-  if (input.remaining === 0) return;
-  input.long();
-  if (input.int() < DIGEST_VERSION_OF_LONGS) input.ustring();
-  else input.long();
-  checkSeal(input, path);
+  if (input.remaining > ZXID_BYTES) {
+    input.long();
+    if (input.int() < DIGEST_VERSION_OF_LONGS) input.ustring();
+    else input.long();
+    checkSeal(input, path);
+  }
   if (input.remaining === 0) return;
   input.long();
   checkSeal(input, path);

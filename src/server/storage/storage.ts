@@ -5,13 +5,16 @@ import { StorageError } from '../../errors.ts';
 import type { ServerClock, ServerTimer } from '../config/server-clock.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import type { Txn, TxnHeader } from '../tree/txn.ts';
-import { prepareDirectory, versionDirectory } from './data-files.ts';
+import { listLogs, listSnapshots, prepareDirectory, versionDirectory } from './data-files.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { purge } from './purge.ts';
 import { type Recovered, type RecoveryNotice, recover } from './recovery.ts';
 import type { SessionTimeouts } from './snapshot-reader.ts';
 import { writeSnapshot } from './snapshot-writer.ts';
 import { TxnLogWriter } from './txn-log-writer.ts';
+
+/** As in ZooKeeper: recovery has to read it all again. */
+const SNAP_BYTES: number = 4 * 1024 * 1024 * 1024;
 
 /** Who hears what becomes of the data. None may throw. */
 export interface StorageEvents {
@@ -29,6 +32,8 @@ export interface StorageOptions extends StorageEvents {
   readonly dataLogDir: string;
   readonly fsync: boolean;
   readonly snapCount: number;
+  /** Bytes of transactions after which a snapshot is due at the latest. Default 4 GiB, as ZooKeeper's `snapSizeLimitInKb`. */
+  readonly snapBytes?: number | undefined;
   readonly snapRetainCount: number;
   readonly purgeIntervalMs: number;
   /**
@@ -57,6 +62,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       locks.push(DirectoryLock.take(root));
       prepareDirectory(versionDirectory(root));
     }
+    if (roots.size > 1) checkApart(versionDirectory(dataDir), versionDirectory(dataLogDir));
     const recovered = await recover({
       directory: versionDirectory(dataDir),
       logDirectory: versionDirectory(dataLogDir),
@@ -77,6 +83,17 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
 }
 
+/** Files that are not where they are looked for would be transactions lost: somebody has set the directories otherwise before. */
+function checkApart(directory: string, logDirectory: string): void {
+  const [log] = listLogs(directory);
+  const [snapshot] = listSnapshots(logDirectory);
+  const misplaced = log ?? snapshot;
+  if (misplaced === undefined) return;
+  const detail =
+    'logs and snapshots are to be in two directories, and here is one in the wrong one: are dataDir and dataLogDir those of before?';
+  throw new StorageError('DIRECTORY_UNUSABLE', misplaced.path, undefined, detail);
+}
+
 /** The transaction log and the snapshots of one server. */
 export class Storage {
   /** What the directory held. */
@@ -87,8 +104,10 @@ export class Storage {
   readonly #sessions: SessionTimeouts;
   readonly #ending = new AbortController();
   #zxid: bigint;
-  #sinceSnapshot: number;
-  #snapshotAt: number;
+  /** Transactions, and bytes in the log, that a snapshot is due at. */
+  #snapshotAt = 0;
+  #snapshotAtBytes = 0;
+  #sinceSnapshot = 0;
   #snapshot: Promise<void> | null = null;
   #purgeTimer: ServerTimer = null;
 
@@ -99,14 +118,14 @@ export class Storage {
     this.#locks = locks;
     this.#sessions = new Map(recovered.sessions);
     this.#zxid = recovered.zxid;
-    this.#sinceSnapshot = recovered.replayed;
-    this.#snapshotAt = this.#drawSnapshotAt();
     this.#log = new TxnLogWriter({
       directory: versionDirectory(options.dataLogDir),
       fsync: options.fsync,
       onFlushed: (flushed) => options.onFlushed(flushed),
       onFailed: (error) => options.onFailed(error),
     });
+    this.#planSnapshot();
+    this.#sinceSnapshot = recovered.replayed;
   }
 
   /** Transactions that were appended since the directory was opened. */
@@ -133,7 +152,8 @@ export class Storage {
     this.#zxid = header.zxid;
     if (txn.type === OP.createSession) this.#sessions.set(header.sessionId, txn.timeoutMs);
     else if (txn.type === OP.closeSession) this.#sessions.delete(header.sessionId);
-    if (++this.#sinceSnapshot >= this.#snapshotAt && this.#snapshot === null) {
+    this.#sinceSnapshot++;
+    if (this.#snapshot === null && this.#isSnapshotDue) {
       this.snapshot().catch((error: unknown) => this.#snapshotFailed(error));
     }
     return number;
@@ -190,8 +210,7 @@ export class Storage {
   async #takeSnapshot(): Promise<void> {
     const { dataDir, fsync, tree } = this.#options;
     const directory = versionDirectory(dataDir);
-    this.#sinceSnapshot = 0;
-    this.#snapshotAt = this.#drawSnapshotAt();
+    this.#planSnapshot();
     this.#log.roll();
     await writeSnapshot(
       { tree, zxid: this.#zxid, sessions: this.#sessions },
@@ -209,10 +228,19 @@ export class Storage {
     this.#options.onNotice({ file, offset: undefined, unusedBytes: 0, message });
   }
 
-  /** Between half and all of `snapCount`, as a real server does: not all servers of a machine at once. */
-  #drawSnapshotAt(): number {
-    const half = this.#options.snapCount / 2;
-    return Math.max(1, Math.floor(half + this.#options.random() * half));
+  get #isSnapshotDue(): boolean {
+    return (
+      this.#sinceSnapshot >= this.#snapshotAt || this.#log.appendedBytes >= this.#snapshotAtBytes
+    );
+  }
+
+  /** Between half and all of what is allowed, as a real server does: not all servers of a machine at once. */
+  #planSnapshot(): void {
+    const { snapCount, snapBytes = SNAP_BYTES, random } = this.#options;
+    const part = 0.5 + random() / 2;
+    this.#sinceSnapshot = 0;
+    this.#snapshotAt = Math.max(1, Math.floor(snapCount * part));
+    this.#snapshotAtBytes = this.#log.appendedBytes + snapBytes * part;
   }
 }
 

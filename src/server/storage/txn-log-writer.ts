@@ -48,6 +48,7 @@ export class TxnLogWriter {
   #rolls = true;
   #appended = 0;
   #flushed = 0;
+  #appendedBytes = 0;
   #pendingBytes = 0;
   #file: FileHandle | null = null;
   #path = '';
@@ -70,6 +71,11 @@ export class TxnLogWriter {
     return this.#flushed;
   }
 
+  /** Bytes of the transactions that were appended. */
+  get appendedBytes(): number {
+    return this.#appendedBytes;
+  }
+
   /** Bytes that were appended and are not flushed. */
   get pendingBytes(): number {
     return this.#pendingBytes;
@@ -84,6 +90,7 @@ export class TxnLogWriter {
     const start = group.writer.offset;
     writeEntry(group.writer, header, txn);
     const bytes = group.writer.offset - start;
+    this.#appendedBytes += bytes;
     this.#pendingBytes += bytes;
     group.bytes += bytes;
     group.last = this.#appended;

@@ -15,7 +15,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OP } from '../../../../src/codec/index.ts';
 import { StorageError } from '../../../../src/errors.ts';
-import { entryBytes, fileHeader, recordBytes } from './log-bytes.ts';
+import { adlerOf, entryBytes, fileHeader, recordBytes } from './log-bytes.ts';
 import { filesIn, makeDirectory, OpenedStorage } from './storage-rig.ts';
 import type { TreeState } from './tree-state.ts';
 
@@ -307,6 +307,21 @@ describe('a snapshot that cannot be read', () => {
       expect(opened.state).toEqual(states[8]);
       copyFileSync(join(original, 'version-2', 'snapshot.4'), pathOf('snapshot.4'));
     }
+  });
+
+  it.each([
+    ['no digest and no last zxid, as up to 3.5', 54, 0],
+    ['a digest only, as 3.6 to 3.8', 21, 0],
+    ['the last zxid only, as 3.9 without digests', 54, 8],
+  ])('is one, with %s behind it', async (_, shorterBytes, zxidBytes) => {
+    const bytes = readFileSync(pathOf('snapshot.4')).subarray(0, -shorterBytes);
+    const zxid = Buffer.concat([bytes, Buffer.alloc(zxidBytes, 1)]);
+    const seal = Buffer.from('000000000000000000000000012f', 'hex').subarray(1);
+    seal.writeUInt32BE(adlerOf(zxid), 4);
+    writeFileSync(pathOf('snapshot.4'), zxidBytes === 0 ? bytes : Buffer.concat([zxid, seal]));
+    const { storage, notices } = await recovered();
+    expect(notices).toEqual([]);
+    expect(storage.recovered.replayed).toBe(4);
   });
 
   it('is no loss when the logs have everything; then one is taken', async () => {

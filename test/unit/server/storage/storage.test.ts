@@ -42,6 +42,32 @@ describe('the storage of a server', () => {
     await again.close();
   });
 
+  it('takes one also after so many bytes', async () => {
+    const opened = await OpenedStorage.open(dataDir, { snapBytes: 4_000, random: () => 0 });
+    opened.create('a', 'x'.repeat(1_800));
+    opened.create('b', 'x'.repeat(400));
+    opened.create('c', 'x'.repeat(400));
+    await opened.storage.snapshot();
+    await opened.close();
+    expect(filesIn(dataDir)).toEqual(['log.1', 'log.3', 'snapshot.0', 'snapshot.2']);
+  });
+
+  it('wants logs and snapshots where they are looked for', async () => {
+    const opened = await OpenedStorage.open(dataDir);
+    opened.create('a');
+    await opened.close();
+    const apart = join(root.path, `${count}-logs`);
+    const misplaced = { code: 'DIRECTORY_UNUSABLE', file: join(dataDir, 'version-2', 'log.1') };
+    await expect(OpenedStorage.open(dataDir, { dataLogDir: apart })).rejects.toMatchObject(
+      misplaced,
+    );
+    const other = { code: 'DIRECTORY_UNUSABLE', file: join(dataDir, 'version-2', 'snapshot.0') };
+    await expect(OpenedStorage.open(apart, { dataLogDir: dataDir })).rejects.toMatchObject(other);
+    const again = await OpenedStorage.open(dataDir);
+    await again.close();
+    expect(again.state).toEqual(opened.state);
+  });
+
   it('counts what it has replayed', async () => {
     const opened = await OpenedStorage.open(dataDir);
     for (let index = 0; index < 9; index++) opened.create(`n${index}`);
@@ -84,11 +110,13 @@ describe('the storage of a server', () => {
   it('opens a directory once', async () => {
     const opened = await OpenedStorage.open(dataDir);
     await expect(OpenedStorage.open(dataDir)).rejects.toMatchObject({ code: 'DIRECTORY_IN_USE' });
-    const apart = { dataLogDir: dataDir };
-    const other = join(root.path, 'other');
-    await expect(OpenedStorage.open(other, apart)).rejects.toThrow('DIRECTORY_IN_USE');
+    const logs = { dataLogDir: join(root.path, 'shared-logs') };
+    const first = await OpenedStorage.open(join(root.path, 'first'), logs);
+    const second = join(root.path, 'second');
+    await expect(OpenedStorage.open(second, logs)).rejects.toThrow('DIRECTORY_IN_USE');
+    await first.close();
+    await (await OpenedStorage.open(second, logs)).close();
     await opened.close();
-    await (await OpenedStorage.open(other, apart)).close();
   });
 
   it('tells of a disk that failed, and ends with that', async () => {

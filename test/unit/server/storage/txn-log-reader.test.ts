@@ -212,7 +212,7 @@ describe('what is no transaction log', () => {
     ['another magic', 'BAD_HEADER', 0, [changed(fileHeader(), 3, 0x53)]],
     ['another version', 'BAD_HEADER', 0, [changed(fileHeader(), 7, 3)]],
     ['a negative length', 'BAD_LENGTH', at, [fileHeader(), changed(ONE, 8, 0xff)]],
-    ['a length that is too great', 'BAD_LENGTH', at, [fileHeader(), changed(ONE, 8, 0x10)]],
+    ['a length that is too great', 'BAD_LENGTH', at, [fileHeader(), changed(ONE, 8, 0x70)]],
     ['a length below the header', 'BAD_LENGTH', at, [fileHeader(), framed(Buffer.alloc(31, 1))]],
     ['nothing in the middle', 'BAD_LENGTH', at, [fileHeader(), Buffer.alloc(12), ONE]],
     ['a flipped bit', 'BAD_CHECKSUM', at, [fileHeader(), changed(ONE, 40, 0x7f), TWO]],
