@@ -1,0 +1,86 @@
+/** What a list of steps consists of: plain data, so that it can be drawn, shrunk, printed and read back. */
+
+/**
+ * One value of a request, in the order of the wire:
+ * `s` string (a leading `~` is the list's own root), `d` data, `x` data given in hex, `f` so many
+ * bytes of data, `i` int, `l` long, `z` zxid counted from the list's first, `t` boolean, `n` a length
+ * or count without anything behind it.
+ */
+export type Field =
+  | readonly ['s' | 'd' | 'x', string | null]
+  | readonly ['i' | 'z' | 'f' | 'n', number]
+  | readonly ['l', string]
+  | readonly ['t', boolean];
+
+/** A request. A multi has one part for each operation (its header included) and one for the end. */
+export interface RequestPlan {
+  readonly op: number;
+  /** Left out: the next ordinary one of its connection. */
+  readonly xid?: number;
+  readonly parts: readonly (readonly Field[])[];
+  /** So many bytes are missing at the end of the body. */
+  readonly cutBytes?: number;
+  /** So many bytes too many. */
+  readonly extraBytes?: number;
+  /** A server answers this by ending the connection, with or without a reply before. */
+  readonly closes?: true;
+}
+
+export type PasswordPlan = 'right' | 'wrong' | 'short' | 'empty' | 'null';
+
+/** A handshake. */
+export interface ConnectPlan {
+  /** A new session, the one that was last seen in a slot, or one that no server knows. */
+  readonly session: 'new' | 'unknown' | { readonly of: number };
+  readonly password: PasswordPlan;
+  readonly timeoutMs: number;
+  /** `lastZxidSeen`, counted from the list's first zxid; left out: 0 on the wire. */
+  readonly seen?: number;
+  /** Left out: the byte is not sent. */
+  readonly readOnly?: boolean;
+  readonly protocolVersion?: number;
+  readonly extraBytes?: number;
+}
+
+/** One step. Steps that make no sense where they stand (a shrunk list has such) do nothing. */
+export type Step =
+  /** Connects in a slot without a connection. `requests` leave with the handshake. */
+  | {
+      readonly kind: 'open';
+      readonly slot: number;
+      readonly connect: ConnectPlan;
+      readonly requests?: readonly RequestPlan[];
+    }
+  /** Writes requests at once, or in pieces of `pieceBytes`. */
+  | {
+      readonly kind: 'send';
+      readonly slot: number;
+      readonly requests: readonly RequestPlan[];
+      readonly pieceBytes?: number;
+    }
+  /** The client ends the connection; the session stays. */
+  | { readonly kind: 'drop'; readonly slot: number }
+  /** Bytes that end a connection: of a slot, or of one made for it. */
+  | { readonly kind: 'raw'; readonly slot?: number; readonly hex: string }
+  /** A four-letter word on a connection of its own. */
+  | { readonly kind: 'word'; readonly word: string };
+
+/** Connections that a list has at once, at most. */
+export const SLOTS = 4;
+
+/** A list of steps and the node below which it plays. */
+export interface StepList {
+  /** What it was drawn from. */
+  readonly seed: number;
+  /** `/d` and the seed in hex. */
+  readonly root: string;
+  readonly steps: readonly Step[];
+}
+
+/** Requests, handshakes and words in a list: what is counted as operations. */
+export function operationsOf(steps: readonly Step[]): number {
+  return steps.reduce((sum, step) => {
+    if (step.kind === 'send') return sum + step.requests.length;
+    return sum + 1 + (step.kind === 'open' ? (step.requests?.length ?? 0) : 0);
+  }, 0);
+}
