@@ -101,12 +101,15 @@ export class CheckContext {
       this.excuse('TTL nodes are switched off on this server (extendedTypesEnabled)');
   }
 
+  /** Ends it so unless sessions of this server are transactions. */
+  needGlobalSessions(): void {
+    if (this.facts.localSessions) this.excuse('sessions are local here (localSessionsEnabled)');
+  }
+
   /** Ends it so unless the server answers a four-letter word. */
-  needWord(word: string): string {
-    const answer = this.facts.words.get(word);
-    if (answer === undefined)
-      this.excuse(`the server does not answer ${word} (4lw.commands.whitelist)`);
-    return answer;
+  needWord(word: string): void {
+    if (this.facts.words.has(word)) return;
+    this.excuse(`the server does not answer ${word} (4lw.commands.whitelist)`);
   }
 
   /** Closes the sessions, so that nothing of them is left, and every connection. */

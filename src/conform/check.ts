@@ -25,6 +25,8 @@ export interface ServerCheck {
   readonly slowMs?: number;
   /** It counts transactions, so nothing else of ours may run beside it. */
   readonly alone?: boolean;
+  /** It is about a server that serves reads only; all others are about one that writes. */
+  readonly readOnly?: boolean;
   /** Makes the check: throws when the server fails it. */
   run(t: CheckContext): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { Conversation, describe, type Packet, packetToJson } from '../codec/index.ts';
+import { Conversation, describe, OP, type Packet, packetToJson } from '../codec/index.ts';
 import type { CheckContext } from './check-context.ts';
 import { equal, show } from './expect.ts';
 import { fail } from './failure.ts';
@@ -104,30 +104,33 @@ class Side {
   }
 }
 
-/** Top-level znodes that a recording makes. */
-export function topNodes(recording: Recording): string[] {
-  const side = new Side();
-  const found = new Set<string>();
-  for (const frame of framesOf(recording)) {
-    const { op, kind, record } = side.push(frame);
-    if (kind !== 'req') continue;
-    const steps = (Array.isArray(record) ? record : [{ ...(record as object), op }]) as {
-      op: number;
-      path?: string;
-    }[];
-    for (const step of steps) {
-      const isCreate = [1, 15, 19, 21].includes(step.op);
-      const top = isCreate ? /^\/[^/]+/.exec(step.path ?? '')?.[0] : undefined;
-      if (top !== undefined && step.path === top) found.add(top);
-    }
-  }
-  return [...found];
+interface Asked {
+  readonly op: number;
+  readonly path?: string | null;
 }
 
-/** Whether it makes TTL nodes, or anything else by this operation. */
-export function uses(recording: Recording, op: number): boolean {
+/** What the recorded clients asked for, the parts of multis one by one. */
+function asked(recording: Recording): Asked[] {
   const side = new Side();
-  return framesOf(recording).some((frame) => side.push(frame).op === op);
+  return framesOf(recording).flatMap((frame): Asked[] => {
+    const { op, kind, record } = side.push(frame);
+    if (kind !== 'req' || op === undefined) return [];
+    return Array.isArray(record) ? (record as Asked[]) : [{ ...(record as object), op }];
+  });
+}
+
+/** Operations that make nodes. */
+const CREATES: readonly number[] = [OP.create, OP.create2, OP.createContainer, OP.createTTL];
+
+/** Top-level znodes that a recording makes. */
+export function topNodes(recording: Recording): string[] {
+  const made = asked(recording).filter(({ op }) => CREATES.includes(op));
+  return [...new Set(made.flatMap(({ path }) => /^\/[^/]+$/.exec(path ?? '')?.[0] ?? []))];
+}
+
+/** Whether a recording has this operation, alone or in a multi. */
+export function uses(recording: Recording, op: number): boolean {
+  return asked(recording).some((each) => each.op === op);
 }
 
 /**

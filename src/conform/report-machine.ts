@@ -12,6 +12,7 @@ export function jsonReport(report: ConformanceReport): Record<string, unknown> {
     durationMs: Math.round(report.durationMs),
     counts: counts(report),
     checks: report.results.map(jsonResult),
+    leftOut: report.leftOut,
     needlessExcuses: report.needlessExcuses,
     leftBehind: report.leftBehind,
   };

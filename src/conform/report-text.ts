@@ -10,6 +10,10 @@ export function textReport(report: ConformanceReport): string {
   if (failed.length > 0) parts.push(['Failures', ...failed.map(explained)].join('\n\n'));
   const excused = report.results.filter(({ outcome }) => outcome === 'excused');
   if (excused.length > 0) parts.push(['Excused', ...excused.map(excuseLine)].join('\n'));
+  if (report.leftOut.length > 0) {
+    const lines = report.leftOut.map(({ count, why }) => `  ${count} ${why}`);
+    parts.push(['Left out', ...lines].join('\n'));
+  }
   if (report.needlessExcuses.length > 0) {
     const lines = report.needlessExcuses.map(({ id, why }) => `  ${id}: ${why}`);
     parts.push(['Excuses that are not needed any more', ...lines].join('\n'));

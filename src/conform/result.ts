@@ -30,6 +30,8 @@ export interface ConformanceReport {
   readonly profile: Profile;
   /** In the order of the list of checks. */
   readonly results: readonly CheckResult[];
+  /** Checks that were not made, by reason. */
+  readonly leftOut: readonly { readonly count: number; readonly why: string }[];
   /** Excuses that nothing needed: the check passed, or there is none of that id. */
   readonly needlessExcuses: readonly { readonly id: string; readonly why: string }[];
   /** Znodes that could not be removed. */

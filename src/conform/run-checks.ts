@@ -54,7 +54,7 @@ export async function runServerChecks(options: RunOptions): Promise<ConformanceR
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const top = `/zkwire-conform-${randomBytes(5).toString('hex')}`;
   const facts = await findFacts(options.dialer, timeoutMs, options.profile, `${top}-probe`);
-  const checks = options.checks.filter((check) => isMeant(check, facts, options.quick ?? false));
+  const { checks, leftOut } = chosen(options.checks, facts, options.quick ?? false);
   const run = new Run(options, facts, timeoutMs, top, checks);
   await run.all();
   return {
@@ -63,6 +63,7 @@ export async function runServerChecks(options: RunOptions): Promise<ConformanceR
     mode: facts.mode,
     profile: facts.profile,
     results: checks.flatMap((check) => run.results.get(check.id) ?? []),
+    leftOut,
     needlessExcuses: needless(options.excuses, options.checks, run.results),
     leftBehind: run.leftBehind,
     startedAt,
@@ -70,9 +71,29 @@ export async function runServerChecks(options: RunOptions): Promise<ConformanceR
   };
 }
 
-function isMeant(check: ServerCheck, facts: ServerFacts, quick: boolean): boolean {
-  if (quick && check.slowMs !== undefined) return false;
-  return (check.profiles ?? PROFILES).includes(facts.profile);
+/** The checks that are for this server and run, and how many of the others there are, by reason. */
+function chosen(
+  checks: readonly ServerCheck[],
+  facts: ServerFacts,
+  quick: boolean,
+): { checks: ServerCheck[]; leftOut: ConformanceReport['leftOut'] } {
+  const counts = new Map<string, number>();
+  const meant = checks.filter((check) => {
+    const why = whyNot(check, facts, quick);
+    if (why !== null) counts.set(why, (counts.get(why) ?? 0) + 1);
+    return why === null;
+  });
+  return { checks: meant, leftOut: [...counts].map(([why, count]) => ({ count, why })) };
+}
+
+function whyNot(check: ServerCheck, facts: ServerFacts, quick: boolean): string | null {
+  if (!(check.profiles ?? PROFILES).includes(facts.profile)) {
+    return `not about the profile ${facts.profile}`;
+  }
+  if (facts.readOnly !== (check.readOnly ?? false)) {
+    return `about a server that ${facts.readOnly ? 'can write' : 'is read-only'}`;
+  }
+  return quick && check.slowMs !== undefined ? 'slow, and the run is to be quick' : null;
 }
 
 /** One run in progress. */
@@ -112,7 +133,8 @@ class Run {
       this.#checks.filter((check) => check.alone === true),
       1,
     );
-    if (!this.#facts.readOnly) this.leftBehind.push(...(await janitor.remove(this.#top)));
+    if (!this.#facts.readOnly)
+      await this.#clean(janitor, [`/zookeeper/quota${this.#top}`, this.#top]);
     await janitor.end();
   }
 

@@ -1,7 +1,7 @@
 import { isConnectRefusal, SERVER_CODE } from '../codec/index.ts';
 import type { Profile } from './check.ts';
 import { ConformanceFailure } from './failure.ts';
-import { createTtl, remove } from './requests.ts';
+import { createTtl, ping, remove } from './requests.ts';
 import { Transcript } from './transcript.ts';
 import { type Dialer, WireConnection } from './wire-connection.ts';
 import { connectAnswer, shakeHands, WireSession } from './wire-session.ts';
@@ -36,6 +36,8 @@ export interface ServerFacts {
   readonly profile: Profile;
   /** It serves reads only. */
   readonly readOnly: boolean;
+  /** Its sessions are no transactions, as long as they have no ephemeral nodes. */
+  readonly localSessions: boolean;
   /** It makes TTL nodes. */
   readonly hasTtl: boolean;
   /** Shortest and longest session that it grants, in ms. */
@@ -77,6 +79,7 @@ export async function findFacts(
     mode: /^Mode: (\S+)/m.exec(srvr)?.[1] ?? '',
     profile: wanted ?? profileOf(srvr, version),
     readOnly,
+    localSessions: readOnly || (await hasLocalSessions(open)),
     hasTtl: readOnly ? false : await hasTtl(open, probePath),
     sessionMinMs: session.grantedMs,
     sessionMaxMs: longest,
@@ -112,6 +115,16 @@ async function grantedTimeoutMs(open: Open, askedMs: number): Promise<number> {
   const session = await WireSession.open(await open(), { timeoutMs: askedMs, readOnly: true });
   await session.close();
   return session.timeoutMs;
+}
+
+/** Whether a new session takes no zxid. Somebody else's write at the same moment hides it. */
+async function hasLocalSessions(open: Open): Promise<boolean> {
+  const session = await WireSession.open(await open());
+  const before = await session.ok(ping());
+  const other = await WireSession.open(await open());
+  const after = await session.ok(ping());
+  await Promise.all([session.close(), other.close()]);
+  return before.zxid === after.zxid;
 }
 
 async function hasTtl(open: Open, path: string): Promise<boolean> {

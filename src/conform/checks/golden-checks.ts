@@ -35,6 +35,7 @@ export const GOLDEN_CHECKS: readonly ServerCheck[] = area(
         if (OLD_MULTIS.has(recording.name) && t.rules.create2InMulti) {
           t.excuse('recorded before ZOOKEEPER-4026: create2 in a multi is answered otherwise here');
         }
+        t.needGlobalSessions();
         const paths = topNodes(recording);
         await refuseLeftovers(t, paths);
         t.leaves(paths);

@@ -36,6 +36,7 @@ const INTERNAL: readonly AreaCheck[] = [
     source: SOURCE.seen,
     profiles: APACHE,
     async run(t) {
+      t.needGlobalSessions();
       await (await t.session()).refused(ask.raw(-10), 'MARSHALLINGERROR');
     },
   },

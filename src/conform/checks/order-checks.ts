@@ -202,6 +202,7 @@ const ZXIDS: readonly AreaCheck[] = [
     profiles: APACHE,
     alone: true,
     async run(t) {
+      t.needGlobalSessions();
       const s = await t.session();
       let other: WireSession | undefined;
       await takes(s, 1, async () => {

@@ -13,7 +13,9 @@ import { MULTI_CHECKS } from './multi-checks.ts';
 import { OPCODE_CHECKS } from './opcode-checks.ts';
 import { ORDER_CHECKS } from './order-checks.ts';
 import { PATH_CHECKS } from './path-checks.ts';
+import { QUOTA_CHECKS } from './quota-checks.ts';
 import { READ_CHECKS } from './read-checks.ts';
+import { READ_ONLY_CHECKS } from './read-only-checks.ts';
 import { SEQUENCE_CHECKS } from './sequence-checks.ts';
 import { SESSION_CHECKS } from './session-checks.ts';
 import { SET_WATCHES_CHECKS } from './set-watches-checks.ts';
@@ -41,7 +43,9 @@ export const SERVER_CHECKS: readonly ServerCheck[] = [
   ...OPCODE_CHECKS,
   ...LIMIT_CHECKS,
   ...PATH_CHECKS,
+  ...QUOTA_CHECKS,
   ...HOSTILE_CHECKS,
   ...FOUR_LETTER_CHECKS,
   ...GOLDEN_CHECKS,
+  ...READ_ONLY_CHECKS,
 ];
