@@ -1,6 +1,7 @@
-import { rmSync, statSync, truncateSync } from 'node:fs';
+import { cpSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   acl,
   connect,
@@ -10,8 +11,10 @@ import {
 } from '../../src/client/index.ts';
 import { OP } from '../../src/codec/index.ts';
 import { createServer } from '../../src/server/index.ts';
-import { versionDirectory } from '../../src/server/storage/data-files.ts';
+import { listSnapshots, versionDirectory } from '../../src/server/storage/data-files.ts';
 import { startServer, type ZooKeeperServer } from '../../tools/zookeeper/index.ts';
+import { fastCheckOptions } from '../property/seed.ts';
+import { fillStorage, steps, writeSteps } from '../unit/server/storage/random-writes.ts';
 import { filesIn, makeDirectory, OpenedStorage } from '../unit/server/storage/storage-rig.ts';
 import type { TreeState } from '../unit/server/storage/tree-state.ts';
 import { describeReal } from './support/real-zookeeper.ts';
@@ -262,6 +265,41 @@ describeReal('a session, by turns of our server and a real one on one directory'
     await witness.close();
     await last.stop();
   }, 60_000);
+});
+
+describeReal('a snapshot that was taken while everything changed', () => {
+  const directory = makeDirectory();
+  const original = join(directory.path, 'original');
+  beforeAll(async () => {
+    const opened = await OpenedStorage.open(original);
+    await fillStorage(opened);
+    await opened.close();
+  }, 60_000);
+  afterAll(() => directory.remove());
+
+  const lists = fc.sample(fc.tuple(steps, fc.nat()), fastCheckOptions(4));
+  it.each(lists.map((list, index) => [index, ...list] as const))(
+    'is read by a real server as by ours (list %i)',
+    async (index, list, snapshotAt) => {
+      const dataDir = join(directory.path, String(index));
+      cpSync(original, dataDir, { recursive: true });
+      const written = await OpenedStorage.open(dataDir);
+      await writeSteps(written, list, snapshotAt);
+      await written.close();
+      // The last of them is of rest.
+      const [last] = listSnapshots(versionDirectory(dataDir)).slice(-1);
+      rmSync(last!.path);
+      const ours = await OpenedStorage.open(dataDir);
+      await ours.close();
+      const real = await startOn(dataDir);
+      const zk = await connectSuper(real);
+      expect(await readState(zk)).toEqual(ours.state);
+      await zk.close();
+      expect(complaints(real)).toEqual([]);
+      await real.stop();
+    },
+    60_000,
+  );
 });
 
 describeReal('a log that ends early', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ACL, OP } from '../../../../src/codec/index.ts';
+import { OP } from '../../../../src/codec/index.ts';
 import {
   listLogs,
   listSnapshots,
@@ -11,14 +11,9 @@ import {
 } from '../../../../src/server/storage/data-files.ts';
 import type { DataTree } from '../../../../src/server/tree/data-tree.ts';
 import { TreeWalk } from '../../../../src/server/tree/tree-walk.ts';
-import type { PlainTxn, Txn } from '../../../../src/server/tree/txn.ts';
 import { fastCheckOptions } from '../../../property/seed.ts';
+import { aclOf, createTxn, fillStorage, steps, writeSteps } from './random-writes.ts';
 import { filesIn, makeDirectory, OpenedStorage } from './storage-rig.ts';
-
-/** A snapshot of so many znodes takes several slices. */
-const FOLDERS = 20;
-const NODES_IN_FOLDER = 100;
-const SESSIONS = [11n, 12n, 13n];
 
 const root = makeDirectory();
 const original = join(root.path, 'original');
@@ -26,111 +21,10 @@ let copies = 0;
 
 beforeAll(async () => {
   const opened = await OpenedStorage.open(original);
-  for (const sessionId of SESSIONS) {
-    opened.commit({ type: OP.createSession, timeoutMs: 10_000 }, sessionId);
-  }
-  for (let folder = 0; folder < FOLDERS; folder++) {
-    opened.create(`f${folder}`);
-    for (let index = 0; index < NODES_IN_FOLDER; index++) {
-      const path = `/f${folder}/n${index}`;
-      const owner = index % 10 === 0 ? SESSIONS[folder % SESSIONS.length] : undefined;
-      opened.commit(createTxn(opened, path, 'x', owner !== undefined), owner);
-    }
-  }
-  await opened.storage.snapshot();
+  await fillStorage(opened);
   await opened.close();
 }, 30_000);
 afterAll(() => root.remove());
-
-function aclOf(user: string): ACL[] {
-  return [{ perms: 31, id: { scheme: 'digest', id: `${user}:hash` } }];
-}
-
-function createTxn(
-  { tree }: OpenedStorage,
-  path: string,
-  data: string,
-  ephemeral: boolean,
-  user = '',
-): PlainTxn {
-  const parent = tree.node(path.slice(0, path.lastIndexOf('/')))!;
-  const acl = user === '' ? [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }] : aclOf(user);
-  const parentCversion = parent.cversion + 1;
-  const type = OP.create;
-  return { type, path, data: Buffer.from(data), acl, ephemeral, parentCversion };
-}
-
-/** One write of a random list; the numbers say where. */
-interface Step {
-  readonly kind: 'create' | 'delete' | 'set' | 'acl' | 'multi' | 'end' | 'begin';
-  readonly folder: number;
-  readonly index: number;
-  readonly text: string;
-}
-
-const steps = fc.array(
-  fc.record({
-    kind: fc.constantFrom('create', 'delete', 'set', 'acl', 'multi', 'end', 'begin'),
-    folder: fc.nat(FOLDERS - 1),
-    index: fc.nat(NODES_IN_FOLDER + 20),
-    text: fc.string({ maxLength: 8 }),
-  }),
-  { minLength: 1, maxLength: 120 },
-) as fc.Arbitrary<Step[]>;
-
-/** As a preparer does: only what can be done. Null: nothing. */
-function txnOf(opened: OpenedStorage, step: Step): { txn: Txn; sessionId: bigint } | null {
-  const { tree } = opened;
-  const path = `/f${step.folder}/n${step.index}`;
-  const node = tree.node(path);
-  const sessionId = SESSIONS[step.index % SESSIONS.length] as bigint;
-  switch (step.kind) {
-    case 'create': {
-      if (node !== undefined) return null;
-      const ephemeral = step.index % 3 === 0;
-      return { txn: createTxn(opened, path, step.text, ephemeral, step.text), sessionId };
-    }
-    case 'delete':
-      return node === undefined ? null : { txn: { type: OP.delete, path }, sessionId };
-    case 'set': {
-      const data = Buffer.from(step.text);
-      if (node === undefined) return null;
-      return { txn: { type: OP.setData, path, data, version: node.version + 1 }, sessionId };
-    }
-    case 'acl': {
-      const acl = aclOf(`${step.text}${step.index}`);
-      if (node === undefined) return null;
-      return { txn: { type: OP.setACL, path, acl, version: node.aversion + 1 }, sessionId };
-    }
-    case 'multi': {
-      if (node === undefined) return null;
-      const again = createTxn(opened, path, 'again', false);
-      return { txn: { type: OP.multi, txns: [{ type: OP.delete, path }, again] }, sessionId };
-    }
-    case 'end':
-      return {
-        txn: { type: OP.closeSession, paths: [...tree.ephemeralsOf(sessionId)] },
-        sessionId,
-      };
-    case 'begin':
-      return { txn: { type: OP.createSession, timeoutMs: 5_000 }, sessionId };
-  }
-}
-
-/** Writes them, with other turns in between; a snapshot is begun at one of them. */
-async function write(
-  opened: OpenedStorage,
-  list: readonly Step[],
-  snapshotAt: number,
-): Promise<void> {
-  for (const [index, step] of list.entries()) {
-    if (index === snapshotAt % list.length) void opened.storage.snapshot();
-    const write = txnOf(opened, step);
-    if (write !== null) opened.commit(write.txn, write.sessionId);
-    if (index % 4 === 0) await nextTurn();
-  }
-  await opened.storage.snapshot();
-}
 
 describe('a snapshot that is written while the tree changes', () => {
   it('and the log behind it give the tree back, with the sessions', async () => {
@@ -140,7 +34,7 @@ describe('a snapshot that is written while the tree changes', () => {
         cpSync(original, dataDir, { recursive: true });
         const opened = await OpenedStorage.open(dataDir);
         const sessions = new Map(opened.storage.recovered.sessions);
-        await write(opened, list, snapshotAt);
+        await writeSteps(opened, list, snapshotAt);
         for (const { sessionId, txn } of opened.log) {
           if (txn.type === OP.createSession) sessions.set(sessionId, txn.timeoutMs);
           if (txn.type === OP.closeSession) sessions.delete(sessionId);
