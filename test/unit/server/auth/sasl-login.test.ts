@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AuthError, connect, digestMd5, type SaslMechanism } from '../../../../src/client/index.ts';
 import {
@@ -57,6 +60,25 @@ describe('logging in with SASL', () => {
     expect(await refusal(server, wrong)).toEqual(refused);
     const eve = digestMd5({ user: 'eve', password: users.bob });
     expect(await refusal(server, eve)).toEqual(refused);
+  });
+
+  it('refuses in the words of a real server, and hangs up', async () => {
+    const url = new URL('../../../fixtures/sessions/java-sasl-refused.json', import.meta.url);
+    const { records } = JSON.parse(readFileSync(url, 'utf8')) as {
+      records: { dir: string; hex: string }[];
+    };
+    const bytesOf = (wanted: string): Buffer[] =>
+      records.filter(({ dir }) => dir === wanted).map(({ hex }) => Buffer.from(hex, 'hex'));
+    const server = await serve({ sasl: { users } });
+    const socket = connectTcp({ port: server.port as number, host: '127.0.0.1' });
+    // The nonce is another now, so the recorded response would be wrong in any case.
+    for (const request of bytesOf('c2s').slice(0, 3)) socket.write(request);
+    const heard: Buffer[] = [];
+    socket.on('data', (bytes) => heard.push(bytes));
+    await once(socket, 'end');
+    const recorded = bytesOf('s2c').at(-1) as Buffer;
+    expect(Buffer.concat(heard).subarray(-recorded.length)).toEqual(recorded);
+    socket.destroy();
   });
 
   it('is required where the server says so', async () => {
