@@ -96,7 +96,6 @@ function counterText(counter: number): string {
   return `-${(-counter).toString().padStart(COUNTER_CHARS - 1, '0')}`;
 }
 
-/** Whether a znode with this owner goes with a session. */
-export function isEphemeral(owner: bigint): boolean {
+function isEphemeral(owner: bigint): boolean {
   return owner !== NO_OWNER && kindOf(owner) === NODE_KIND.ephemeral;
 }

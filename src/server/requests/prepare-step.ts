@@ -10,7 +10,7 @@ import type {
 } from '../tree/txn.ts';
 import { type NodeView, parentPath } from './node-view.ts';
 import { ownedData } from './owned-data.ts';
-import { isEphemeral, prepareCreate } from './prepare-create.ts';
+import { prepareCreate } from './prepare-create.ts';
 import { refusal } from './refusals.ts';
 import type { Requester, StepRequest, WriteContext, WriteRequest } from './write-request.ts';
 
@@ -66,20 +66,6 @@ function prepareDelete(
   if (!isExpected(version, node.version)) return refusal(BADVERSION);
   if (node.childCount > 0) return refusal(NOTEMPTY);
   return { type: OP.delete, path };
-}
-
-/**
- * What the server itself asks for when the time of a container or TTL node has come. Permissions
- * do not matter to it.
- */
-export function prepareDeleteContainer(view: NodeView, path: string): DeleteTxn | ErrorTxn {
-  const slash = path.lastIndexOf('/');
-  if (slash < 0 || isPermanent(path)) return refusal(BADARGUMENTS);
-  const node = view.node(path);
-  if (node === undefined) return refusal(NONODE);
-  if (node.childCount > 0) return refusal(NOTEMPTY);
-  if (isEphemeral(node.ephemeralOwner)) return refusal(BADVERSION);
-  return { type: OP.deleteContainer, path };
 }
 
 function prepareSetData(

@@ -5,7 +5,6 @@ import { prepareSetAcl, prepareStep } from './prepare-step.ts';
 import { refusal } from './refusals.ts';
 import type { Requester, WriteContext, WriteRequest } from './write-request.ts';
 
-export { prepareDeleteContainer } from './prepare-step.ts';
 export type { Requester, WriteContext, WriteRequest };
 
 const { UNIMPLEMENTED, BADARGUMENTS, RECONFIGDISABLED } = SERVER_CODE;

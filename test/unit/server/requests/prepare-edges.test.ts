@@ -147,28 +147,3 @@ describe('preparing', () => {
     expect([txns.length, txns[0], txns.at(-1)]).toEqual([20_001, refused(0), refused(-101)]);
   });
 });
-
-describe('deletes of the server itself', () => {
-  it('take nodes without children, whatever their ACL', () => {
-    const model = new WriteModel();
-    model.write(
-      'anon',
-      createContainer('/c', { acl: [{ perms: 1, id: { scheme: 'world', id: 'anyone' } }] }),
-    );
-    model.write('super', create('/c/x'));
-    expect(prepareDeleteContainer(model.tree, '/c')).toEqual(refused(-111));
-    model.write('super', remove('/c/x'));
-    expect(prepareDeleteContainer(model.tree, '/c')).toEqual({
-      type: OP.deleteContainer,
-      path: '/c',
-    });
-    expect(prepareDeleteContainer(model.tree, '/none')).toEqual(refused(-101));
-    expect(prepareDeleteContainer(model.tree, '/zookeeper')).toEqual(refused(-8));
-  });
-
-  it('leave ephemeral nodes to their sessions', () => {
-    const model = new WriteModel();
-    model.write('anon', create('/e', { flags: FLAG.ephemeral }));
-    expect(prepareDeleteContainer(model.tree, '/e')).toEqual(refused(-103));
-  });
-});

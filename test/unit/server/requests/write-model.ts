@@ -7,7 +7,7 @@ import { DataTree } from '../../../../src/server/tree/data-tree.ts';
 import type { PlainTxn, Txn } from '../../../../src/server/tree/txn.ts';
 import { CREDENTIALS, SUPER_DIGEST, type User } from './write-cases.ts';
 
-export const OPTIONS: WriteOptions = {
+const OPTIONS: WriteOptions = {
   release: '3.8',
   extendedTypesEnabled: true,
   enforceQuota: false,
