@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OP } from '../../../../src/codec/index.ts';
-import {
-  prepareDeleteContainer,
-  type WriteRequest,
-} from '../../../../src/server/requests/prepare.ts';
+import type { WriteRequest } from '../../../../src/server/requests/prepare.ts';
 import type { CreateTxn, SetDataTxn, Txn } from '../../../../src/server/tree/txn.ts';
 import { WriteModel } from './write-model.ts';
 import {
@@ -45,6 +42,13 @@ describe('what is not asked of a real server, since it would not survive it', ()
         });
       }
     }
+  });
+});
+
+it('a check in a multi has the version behind the one it found, as in logs of Apache', () => {
+  expect(new WriteModel().prepare('anon', multi(check('/', 0)))).toEqual({
+    type: OP.multi,
+    txns: [{ type: OP.check, path: '/', version: 1 }],
   });
 });
 
