@@ -107,6 +107,17 @@ enforce.auth.schemes=sasl, digest
     expect(readZooCfg('tickTime=1\ntickTime=x\ntickTime=3').options.tickTimeMs).toBe(3);
   });
 
+  it.each([
+    ['forceSync=yes', { fsync: true }],
+    ['forceSync=whatever', { fsync: true }],
+    ['skipACL=true', { skipAcl: false }],
+    ['enforce.auth.enabled=false\nenforce.auth.schemes=sasl', {}],
+    ['4lw.commands.whitelist=', {}],
+    ['nio.numWorkerThreads=4', {}],
+  ])('takes %j for what ZooKeeper takes it for', (text, options) => {
+    expect(readZooCfg(text)).toEqual({ options: { ...AS_ZOOKEEPER, ...options }, notes: [] });
+  });
+
   it('answers all words for *', () => {
     expect(readZooCfg('4lw.commands.whitelist=srvr,*').options.fourLetterWords).toBe('*');
   });
@@ -237,7 +248,7 @@ describe('readSystemProperties', () => {
 
 describe('SASL of a zoo.cfg', () => {
   const JAAS = `Server { org.apache.zookeeper.server.auth.DigestLoginModule required
-    user_super="s" user_bob="b"; };
+    debug="true" user_super="s" user_bob="b"; };
   Other { org.apache.zookeeper.server.auth.DigestLoginModule required user_eve="e"; };
   Kerberos { com.sun.security.auth.module.Krb5LoginModule required; };`;
 
@@ -269,6 +280,14 @@ describe('SASL of a zoo.cfg', () => {
     const empty = file('empty.conf', '');
     const { options } = readZooCfg('', { 'java.security.auth.login.config': empty });
     expect(options.sasl).toBeUndefined();
+  });
+
+  it('can be required of everybody where there is nobody', () => {
+    expect(readZooCfg('sessionRequireClientSASLAuth=true').options.sasl).toEqual({
+      users: {},
+      required: true,
+      allowFailedClients: false,
+    });
   });
 
   it('says that the file cannot be read', () => {

@@ -159,9 +159,10 @@ describe('an answer is that of a real server', () => {
   it('dump', () => {
     // Where the real one was asked.
     vi.stubEnv('TZ', 'UTC');
-    const at = (second: number): number => Date.UTC(2026, 10, 21, 15, 51, second);
+    const at = (seconds: number): number => Date.UTC(2026, 10, 21, 15, 51, seconds);
+    const [second, asker, first] = connections('127.0.0.1:35550');
     const text = answer('dump', {
-      connections: new Set([...connections('127.0.0.1:35550')].reverse()),
+      connections: new Set([second!, first!, asker!]),
       sessionBuckets: () => [
         { expiresAtMs: at(4), sessions: [{ id: FIRST }] },
         { expiresAtMs: at(14), sessions: [] },
@@ -211,5 +212,6 @@ describe('an answer is that of a real server', () => {
       if (name !== 'zk_version') expect([name, form(ours[index]![1])]).toEqual([name, form(value)]);
     }
     expect(ours).toContainEqual(['zk_avg_latency', '1.5172']);
+    expect(ours).toContainEqual(['zk_local_sessions', '0']);
   });
 });

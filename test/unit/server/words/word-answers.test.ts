@@ -93,6 +93,15 @@ describe('WordAnswers', () => {
     expect(ask(answers, 'mntr')).toContain('\nzk_server_state\tread-only\n');
   });
 
+  it('tells the last xid from 0 on', () => {
+    const connection = connectionOf({ sessionId: -1n });
+    const answers = new WordAnswers(viewOf({ connections: new Set([connection]) }));
+    connection.statistics.responded(-2, 0n, 'PING', 0, 0);
+    expect(ask(answers, 'cons')).toContain(',to=0,lzxid=0x0,');
+    connection.statistics.responded(0, 0n, 'GETD', 0, 0);
+    expect(ask(answers, 'cons')).toContain(',to=0,lcxid=0x0,lzxid=0x0,');
+  });
+
   it('tells digests as hex and decimal', () => {
     const digests = () => [
       { zxid: 0x80n, digest: 1371985504n },
