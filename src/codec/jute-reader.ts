@@ -29,6 +29,8 @@ export class JuteReader {
   base = 0;
   /** Set: `buffer()` gives bytes that the caller owns. Null: it lends views. */
   owned: OwnedBytes | null = null;
+  /** Set: a count below -1 is an empty vector, as it is to Java's reader; for servers. Else an error. */
+  negativeCountIsEmpty = false;
   #slab: Slab | null = null;
   #pool: SlabPool | null = null;
 
@@ -113,6 +115,7 @@ export class JuteReader {
     const at = this.take(4);
     const count = this.view.getInt32(at);
     if (count < -1 || count * minElementBytes > this.end - this.offset) {
+      if (count < -1 && this.negativeCountIsEmpty) return 0;
       this.failAt(at, 'BAD_COUNT', `a vector of ${count} elements does not fit`);
     }
     return count;

@@ -1,17 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
-import {
-  type ACL,
-  FRAME_INCOMPLETE,
-  FrameCutter,
-  type Slab,
-  writeWatcherEvent,
-} from '../codec/index.ts';
+import { type ACL, FRAME_INCOMPLETE, FrameCutter, type Slab } from '../codec/index.ts';
 import { LinkError, WireError } from '../errors.ts';
 import { LINK_HIGH_WATER_BYTES, SERVER_OUTPUT_BYTES_MAX } from '../limits.ts';
 import type { ByteLink, LinkHandler } from '../transport/index.ts';
 import { ConnectionIds } from './auth/connection-ids.ts';
 import { PERMISSION } from './auth/permissions.ts';
 import type { SaslDigestMd5 } from './auth/sasl-digest-md5.ts';
+import { writeJavaString } from './java-string.ts';
 import { ReplyOutput } from './reply-output.ts';
 import type { ServerCore } from './server-core.ts';
 import type { Session } from './sessions/session.ts';
@@ -235,7 +230,9 @@ export class ServerConnection implements LinkHandler, Watcher {
     if (acl !== null && !this.#core.access.allows(acl, PERMISSION.READ, this.ids.list)) return;
     const { output } = this;
     const writer = output.reply(XID_NOTIFICATION, zxid, 0);
-    writeWatcherEvent(writer, type, STATE_SYNC_CONNECTED, path);
+    writer.int(type);
+    writer.int(STATE_SYNC_CONNECTED);
+    writeJavaString(writer, path);
     output.commit();
     if (output.queuedBytes > SERVER_OUTPUT_BYTES_MAX) {
       this.drop('it does not read its watch events');

@@ -70,6 +70,8 @@ export class ServerCore {
   readonly #events: CoreEvents;
   readonly #toFlush: ServerConnection[] = [];
   #flushScheduled = false;
+  /** The last zxid that was taken for nothing. */
+  #skippedZxid = 0n;
   /** What waits for `thaw`; null: not frozen. */
   #thawed: (() => void)[] | null = null;
 
@@ -92,6 +94,7 @@ export class ServerCore {
       hasTls: options.securePort !== undefined,
     });
     this.#events = events;
+    this.reader.negativeCountIsEmpty = true;
     this.ports = { port: null, securePort: null };
     this.#words = new WordAnswers(new CoreView(this));
   }
@@ -230,7 +233,13 @@ export class ServerCore {
 
   /** The zxid of the next transaction. */
   nextZxid(): bigint {
-    return this.tree.lastZxid + 1n;
+    const { lastZxid } = this.tree;
+    return (lastZxid > this.#skippedZxid ? lastZxid : this.#skippedZxid) + 1n;
+  }
+
+  /** The next zxid is nobody's. */
+  skipZxid(): void {
+    this.#skippedZxid = this.nextZxid();
   }
 
   /** Makes a transaction so: in the tree, for those who watch, in the log. */

@@ -45,6 +45,16 @@ export function prepareMulti(
   return { type: OP.multi, txns };
 }
 
+/**
+ * Whether a real server trips over a multi before it becomes a transaction: over a path that is null, in one that
+ * does not mix reads and writes (those it refuses as a whole). It has then taken a zxid that nothing uses.
+ */
+export function tripsBeforehand(operations: readonly DecodedMultiOperation[]): boolean {
+  const reads = operations.filter(({ op }) => op === OP.getData || op === OP.getChildren).length;
+  if (reads > 0 && reads < operations.length) return false;
+  return operations.some(({ path }) => path === null);
+}
+
 function failedSteps(count: number, failedIndex: number, failure: ErrorTxn): ErrorTxn[] {
   const txns = new Array<ErrorTxn>(count).fill(refusal(RUNTIMEINCONSISTENCY));
   return txns.fill(refusal(OK), 0, failedIndex).fill(failure, failedIndex, failedIndex + 1);

@@ -1,4 +1,6 @@
 import {
+  type DecodedMultiOperation,
+  type JuteWriter,
   OP,
   readMultiRequest,
   SERVER_CODE,
@@ -9,6 +11,7 @@ import {
 import { maskedAcl } from '../auth/masked-acl.ts';
 import { PERMISSION } from '../auth/permissions.ts';
 import type { ServerConnection } from '../connection.ts';
+import { writeJavaString } from '../java-string.ts';
 import type { ServerCore } from '../server-core.ts';
 import { writeStat, type ZNode } from '../tree/znode.ts';
 
@@ -101,8 +104,8 @@ export function getAcl(core: ServerCore, connection: ServerConnection, xid: numb
   writer.count(acl.length);
   for (const { perms, id } of acl) {
     writer.int(perms);
-    writer.ustring(id.scheme);
-    writer.ustring(id.id);
+    writeJavaString(writer, id.scheme);
+    writeJavaString(writer, id.id);
   }
   writeStat(writer, node);
   connection.output.commit();
@@ -112,7 +115,7 @@ export function getAcl(core: ServerCore, connection: ServerConnection, xid: numb
 /** One server is never behind itself: the path comes back, whatever it is. */
 export function sync(core: ServerCore, connection: ServerConnection, xid: number): number {
   const path = core.reader.ustring();
-  core.answer(connection, xid).ustring(path);
+  writeJavaString(core.answer(connection, xid), path);
   connection.output.commit();
   return 0;
 }
@@ -128,7 +131,8 @@ export function getAllChildrenNumber(
   const node = core.tree.node(path);
   if (node === undefined) return NONODE;
   if (!mayRead(core, connection, node)) return NOAUTH;
-  const count = core.tree.descendantsOf(path);
+  // The root goes by the empty name too, and by that name is below itself.
+  const count = core.tree.descendantsOf(path) + (path === '' ? 1 : 0);
   writeGetAllChildrenNumberResponse(core.answer(connection, xid), count);
   connection.output.commit();
   return 0;
@@ -149,40 +153,66 @@ export function whoAmI(core: ServerCore, connection: ServerConnection, xid: numb
   const infos = core.access.clientInfos(connection.ids.list);
   writer.count(infos.length);
   for (const { authScheme, user } of infos) {
-    writer.ustring(authScheme);
-    writer.ustring(user);
+    writeJavaString(writer, authScheme);
+    writeJavaString(writer, user);
   }
   connection.output.commit();
   return 0;
 }
 
+/** Where the err of a reply stands, behind its length, xid and zxid. */
+const REPLY_ERR_AT = 16;
+
 /** A request of a megabyte can ask for 40,000 megabytes: the answer stops here, a real server at the end of its memory. */
 const MULTI_READ_BYTES_MAX: number = 64 * 1024 * 1024;
 
-/** Several getData and getChildren, each with its own result. Watches are not set. */
+/**
+ * Several getData and getChildren, each with its own result. Watches are not set. What cannot be
+ * answered ends the answer there: as on real servers, with its code in the header and the results so
+ * far behind it.
+ */
 export function multiRead(core: ServerCore, connection: ServerConnection, xid: number): number {
   const operations = readMultiRequest(core.reader);
-  for (const { op } of operations) {
-    if (op !== OP.getData && op !== OP.getChildren) return MARSHALLINGERROR;
-  }
+  const reads = operations.filter(isRead).length;
+  if (reads > 0 && reads < operations.length) return MARSHALLINGERROR;
   const writer = core.answer(connection, xid);
-  for (const { op, path } of operations) {
-    if (path === null || writer.offset > MULTI_READ_BYTES_MAX) return MARSHALLINGERROR;
-    const node = core.tree.node(path);
-    const code = node === undefined ? NONODE : mayRead(core, connection, node) ? 0 : NOAUTH;
-    writeMultiHeader(writer, code === 0 ? op : OP.error, false, code);
-    if (code !== 0) {
-      writer.int(code);
-    } else if (op === OP.getData) {
-      writer.buffer((node as ZNode).data);
-      writeStat(writer, node as ZNode);
-    } else {
-      writeGetChildrenResponse(writer, (node as ZNode).childNames);
+  let code = 0;
+  for (const operation of operations) {
+    const { path } = operation;
+    if (path === null || !isRead(operation) || writer.offset > MULTI_READ_BYTES_MAX) {
+      code = MARSHALLINGERROR;
+      break;
     }
+    writeReadResult(core, connection, writer, operation.op, path);
   }
   writeMultiHeader(writer, -1, true, -1);
+  writer.view.setInt32(writer.frameStart + REPLY_ERR_AT, code);
   connection.output.commit();
   return 0;
+}
+
+function isRead({ op }: DecodedMultiOperation): boolean {
+  return op === OP.getData || op === OP.getChildren;
+}
+
+function writeReadResult(
+  core: ServerCore,
+  connection: ServerConnection,
+  writer: JuteWriter,
+  op: number,
+  path: string,
+): void {
+  const node = core.tree.node(path);
+  const code = node === undefined ? NONODE : mayRead(core, connection, node) ? 0 : NOAUTH;
+  writeMultiHeader(writer, code === 0 ? op : OP.error, false, code);
+  if (code !== 0) {
+    writer.int(code);
+  } else if (op === OP.getData) {
+    writer.buffer((node as ZNode).data);
+    writeStat(writer, node as ZNode);
+  } else {
+    writeGetChildrenResponse(writer, (node as ZNode).childNames);
+  }
 }
 
 function mayRead(core: ServerCore, connection: ServerConnection, node: ZNode): boolean {

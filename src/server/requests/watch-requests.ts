@@ -89,8 +89,8 @@ export function checkWatches(core: ServerCore, connection: ServerConnection, xid
 export function removeWatches(core: ServerCore, connection: ServerConnection, xid: number): number {
   const path = core.reader.ustring();
   const type = core.reader.int();
-  if (path === null || !core.watches.isType(type)) return MARSHALLINGERROR;
-  if (!core.watches.remove(path, connection, type)) return NOWATCHER;
+  if (!core.watches.isType(type)) return MARSHALLINGERROR;
+  if (path === null || !core.watches.remove(path, connection, type)) return NOWATCHER;
   core.answer(connection, xid);
   connection.output.commit();
   return OK;

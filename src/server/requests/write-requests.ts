@@ -21,10 +21,11 @@ import type { TreeListener } from '../tree/data-tree.ts';
 import type { ErrorTxn, MultiTxn, Txn, TxnHeader } from '../tree/txn.ts';
 import { writeStat, type ZNode } from '../tree/znode.ts';
 import { prepare, type WriteRequest } from './prepare.ts';
+import { tripsBeforehand } from './prepare-multi.ts';
 
 /**
  * Requests that change something. Each takes a zxid and becomes a transaction, also one that is
- * refused: then an error transaction.
+ * refused: then an error transaction. The two that real servers trip over earlier become none.
  */
 
 const { MARSHALLINGERROR } = SERVER_CODE;
@@ -38,14 +39,27 @@ export function write(
   xid: number,
   op: number,
 ): void {
+  connection.batch.writes++;
+  const request = readOrNull(core.reader, op);
+  if (request === null && op === OP.reconfig) {
+    // Real servers read it before they give it a zxid.
+    core.refuse(connection, xid, MARSHALLINGERROR);
+    return;
+  }
+  if (request?.op === OP.multi && tripsBeforehand(request.operations)) {
+    core.skipZxid();
+    refuseWithNoResults(core, connection, xid);
+    return;
+  }
+  const { sessionId, ids } = connection;
   const header: TxnHeader = {
-    sessionId: connection.sessionId,
+    sessionId,
     cxid: xid,
     zxid: core.nextZxid(),
     timeMs: core.options.clock.wallMs(),
   };
-  connection.batch.writes++;
-  const txn = prepared(core, connection, op);
+  const requester = { sessionId, ids: ids.list };
+  const txn = request === null ? UNREADABLE : prepare(core, requester, request);
   if (txn.type === OP.error) {
     core.commit(header, txn);
     core.refuse(connection, xid, txn.code);
@@ -59,16 +73,21 @@ export function write(
   }
 }
 
-function prepared(core: ServerCore, connection: ServerConnection, op: number): Txn {
-  let request: WriteRequest;
+/** Null: it cannot be read. */
+function readOrNull(reader: JuteReader, op: number): WriteRequest | null {
   try {
-    request = readRequest(core.reader, op);
+    return readRequest(reader, op);
   } catch (cause) {
-    if (cause instanceof WireError) return UNREADABLE;
+    if (cause instanceof WireError) return null;
     throw cause;
   }
-  const { sessionId, ids } = connection;
-  return prepare(core, { sessionId, ids: ids.list }, request);
+}
+
+/** As real servers answer what they trip over: with the end of a list of results behind the error. */
+function refuseWithNoResults(core: ServerCore, connection: ServerConnection, xid: number): void {
+  const writer = connection.output.reply(xid, core.tree.lastZxid, MARSHALLINGERROR);
+  writeMultiHeader(writer, -1, true, -1);
+  connection.output.commit();
 }
 
 function readRequest(reader: JuteReader, op: number): WriteRequest {

@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { OP } from '../../../../src/codec/index.ts';
+import { createServer } from '../../../../src/server/index.ts';
+import { encodeConnect, encodeRequest } from '../../../differential/encode-request.ts';
+import { RawConnection } from '../../../differential/raw-connection.ts';
+import type { Field, RequestPlan } from '../../../differential/step.ts';
+
+const ORIGIN = { root: '', zxid: 0n };
+const NEW = { session: 'new', password: 'right', timeoutMs: 30_000, readOnly: false } as const;
+
+const MULTI_END: readonly Field[] = [
+  ['i', -1],
+  ['t', true],
+  ['i', -1],
+];
+
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** Replies of a new server to the requests of its first session, behind its length, in hex. */
+async function replies(...requests: RequestPlan[]): Promise<string[]> {
+  const server = await createServer({ port: 0 });
+  const connection = new RawConnection(server.port as number, 5_000);
+  closing.push(
+    () => server.close(),
+    () => connection.destroy(),
+  );
+  const session = { id: 0n, password: Buffer.alloc(16) };
+  const frames = requests.map((request, index) => encodeRequest(request, index + 1, ORIGIN));
+  await connection.write(Buffer.concat([encodeConnect(NEW, session, ORIGIN), ...frames]));
+  await connection.settled();
+  const [, ...answers] = connection.take();
+  return answers.slice(0, -1).map((frame) => frame.toString('hex', 4));
+}
+
+function part(op: number, ...fields: Field[]): Field[] {
+  return [['i', op], ['t', false], ['i', -1], ...fields];
+}
+
+function create(path: string | null, ...acl: Field[]): RequestPlan {
+  return { op: OP.create, parts: [[['s', path], ['d', null], ...acl, ['i', 0]]] };
+}
+
+const OPEN: readonly Field[] = [
+  ['n', 1],
+  ['i', 31],
+  ['s', 'world'],
+  ['s', 'anyone'],
+];
+
+// What a real 3.8.0 answers; the session took zxid 1.
+describe('requests that a real server trips over', () => {
+  it('takes a zxid for a multi with a null path, and makes no transaction of it', async () => {
+    const multi: RequestPlan = {
+      op: OP.multi,
+      parts: [part(OP.setData, ['s', null], ['d', 'x'], ['i', 2]), MULTI_END],
+    };
+    const exists: RequestPlan = {
+      op: OP.exists,
+      parts: [
+        [
+          ['s', '/'],
+          ['t', false],
+        ],
+      ],
+    };
+    const [refused, read, made] = await replies(multi, exists, create('/a', ...OPEN));
+    expect(refused).toBe('000000010000000000000001fffffffbffffffff01ffffffff');
+    expect(read?.slice(8, 24)).toBe('0000000000000001');
+    expect(made).toBe('00000003000000000000000300000000000000022f61');
+  });
+
+  it('makes a transaction of a multi with reads among its writes', async () => {
+    const multi: RequestPlan = {
+      op: OP.multi,
+      parts: [
+        part(OP.getData, ['s', null], ['t', false]),
+        part(OP.delete, ['s', '/a'], ['i', -1]),
+        MULTI_END,
+      ],
+    };
+    expect(await replies(multi)).toEqual(['000000010000000000000002fffffffb']);
+  });
+
+  it('gives a multiRead with a null path the results before it', async () => {
+    const read = part(OP.getChildren, ['s', '/zookeeper/quota'], ['t', false]);
+    const lost = part(OP.getChildren, ['s', null], ['t', false]);
+    expect(await replies({ op: OP.multiRead, parts: [read, lost, read, MULTI_END] })).toEqual([
+      '000000010000000000000001fffffffb00000008000000000000000000ffffffff01ffffffff',
+    ]);
+  });
+
+  it('gives a multiRead of writes no results, and one that mixes not even their end', async () => {
+    const check = part(OP.check, ['s', '/'], ['i', -1]);
+    const read = part(OP.getData, ['s', '/'], ['t', false]);
+    const answers = await replies(
+      { op: OP.multiRead, parts: [check, MULTI_END] },
+      { op: OP.multiRead, parts: [read, check, MULTI_END] },
+    );
+    expect(answers).toEqual([
+      '000000010000000000000001fffffffbffffffff01ffffffff',
+      '000000020000000000000001fffffffb',
+    ]);
+  });
+
+  it('takes no zxid for a reconfig that it cannot read', async () => {
+    const reconfig: RequestPlan = {
+      op: OP.reconfig,
+      parts: [
+        [
+          ['s', ''],
+          ['n', -2],
+        ],
+      ],
+    };
+    const whole: RequestPlan = {
+      op: OP.reconfig,
+      parts: [
+        [
+          ['s', null],
+          ['s', null],
+          ['s', null],
+          ['l', '-1'],
+        ],
+      ],
+    };
+    expect(await replies(reconfig, whole)).toEqual([
+      '000000010000000000000001fffffffb',
+      '000000020000000000000002ffffff85',
+    ]);
+  });
+});
+
+describe('requests without a path', () => {
+  it('finds no watch to remove, and does not even look for one to check', async () => {
+    const noPath = (op: number, type: number): RequestPlan => ({
+      op,
+      parts: [
+        [
+          ['s', null],
+          ['i', type],
+        ],
+      ],
+    });
+    const answers = await replies(
+      noPath(OP.removeWatches, 3),
+      noPath(OP.removeWatches, 7),
+      noPath(OP.checkWatches, 3),
+    );
+    expect(answers.map((reply) => reply.slice(24))).toEqual(['ffffff87', 'fffffffb', 'fffffffb']);
+  });
+});
+
+describe('requests that Java reads in its own way', () => {
+  it('takes a count below -1 for an empty list', async () => {
+    const watches: RequestPlan = {
+      op: OP.setWatches,
+      parts: [
+        [
+          ['l', '0'],
+          ['n', -2],
+          ['n', 0],
+          ['n', -(2 ** 31)],
+        ],
+      ],
+    };
+    expect(await replies(create('/a', ['n', -2]), watches)).toEqual([
+      '000000010000000000000002ffffff8e',
+      '00000002000000000000000200000000',
+    ]);
+  });
+
+  it('counts the root among its descendants under its empty name', async () => {
+    const count = (path: string): RequestPlan => ({
+      op: OP.getAllChildrenNumber,
+      parts: [[['s', path]]],
+    });
+    expect((await replies(count(''), count('/'))).map((reply) => reply.slice(-8))).toEqual([
+      '00000004',
+      '00000003',
+    ]);
+  });
+
+  it('writes characters above U+FFFF as two surrogates', async () => {
+    expect(await replies({ op: OP.sync, parts: [[['s', '/\u{1f600}é']]] })).toEqual([
+      '00000001000000000000000100000000000000092feda0bdedb880c3a9',
+    ]);
+  });
+});
