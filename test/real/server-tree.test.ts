@@ -168,6 +168,16 @@ describeReal('the tree, when the same is done to a real server', () => {
     expect(told).toEqual(deleted);
   });
 
+  it('lists few ephemeral znodes in the same order', async () => {
+    await using zk = await connect(real.server.connectString);
+    const local = new TreeWriter(new DataTree());
+    for (const path of ['/i', '/a', '/q', '/y']) {
+      await zk.create(path, null, { mode: 'ephemeral' });
+      local.create(path, null, { sessionId: zk.sessionId });
+      expect(local.tree.ephemeralPaths(zk.sessionId, null)).toEqual(await zk.getEphemerals());
+    }
+  });
+
   it('keeps what is used of a quota', async () => {
     const { zk } = real;
     const tree = new DataTree();

@@ -188,7 +188,6 @@ export class DataTree {
   /** Forgets everything, the root too. */
   beginRestore(): void {
     this.#nodes.clear();
-    this.#quotas.clear();
     this.#ephemerals.clear();
     this.#containers.clear();
     this.#ttls.clear();
@@ -323,8 +322,8 @@ export class DataTree {
     const left = this.#ephemerals.take(header.sessionId);
     const listed = txn.paths ?? [];
     for (const path of listed) this.#delete(path, header.zxid, listener);
-    const done = new Set(listed);
-    for (const path of left) if (!done.has(path)) this.#delete(path, header.zxid, listener);
+    // What is in both is gone by its second turn.
+    for (const path of left) this.#delete(path, header.zxid, listener);
   }
 
   #replaceAcl(node: ZNode, acl: readonly ACL[]): void {

@@ -47,7 +47,8 @@ export class Quotas {
   /** To be told of every znode that is new, before `count`: it may be one of a quota. */
   created(parent: string, name: string): void {
     if (!parent.startsWith(QUOTA_PATH)) return;
-    if (name === LIMIT_NAME) this.#add(parent.slice(QUOTA_PATH.length));
+    // Right below QUOTA_PATH they are nobody's. They make a real server stop; here they do nothing.
+    if (name === LIMIT_NAME) this.#paths.add(parent.slice(QUOTA_PATH.length));
     if (name === STAT_NAME) this.#recount(parent.slice(QUOTA_PATH.length));
   }
 
@@ -108,21 +109,12 @@ export class Quotas {
         const child = node.children!.get(name)!;
         if (name === LIMIT_NAME && child.childCount === 0) {
           this.#recount(path);
-          this.#add(path);
+          this.#paths.add(path);
         } else {
           found.push([`${path}/${name}`, child]);
         }
       }
     }
-  }
-
-  clear(): void {
-    this.#paths.clear();
-  }
-
-  /** Limits right below {@link QUOTA_PATH} are nobody's. They make a real server stop; here they do nothing. */
-  #add(path: string): void {
-    if (path !== '') this.#paths.add(path);
   }
 
   #figures(path: string): QuotaFigures | null {

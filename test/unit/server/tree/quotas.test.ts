@@ -129,6 +129,25 @@ describe('what is used of a quota', () => {
     writer.delete('/zookeeper/quota/zookeeper_limits');
   });
 
+  it('is not what has the same names elsewhere', () => {
+    const other = '/0123456789abcde';
+    for (const path of ['/a', other, `${other}/a`]) writer.create(path);
+    writer.create(`${other}/a/zookeeper_limits`, 'count=-1,bytes=-1=;countHardLimit=1');
+    setQuota('/b', 'count=-1,bytes=-1=;countHardLimit=1');
+    writer.delete(`${other}/a/zookeeper_limits`);
+    writer.create(`${other}/b`);
+    writer.create(`${other}/b/zookeeper_limits`);
+    writer.delete(`${other}/b/zookeeper_limits`);
+    for (const path of [`${other}/b/c`, '/b', '/b/c', '/b/c/d']) writer.create(path);
+    writer.create(`${other}/b/c/zookeeper_limits`);
+    writer.setData('/b/c/d', 'x');
+    expect(used('/b')).toBe('count=3,bytes=1');
+    expect([tree.createFitsQuota('/a/x', null), tree.createFitsQuota('/b/x', null)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it('is counted anew after a snapshot', () => {
     const acl = tree.node('/')!.acl;
     tree.beginRestore();
@@ -142,6 +161,11 @@ describe('what is used of a quota', () => {
       ['/zookeeper/quota/a/b', null],
       ['/zookeeper/quota/a/b/zookeeper_limits', 'count=9'],
       ['/zookeeper/quota/a/b/zookeeper_stats', 'wrong'],
+      // With a child it is not found again, as on a real server.
+      ['/zookeeper/quota/c', null],
+      ['/zookeeper/quota/c/zookeeper_limits', 'count=9'],
+      ['/zookeeper/quota/c/zookeeper_limits/child', null],
+      ['/zookeeper/quota/c/zookeeper_stats', 'count=7,bytes=7'],
       ['/a', 'xx'],
       ['/a/b', 'yyy'],
     ];
@@ -150,9 +174,14 @@ describe('what is used of a quota', () => {
     expect([used('/a'), used('/a/b')]).toEqual(['count=2,bytes=5', 'count=1,bytes=3']);
     writer.create('/a/c');
     writer.create('/a/b/c', '1');
+    writer.create('/c');
     expect([used('/a'), used('/a/b')]).toEqual(['count=3,bytes=5', 'count=2,bytes=4']);
+    expect(used('/c')).toBe('count=7,bytes=7');
     tree.reset();
-    writer.create('/a');
+    setQuota('/a', 'count=-1');
+    for (const path of ['/a', '/a/b']) writer.create(path);
+    // Nobody knows of the one below any more.
+    expect(used('/a')).toBe('count=2,bytes=0');
     expect(tree.createFitsQuota('/a/x', Buffer.alloc(1e6))).toBe(true);
   });
 });
@@ -189,6 +218,14 @@ describe('limits', () => {
     ]);
     expect(tree.setDataFitsQuota('/q', tree.node('/q')!, Buffer.alloc(7))).toBe(true);
     expect(exceeded).toHaveLength(1);
+  });
+
+  it('of -1 are none', () => {
+    setQuota('/q', 'count=-1,bytes=-1=;byteHardLimit=-1;countHardLimit=-1');
+    expect(tree.createFitsQuota('/q/a', Buffer.alloc(1000))).toBe(true);
+    writer.setData('/zookeeper/quota/q/zookeeper_limits', 'bytes=9');
+    expect(tree.createFitsQuota('/q/a', null)).toBe(true);
+    expect(exceeded).toEqual([]);
   });
 
   it('that are hard take the place of soft ones', () => {
