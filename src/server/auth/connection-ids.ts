@@ -1,8 +1,11 @@
 import type { Id } from '../../codec/index.ts';
 import { javaAddress } from './ip-address.ts';
 
-/** Ids of one connection: adding the same user again costs nothing, and nobody has so many. */
-export const CONNECTION_IDS_MAX = 256;
+/**
+ * Ids of one connection. A real server has no limit, and every id costs with every ACL that is looked
+ * at; a client that shows the same credential again adds none.
+ */
+export const CONNECTION_IDS_MAX = 64;
 
 /** Buckets that Java's table starts with. */
 const BUCKETS = 16;

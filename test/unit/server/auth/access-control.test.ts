@@ -99,10 +99,10 @@ describe('auth requests', () => {
 
   it('are refused when there are too many', () => {
     const ids = somebody();
-    const outcomes = Array.from({ length: 300 }, (_, n) =>
+    const outcomes = Array.from({ length: 100 }, (_, n) =>
       access.authenticate('digest', Buffer.from(`u:${n}`), ids),
     );
-    expect(outcomes.indexOf('refused')).toBe(255);
+    expect(outcomes.indexOf('refused')).toBe(63);
     expect(access.authenticate('digest', Buffer.from('super:admin'), ids)).toBe('refused');
   });
 
@@ -214,9 +214,9 @@ describe('ACLs', () => {
 
   it('cannot be made to grow without end', () => {
     const ids = somebody();
-    for (let n = 0; n < 200; n++) ids.add({ scheme: 'digest', id: `u:${n}` });
-    const own: ACL[] = Array.from({ length: 1_000 }, (_, n) => entry(n, 'auth', ''));
-    expect(access.fixed(own.slice(0, ACL_ENTRIES_MAX / 200), ids.list)).toHaveLength(
+    for (let n = 0; n < 50; n++) ids.add({ scheme: 'digest', id: `u:${n}` });
+    const own: ACL[] = Array.from({ length: 3_000 }, (_, n) => entry(n, 'auth', ''));
+    expect(access.fixed(own.slice(0, ACL_ENTRIES_MAX / 50), ids.list)).toHaveLength(
       ACL_ENTRIES_MAX,
     );
     expect(access.fixed(own, ids.list)).toBe(-114);

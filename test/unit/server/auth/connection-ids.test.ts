@@ -3,7 +3,7 @@ import { CONNECTION_IDS_MAX, ConnectionIds } from '../../../../src/server/auth/c
 
 /**
  * What Java 17 lists after the nth of these ids was added: digests by their n, others by scheme. Its
- * table has doubled at 12, 24, 48 and 96.
+ * table has doubled at 12, 24 and 48.
  */
 const JAVA_ORDER: readonly (readonly [n: number, order: string])[] = [
   [1, '0 1 ip'],
@@ -14,10 +14,6 @@ const JAVA_ORDER: readonly (readonly [n: number, order: string])[] = [
   [
     47,
     '42 14 36 15 37 1 super 20 22 43 6 0 12 27 34 9 21 40 7 29 13 28 35 41 8 46 31 4 ip 19 25 26 11 32 33 10 17 44 5 38 24 30 2 23 16 47 45 18 3 39',
-  ],
-  [
-    119,
-    '91 85 64 42 78 119 58 14 92 15 22 65 106 59 112 93 73 100 0 77 90 118 34 40 86 13 35 41 110 46 60 89 75 116 19 25 26 69 32 76 117 33 72 111 10 87 17 44 51 97 61 24 16 88 47 45 18 96 52 95 79 50 84 36 83 37 1 super 20 43 70 55 49 6 102 71 12 27 9 21 99 56 7 105 62 103 29 28 8 57 63 104 115 31 53 4 81 ip 54 94 11 74 101 48 113 80 98 82 5 38 66 107 30 2 23 114 67 108 68 109 3 39',
   ],
 ];
 
