@@ -78,8 +78,13 @@ export function parseServeRequest(argv: readonly string[]): ServeRequest | null 
 
 function readConfig(file: string | undefined, properties: Record<string, string>): ZooCfg {
   if (file === undefined) return readSystemProperties(properties);
-  const { options, notes } = readZooCfg(readText(file), properties);
-  return { options, notes: notes.map((note) => `${file}: ${note}`) };
+  const text = readText(file);
+  try {
+    const { options, notes } = readZooCfg(text, properties);
+    return { options, notes: notes.map((note) => `${file}: ${note}`) };
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
 }
 
 function definitions(defined: readonly string[]): Record<string, string> {

@@ -113,6 +113,9 @@ describe('the command line of zkwire serve', () => {
     expect(() => options('--cert', cert, '--key', key, '--client-auth', 'x')).toThrow(
       "--client-auth must be none, want or need, not 'x'",
     );
+    expect(() => options(file('zoo.cfg', 'tickTime=x'))).toThrow(
+      /\/zoo\.cfg: line 1: tickTime must be a whole number/,
+    );
     expect(() => options(file('zoo.cfg', 'dataDir=/d'))).toThrow(
       /zoo\.cfg names neither clientPort nor secureClientPort; try --port 2181/,
     );
