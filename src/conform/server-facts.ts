@@ -72,15 +72,16 @@ export async function findFacts(
   if (readOnly) words.set('srvr', await askWord(open, 'srvr'));
   const srvr = words.get('srvr') ?? '';
   const version = /version: ([^,\n]*)/.exec(srvr)?.[1]?.trim() ?? '';
-  const longest = await grantedTimeoutMs(open, 2 ** 31 - 1);
+  const longest = await orElse(session.grantedMs, () => grantedTimeoutMs(open, 2 ** 31 - 1));
   return {
     version,
     release: releaseOf(version),
     mode: /^Mode: (\S+)/m.exec(srvr)?.[1] ?? '',
     profile: wanted ?? profileOf(srvr, version),
     readOnly,
-    localSessions: readOnly || (await hasLocalSessions(open)),
-    hasTtl: readOnly ? false : await hasTtl(open, probePath),
+    localSessions: readOnly || (await orElse(false, () => hasLocalSessions(open))),
+    // A server that does not know the operation ends the connection.
+    hasTtl: !readOnly && (await orElse(false, () => hasTtl(open, probePath))),
     sessionMinMs: session.grantedMs,
     sessionMaxMs: longest,
     tickMs: tickOf(words.get('conf'), session.grantedMs),
@@ -133,34 +134,36 @@ async function hasTtl(open: Open, path: string): Promise<boolean> {
     const { err } = await session.call(createTtl(path, 60_000n));
     if (err === 0) await session.call(remove(path));
     return err !== SERVER_CODE.UNIMPLEMENTED;
-  } catch (error) {
-    // A server that does not know the operation ends the connection.
-    if (error instanceof ConformanceFailure) return false;
-    throw error;
   } finally {
     await session.close();
   }
 }
 
 async function askWords(open: Open): Promise<Map<string, string>> {
-  const answers = new Map<string, string>();
-  for (const word of WORDS) {
-    const answer = await askWord(open, word);
-    const isAnswer = answer !== '' && !answer.includes('is not executed because');
-    if (isAnswer) answers.set(word, answer);
-  }
-  return answers;
+  const answers = await Promise.all(
+    WORDS.map(async (word) => [word, await askWord(open, word)] as const),
+  );
+  const isAnswer = (text: string): boolean =>
+    text !== '' && !text.includes('is not executed because');
+  return new Map(answers.filter(([, answer]) => isAnswer(answer)));
 }
 
 async function askWord(open: Open, word: string): Promise<string> {
   const connection = await open();
   try {
-    return await connection.ask(word);
-  } catch (error) {
-    if (error instanceof ConformanceFailure) return '';
-    throw error;
+    return await orElse('', () => connection.ask(word));
   } finally {
     connection.destroy();
+  }
+}
+
+/** What is asked for; `otherwise` when the server does it wrong: checks will tell, this is not one. */
+async function orElse<T>(otherwise: T, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ConformanceFailure) return otherwise;
+    throw error;
   }
 }
 

@@ -184,12 +184,13 @@ export class WireSession {
     if (this.#closed) return;
     this.#closed = true;
     if (!this.connection.ended) {
-      this.connection.sendFrame(ask.frameOf(this.#nextXid(0), ask.closeSession()));
-      // Whatever still comes is of no interest; the server ends the connection behind its reply.
+      const xid = this.#nextXid(0);
+      this.connection.sendFrame(ask.frameOf(xid, ask.closeSession()));
+      // Whatever still comes before the reply is of no interest.
       const deadline = performance.now() + CLOSE_MS;
       while (!this.connection.ended && performance.now() < deadline) {
         const frame = await this.connection.next(CLOSE_MS).catch(() => null);
-        if (frame === null) break;
+        if (frame === null || (frame.length >= 4 && frame.readInt32BE(0) === xid)) break;
       }
     }
     this.connection.destroy();
