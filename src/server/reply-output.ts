@@ -90,7 +90,7 @@ export class ReplyOutput implements HeldOutput {
 
   /** Text that is no frame: the answer to a four-letter word. */
   text(text: string): void {
-    const bytes = Buffer.from(text, 'latin1');
+    const bytes = Buffer.from(text, 'utf8');
     const writer = this.writer;
     writer.offset = this.#committed;
     const at = writer.reserve(bytes.length);

@@ -1,26 +1,35 @@
 import { BoundedText } from './bounded-text.ts';
 import { hexLong, javaDate } from './java-text.ts';
 import type { ConnectionView, ServerView } from './server-view.ts';
+import type { ConnectionStatistics } from './statistics.ts';
 
-/** `cons`: every connection, with all that is known of it. */
-export function consWord({ connections }: ServerView): string {
+/** `cons`: every connection, with all that is known of it. `asker` is the one that asks. */
+export function consWord({ connections }: ServerView, asker: ConnectionStatistics): string {
   const text = new BoundedText();
   for (const connection of connections) {
-    if (!text.line(connectionLine(connection, sessionFields(connection)))) break;
+    if (!text.line(connectionLine(connection, asker, sessionFields(connection)))) break;
   }
   return `${text}\n`;
 }
 
 /** The part of `stat` that `srvr` does not have: every connection in short. */
-export function clientsLines({ connections }: ServerView): string {
+export function clientsLines({ connections }: ServerView, asker: ConnectionStatistics): string {
   const text = new BoundedText();
   text.line('Clients:');
-  for (const connection of connections) if (!text.line(connectionLine(connection, ''))) break;
+  for (const connection of connections) {
+    if (!text.line(connectionLine(connection, asker, ''))) break;
+  }
   return `${text}\n`;
 }
 
-function connectionLine(connection: ConnectionView, more: string): string {
-  const { name, interestOps, outstandingRequests, statistics } = connection;
+function connectionLine(
+  connection: ConnectionView,
+  asker: ConnectionStatistics,
+  more: string,
+): string {
+  const { name, outstandingRequests, statistics } = connection;
+  // Nothing more is wanted of a connection that is being answered.
+  const interestOps = statistics === asker ? 0 : connection.interestOps;
   const { packetsReceived, packetsSent } = statistics;
   const packets = `queued=${outstandingRequests},recved=${packetsReceived},sent=${packetsSent}`;
   return ` /${name}[${interestOps.toString(16)}](${packets}${more})`;

@@ -50,32 +50,32 @@ export class WordAnswers {
     statistics.packetsReceived++;
     caller.packetsReceived++;
     const answer = isAnswered.has(word)
-      ? this.#bounded(word as FourLetterWord, rest)
+      ? this.#bounded(word as FourLetterWord, rest, caller)
       : `${word} is not executed because it is not in the whitelist.\n`;
     statistics.packetsSent++;
     caller.packetsSent++;
     return answer;
   }
 
-  #bounded(word: FourLetterWord, rest: Uint8Array): string {
-    if (!LISTS.has(word)) return this.#answer(word, rest);
+  #bounded(word: FourLetterWord, rest: Uint8Array, caller: ConnectionStatistics): string {
+    if (!LISTS.has(word)) return this.#answer(word, rest, caller);
     const nowMs = this.#view.options.clock.nowMs();
     const gained = ((nowMs - this.#listCharsAtMs) / 1000) * WORD_LIST_CHARS_PER_SECOND;
     this.#listChars = Math.min(this.#listChars + gained, WORD_LIST_CHARS_SAVED_MAX);
     this.#listCharsAtMs = nowMs;
     if (this.#listChars <= 0) return `${word} is not executed: too much was asked for just now.\n`;
-    const answer = this.#answer(word, rest);
+    const answer = this.#answer(word, rest, caller);
     this.#listChars -= answer.length;
     return answer;
   }
 
-  #answer(word: FourLetterWord, rest: Uint8Array): string {
+  #answer(word: FourLetterWord, rest: Uint8Array, caller: ConnectionStatistics): string {
     const view = this.#view;
     switch (word) {
       case 'conf':
         return confWord(view);
       case 'cons':
-        return consWord(view);
+        return consWord(view, caller);
       case 'crst':
         for (const { statistics } of view.connections) statistics.reset();
         return 'Connection stats reset.\n';
@@ -101,7 +101,7 @@ export class WordAnswers {
       case 'srvr':
         return versionLines(view) + statisticsLines(view);
       case 'stat':
-        return versionLines(view) + clientsLines(view) + statisticsLines(view);
+        return versionLines(view) + clientsLines(view, caller) + statisticsLines(view);
       case 'stmk':
         return this.#setTraceMask(rest);
       case 'wchc':

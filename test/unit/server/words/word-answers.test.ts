@@ -93,6 +93,16 @@ describe('WordAnswers', () => {
     expect(ask(answers, 'mntr')).toContain('\nzk_server_state\tread-only\n');
   });
 
+  it('waits for nothing of the connection that asks', () => {
+    const asker = connectionOf({ name: '127.0.0.1:2' });
+    const answers = new WordAnswers(viewOf({ connections: new Set([connectionOf(), asker]) }));
+    for (const word of ['cons', 'stat']) {
+      const text = answers.answer(code(word), NOTHING, asker.statistics);
+      expect(text).toContain(' /127.0.0.1:1[1](queued=0,');
+      expect(text).toContain(' /127.0.0.1:2[0](queued=0,');
+    }
+  });
+
   it('tells the last xid from 0 on', () => {
     const connection = connectionOf({ sessionId: -1n });
     const answers = new WordAnswers(viewOf({ connections: new Set([connection]) }));
