@@ -42,7 +42,7 @@ const ifOk =
     body.readInt32BE(12) === 0 ? change(body) : body;
 
 /** Where the fields of a Stat at the end of a frame are, from its end. */
-const STAT = {
+const STAT = { cversion: 32, ephemeralOwner: 24, pzxid: 8 };
   version: 36,
   cversion: 32,
   aversion: 28,
