@@ -59,7 +59,18 @@ export function memoryLinkPair(options: MemoryLinkOptions = {}): MemoryLinkPair 
     if (options.delivery !== 'microtask' || scheduled) return;
     scheduled = true;
     queueMicrotask(() => {
+      deliverBytes();
       scheduled = false;
+      if (client.ready || server.ready) endSoon();
+    });
+  };
+  // As with a socket, what the last bytes set off is done before the end is told.
+  let ending = false;
+  const endSoon = (): void => {
+    if (ending) return;
+    ending = true;
+    setImmediate(() => {
+      ending = false;
       deliver();
     });
   };
@@ -76,6 +87,13 @@ export function memoryLinkPair(options: MemoryLinkOptions = {}): MemoryLinkPair 
     const link = turn.ready ? turn : turn.peer;
     turn = link.peer;
     return link.take(bytes);
+  };
+  const deliverBytes = (): void => {
+    for (;;) {
+      if (server.hasBytes) server.take(Number.POSITIVE_INFINITY);
+      else if (client.hasBytes) client.take(Number.POSITIVE_INFINITY);
+      else return;
+    }
   };
   const deliver = (): number => {
     let moved = 0;
@@ -179,6 +197,11 @@ class MemoryLink implements ByteLink {
   /** There is something that `take` would do. */
   get ready(): boolean {
     return this.#next() !== 'nothing';
+  }
+
+  /** The next thing that `take` would do is to move bytes. */
+  get hasBytes(): boolean {
+    return this.#next() === 'bytes';
   }
 
   /** Does the next thing that can happen at this end; gives the number of bytes that it got. */

@@ -68,6 +68,30 @@ describe('servers of this process', () => {
     expect((error.cause as Error).message).toBe('no server of this process is memory:gone');
   });
 
+  it('are heard to the last byte before they hang up, with what that sets off', async () => {
+    const accepted = listen('one');
+    const link = dialInMemory('memory:one');
+    const heard: string[] = [];
+    link.start({
+      wantedBytes: 0,
+      onBytes: (_slab, _start, end) => {
+        // A chain of promises, as behind a decoded reply.
+        void Promise.resolve()
+          .then(() => undefined)
+          .then(() => undefined)
+          .then(() => heard.push('answered'));
+        return end;
+      },
+      onDrain: () => undefined,
+      onEnd: () => heard.push('ended'),
+    });
+    const server = accepted[0] as ByteLink;
+    server.write(server.pool.acquire(), 0, 10);
+    server.end();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(heard).toEqual(['answered', 'ended']);
+  });
+
   it('have names of their own', () => {
     listen('one');
     expect(failure(() => listenInMemory('one', () => undefined))).toBeInstanceOf(RangeError);
