@@ -45,7 +45,7 @@ export function dialInMemory(host: string, pool?: SlabPool): ByteLink {
   if (accept === undefined) {
     throw new LinkError('LINK_FAILED', host, new Error(`no server of this process is ${host}`));
   }
-  const { client, server } = memoryLinkPair({ delivery: 'microtask', pool, host });
+  const { client, server } = memoryLinkPair({ delivery: 'socket', pool, host });
   accept(server);
   return client;
 }

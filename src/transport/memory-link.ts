@@ -12,8 +12,12 @@ export interface MemoryLinkOptions {
   readonly highWaterBytes?: number | undefined;
   /** What the client's end calls its peer; default `memory:server`. */
   readonly host?: string | undefined;
-  /** `manual` (default): nothing moves but by `deliver` and `step`. `microtask`: everything moves by itself, soon. */
-  readonly delivery?: 'manual' | 'microtask' | undefined;
+  /**
+   * `manual` (default): nothing moves but by `deliver` and `step`. `microtask`: everything moves by
+   * itself, soon. `socket`: bytes do, and ends come a turn of the event loop later, so that what the
+   * last bytes set off is done before.
+   */
+  readonly delivery?: 'manual' | 'microtask' | 'socket' | undefined;
 }
 
 /** One of the two ends. */
@@ -54,17 +58,18 @@ interface QueuedWrite {
 export function memoryLinkPair(options: MemoryLinkOptions = {}): MemoryLinkPair {
   const pool = options.pool ?? new SlabPool();
   const highWaterBytes = options.highWaterBytes ?? LINK_HIGH_WATER_BYTES;
+  const manual = (options.delivery ?? 'manual') === 'manual';
   let scheduled = false;
   const changed = (): void => {
-    if (options.delivery !== 'microtask' || scheduled) return;
+    if (manual || scheduled) return;
     scheduled = true;
     queueMicrotask(() => {
-      deliverBytes();
       scheduled = false;
+      if (options.delivery === 'microtask') deliver();
+      else deliverBytes();
       if (client.ready || server.ready) endSoon();
     });
   };
-  // As with a socket, what the last bytes set off is done before the end is told.
   let ending = false;
   const endSoon = (): void => {
     if (ending) return;
