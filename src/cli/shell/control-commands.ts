@@ -115,7 +115,7 @@ function sortedByName(commands: readonly CommandText[]): CommandText[] {
 }
 
 /** The help of one command. */
-export function helpLines({ name, syntax, summary, options }: CommandText): string[] {
+function helpLines({ name, syntax, summary, options }: CommandText): string[] {
   const head = [`${name} ${syntax}`.trimEnd(), `  ${summary}`];
   if (options.length === 0) return head;
   const forms = options.map((option) => {

@@ -131,7 +131,7 @@ export class Shell implements ShellControls {
           this.onChange();
         },
         onRefused: (failures) => {
-          if (this.#connection === connection) this.#running?.abort(new NoServer(failures));
+          this.#running?.abort(new NoServer(failures));
         },
       },
     );

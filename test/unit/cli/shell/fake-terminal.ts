@@ -6,6 +6,8 @@ export class Screen extends Writable {
   isTTY = false;
   columns = 120;
   text = '';
+  /** All that was ever written, as it was. */
+  raw = '';
   broken = false;
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
@@ -14,6 +16,7 @@ export class Screen extends Writable {
       return;
     }
     this.text += chunk.toString();
+    this.raw += chunk.toString();
     done();
   }
 

@@ -257,10 +257,13 @@ describe('at a terminal', () => {
   async function screen(end: string): Promise<string> {
     let shown = '';
     await expect
-      .poll(() => {
-        shown += io.stdout.taken();
-        return shown;
-      })
+      .poll(
+        () => {
+          shown += io.stdout.taken();
+          return shown;
+        },
+        { timeout: 10_000 },
+      )
       .toMatch(new RegExp(`${end.replace(/[[\]().*+?^$|\\]/g, '\\$&')}$`));
     return shown;
   }
