@@ -18,7 +18,7 @@ import { type ServerClock, systemClock } from './server-clock.ts';
 import type { ServerOptions, ServerSaslOptions } from './server-options.ts';
 
 /** Who may authenticate over SASL. */
-export interface ResolvedSaslOptions {
+interface ResolvedSaslOptions {
   /** Passwords by user name. */
   readonly users: ReadonlyMap<string, string>;
   /** Clients whose password is wrong stay connected. */

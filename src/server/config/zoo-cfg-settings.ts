@@ -18,7 +18,7 @@ export interface Setting {
 export type OptionsDraft = { -readonly [Name in keyof ServerOptions]: ServerOptions[Name] };
 
 /** What a setting does to the options. */
-export type ApplySetting = (setting: Setting, options: OptionsDraft, notes: string[]) => void;
+type ApplySetting = (setting: Setting, options: OptionsDraft, notes: string[]) => void;
 
 /** Settings of one name. */
 type SettingTable = ReadonlyMap<string, ApplySetting>;

@@ -28,7 +28,7 @@ export interface ExpiringSessions {
 }
 
 /** Numbers of watches in the table for data, which is all that `wchs` counts. */
-export interface WatchCounts {
+interface WatchCounts {
   /** Connections that watch something. */
   readonly connections: number;
   /** Paths that are watched. */
