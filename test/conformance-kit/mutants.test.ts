@@ -43,13 +43,6 @@ const ifOk =
 
 /** Where the fields of a Stat at the end of a frame are, from its end. */
 const STAT = { cversion: 32, ephemeralOwner: 24, pzxid: 8 };
-  version: 36,
-  cversion: 32,
-  aversion: 28,
-  ephemeralOwner: 24,
-  numChildren: 12,
-  pzxid: 8,
-};
 
 /** Events wait for the reply behind them. */
 function lateEvents(): Mutant {

@@ -72,7 +72,9 @@ describeReal('zkwire conform server, on a real ZooKeeper', () => {
     const report = await conform(server, { quick: true });
     expect(failures(report)).toEqual([]);
     const reasons = new Set(report.results.flatMap(({ reason }) => reason ?? []));
-    expect([...reasons].filter((reason) => !/TTL|does not answer|enforceQuota/.test(reason))).toEqual([]);
+    expect(
+      [...reasons].filter((reason) => !/TTL|does not answer|enforceQuota/.test(reason)),
+    ).toEqual([]);
     for (const id of passed(report)) passedSomewhere.add(id);
   }, 120_000);
 

@@ -5,6 +5,11 @@ import { RECORDINGS, type Recording } from '../recordings.gen.ts';
 import { replay, topNodes, uses } from '../replay.ts';
 import * as ask from '../requests.ts';
 
+/** First sentence of its description, without what it says of the server. */
+function storyOf({ description }: Recording): string {
+  return description.replace(/\. .*$/, '').replace(/ \(server: .*\)$/, '');
+}
+
 /** What a recording makes has names of its own: it must not be there, and must not stay. */
 async function refuseLeftovers(t: CheckContext, paths: readonly string[]): Promise<void> {
   const s = await t.session();
@@ -26,7 +31,7 @@ export const GOLDEN_CHECKS: readonly ServerCheck[] = area(
   RECORDINGS.map((recording: Recording): AreaCheck => {
     return {
       id: recording.name,
-      title: `${recording.client}: ${recording.description.replace(/ \(server: .*\)$/, '')}`,
+      title: `${recording.client}: ${storyOf(recording)}`,
       source: `recorded from ${recording.server} (test/fixtures/sessions/${recording.name}.json)`,
       profiles: OLD_MULTIS.has(recording.name) ? ['3.8'] : APACHE,
       alone: true,
