@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** A log or a snapshot; which one, the name says. */
@@ -16,6 +25,11 @@ const LOG_NAME = /^log\.([0-9a-f]{1,16})$/;
 /** `snapshot.<zxid>`, with the compression behind it (since 3.6). */
 const SNAPSHOT_NAME = /^snapshot\.([0-9a-f]{1,16})(\.gz|\.snappy)?$/;
 
+/** A length of 1, and `/`: how every snapshot ends that is whole and not compressed. */
+const SNAPSHOT_TAIL = Buffer.from('000000012f', 'hex');
+/** How every file of gzip begins. */
+const GZIP_HEAD = Buffer.from('1f8b', 'hex');
+
 /** Where the files of `dataDir` (or of a log directory) are: Apache's servers keep them one folder below. */
 export function versionDirectory(dataDir: string): string {
   return join(dataDir, 'version-2');
@@ -29,6 +43,29 @@ export function listLogs(directory: string): DataFile[] {
 /** Snapshots in a `version-2` directory, oldest first; none when there is no such directory. */
 export function listSnapshots(directory: string): DataFile[] {
   return listFiles(directory, SNAPSHOT_NAME);
+}
+
+/** Those of `logs` (oldest first) that may hold transactions behind `zxid`: a log goes on until the next begins. */
+export function logsFrom(logs: readonly DataFile[], zxid: bigint): readonly DataFile[] {
+  const first = logs.findLastIndex((log) => log.zxid <= zxid + 1n);
+  return logs.slice(Math.max(first, 0));
+}
+
+/** Does the file end as a snapshot does? A server that was killed leaves half of one. */
+export function looksWhole(path: string): boolean {
+  const isGzip = path.endsWith('.gz');
+  const wanted = isGzip ? GZIP_HEAD : SNAPSHOT_TAIL;
+  if (path.endsWith('.snappy')) return true;
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const bytes = Buffer.alloc(wanted.length);
+    if (size < wanted.length) return false;
+    readSync(file, bytes, 0, wanted.length, isGzip ? 0 : size - wanted.length);
+    return bytes.equals(wanted);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Path of the log whose first transaction is `zxid`. */

@@ -1,13 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
-import { type DataFile, listLogs, listSnapshots } from './data-files.ts';
-
-/** As in ZooKeeper. */
-export const SNAP_RETAIN_COUNT_MIN = 3;
-
-/** A length of 1, and `/`: how every snapshot ends that is whole and not compressed. */
-const SNAPSHOT_TAIL = Buffer.from('000000012f', 'hex');
-/** How every file of gzip begins. */
-const GZIP_HEAD = Buffer.from('1f8b', 'hex');
+import { rmSync } from 'node:fs';
+import { SNAP_RETAIN_COUNT_MIN } from '../config/option-ranges.ts';
+import { listLogs, listSnapshots, logsFrom, looksWhole } from './data-files.ts';
 
 /**
  * Removes all snapshots but the newest `keep` that are whole, and the logs that none of those needs. Returns the
@@ -28,27 +21,4 @@ export function purge(directory: string, logDirectory: string, keep: number): st
   ];
   for (const { path } of old) rmSync(path, { force: true });
   return old.map(({ path }) => path);
-}
-
-/** Those of `logs` (oldest first) that may hold transactions behind `zxid`: a log goes on until the next begins. */
-export function logsFrom(logs: readonly DataFile[], zxid: bigint): readonly DataFile[] {
-  const first = logs.findLastIndex((log) => log.zxid <= zxid + 1n);
-  return logs.slice(Math.max(first, 0));
-}
-
-/** Does the file end as a snapshot does? A server that was killed leaves half of one. */
-export function looksWhole(path: string): boolean {
-  const isGzip = path.endsWith('.gz');
-  const wanted = isGzip ? GZIP_HEAD : SNAPSHOT_TAIL;
-  if (path.endsWith('.snappy')) return true;
-  const file = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(file);
-    const bytes = Buffer.alloc(wanted.length);
-    if (size < wanted.length) return false;
-    readSync(file, bytes, 0, wanted.length, isGzip ? 0 : size - wanted.length);
-    return bytes.equals(wanted);
-  } finally {
-    closeSync(file);
-  }
 }

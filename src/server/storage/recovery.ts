@@ -6,9 +6,15 @@ import { createGunzip } from 'node:zlib';
 import { OP } from '../../codec/index.ts';
 import { StorageError } from '../../errors.ts';
 import type { DataTree } from '../tree/data-tree.ts';
-import { type DataFile, listLogs, listSnapshots, unfinishedPath } from './data-files.ts';
+import {
+  type DataFile,
+  listLogs,
+  listSnapshots,
+  logsFrom,
+  looksWhole,
+  unfinishedPath,
+} from './data-files.ts';
 import { LogReplay } from './log-replay.ts';
-import { logsFrom, looksWhole } from './purge.ts';
 import { readSnapshot, type SessionTimeouts } from './snapshot-reader.ts';
 
 /** So long nobody else runs. */

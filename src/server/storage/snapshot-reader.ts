@@ -119,8 +119,9 @@ function readNode(input: SnapshotInput, acls: Map<bigint, readonly ACL[]>): ZNod
 function checkSeal(input: SnapshotInput, path: string): void {
   const sum = BigInt(input.checksum());
   const { offset } = input;
-  if (input.long() !== sum) throw new StorageError('BAD_CHECKSUM', path, offset);
-  input.ustring();
+  if (input.long() !== sum || input.ustring() !== NODES_END) {
+    throw new StorageError('BAD_CHECKSUM', path, offset);
+  }
 }
 
 /**

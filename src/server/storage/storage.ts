@@ -17,7 +17,7 @@ import { TxnLogWriter } from './txn-log-writer.ts';
 const SNAP_BYTES: number = 4 * 1024 * 1024 * 1024;
 
 /** Who hears what becomes of the data. None may throw. */
-export interface StorageEvents {
+interface StorageEvents {
   /** All transactions up to this number, as `append` gave it, are durable. */
   onFlushed(flushed: number): void;
   /** The disk failed: nothing is flushed any more. Told once. */

@@ -55,6 +55,7 @@ export class TxnLogWriter {
   #pump: Promise<void> | null = null;
   #scheduled = false;
   #failure: StorageError | null = null;
+  #ended = false;
   #waiters: { readonly position: number; readonly done: () => void }[] = [];
 
   constructor(options: TxnLogWriterOptions) {
@@ -81,10 +82,13 @@ export class TxnLogWriter {
     return this.#pendingBytes;
   }
 
-  /** Encodes a transaction behind the others, to be flushed soon. Returns its number; the first is 1. */
+  /**
+   * Encodes a transaction behind the others, to be flushed soon. Returns its number; the first is 1. After a failure,
+   * or the end, it goes nowhere: it is never flushed.
+   */
   append(header: TxnHeader, txn: Txn): number {
     this.#appended++;
-    if (this.#failure !== null) return this.#appended;
+    if (this.#failure !== null || this.#ended) return this.#appended;
     if (this.#rolls) this.#begin(header.zxid);
     const group = this.#open;
     const start = group.writer.offset;
@@ -113,12 +117,13 @@ export class TxnLogWriter {
     if (this.#flushed < position) throw this.#failure;
   }
 
-  /** Flushes, and closes the log. After a failure too; then it rejects with it. */
+  /** Flushes, and closes the log. Rejects with the failure if there was one. */
   async close(): Promise<void> {
     try {
       await this.flush();
     } finally {
       await this.#pump;
+      this.#ended = true;
       await this.#file?.close().catch(() => {});
       this.#file = null;
     }

@@ -47,7 +47,7 @@ describe('a snapshot that is written while the tree changes', () => {
         await expectSame(dataDir, opened, sessions);
         rmSync(dataDir, { recursive: true });
       }),
-      fastCheckOptions(20),
+      fastCheckOptions(8),
     );
   }, 60_000);
 

@@ -3,7 +3,7 @@ import { TreeWalk } from '../../../../src/server/tree/tree-walk.ts';
 import { statOf } from '../../../../src/server/tree/znode.ts';
 
 /** A znode as clients see it, comparable. */
-export interface NodeState {
+interface NodeState {
   readonly data: string | null;
   readonly acl: string;
   readonly stat: string;

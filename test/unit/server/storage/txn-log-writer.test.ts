@@ -1,6 +1,7 @@
 import { readFileSync, symlinkSync } from 'node:fs';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OP } from '../../../../src/codec/index.ts';
 import { StorageError } from '../../../../src/errors.ts';
 import { readTxnLog } from '../../../../src/server/storage/txn-log-reader.ts';
@@ -40,6 +41,10 @@ function zxidsIn(name: string): number[] {
   return [...readTxnLog(join(directory, name))].map(({ header }) => Number(header.zxid));
 }
 
+function isDone({ type }: { readonly type: string }): boolean {
+  return type === 'fulfilled';
+}
+
 describe('the writer of the transaction log', () => {
   it('writes what the format says, byte for byte', async () => {
     const log = open();
@@ -67,6 +72,28 @@ describe('the writer of the transaction log', () => {
       expect([log.flushed, log.pendingBytes, flushed]).toEqual([3, 0, [3]]);
       await log.close();
       expect(zxidsIn('log.1')).toEqual([1, 2, 3]);
+    },
+  );
+
+  it.each([true, false])(
+    'tells what is flushed when it is synced, if that is wanted (%s)',
+    async (fsync) => {
+      const probe = await openFile(join(directory, 'probe'), 'w');
+      const sync = vi.spyOn(Object.getPrototypeOf(probe) as FileHandle, 'datasync');
+      await probe.close();
+      const syncs: number[] = [];
+      const log = new TxnLogWriter({
+        directory,
+        fsync,
+        onFlushed: () => syncs.push(sync.mock.settledResults.filter(isDone).length),
+        onFailed: () => {},
+      });
+      append(log, 1);
+      await log.flush();
+      append(log, 2);
+      await log.close();
+      sync.mockRestore();
+      expect(syncs).toEqual(fsync ? [1, 2] : [0, 0]);
     },
   );
 
@@ -120,6 +147,17 @@ describe('the writer of the transaction log', () => {
     expect(
       first !== undefined && 'data' in first.txn && first.txn.data?.equals(Buffer.from(large)),
     ).toBe(true);
+  });
+
+  it('takes nothing after its end', async () => {
+    const log = open();
+    append(log, 1);
+    const closing = log.close();
+    append(log, 2);
+    await closing;
+    expect([append(log, 3), log.flushed, log.pendingBytes]).toEqual([3, 2, 0]);
+    await new Promise(setImmediate);
+    expect(zxidsIn('log.1')).toEqual([1, 2]);
   });
 
   it('makes no file before the first transaction', async () => {
