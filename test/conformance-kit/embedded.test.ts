@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseExcuses, runServerChecks, SERVER_CHECKS } from '../../src/conform/index.ts';
+import { createServer, type ServerOptions } from '../../src/server/index.ts';
+import { dial } from '../../src/transport/index.ts';
+
+const EXCUSES = parseExcuses(readFileSync(new URL('embedded.excuses', import.meta.url), 'utf8'));
+
+const EVERYTHING_ON: ServerOptions = {
+  tickTimeMs: 200,
+  containerCheckIntervalMs: 200,
+  extendedTypesEnabled: true,
+  enforceQuota: true,
+  fourLetterWords: '*',
+  maxClientConnections: 0,
+};
+
+const AS_IT_COMES: ServerOptions = {
+  tickTimeMs: 200,
+  containerCheckIntervalMs: 200,
+  extendedTypesEnabled: false,
+  fourLetterWords: ['srvr'],
+};
+
+/** Checks that cannot be made where everything is switched on, or where little is. */
+const OFF_WHEN_ON = ['ttl/switched-off', 'four-letter/not-allowed'];
+
+describe.each(['3.8', '3.9'] as const)(
+  'zkwire conform server, on the embedded server as %s',
+  (release) => {
+    const conform = async (options: ServerOptions): ReturnType<typeof runServerChecks> => {
+      const server = await createServer({ port: 0, release, ...options });
+      const [host = '', port] = server.connectString.split(':');
+      try {
+        return await runServerChecks({
+          dialer: (signal) => dial({ host, port: Number(port), signal }),
+          server: server.connectString,
+          checks: SERVER_CHECKS,
+          excuses: EXCUSES,
+          timeoutMs: 30_000,
+        });
+      } finally {
+        await server.close();
+      }
+    };
+
+    it('passes in full, but for what is excused, where everything is switched on', async () => {
+      const report = await conform(EVERYTHING_ON);
+      const failed = report.results.filter(({ outcome }) => outcome === 'fail');
+      expect(failed.map(({ check, failure }) => [check.id, failure])).toEqual([]);
+      const excused = report.results.filter(({ outcome }) => outcome === 'excused');
+      expect(excused.map(({ check }) => check.id).sort()).toEqual(
+        [...OFF_WHEN_ON, ...EXCUSES.keys()].sort(),
+      );
+      expect(report.needlessExcuses).toEqual([]);
+      expect(report.leftBehind).toEqual([]);
+      expect(report.profile).toBe(release);
+    }, 120_000);
+
+    it('passes as it comes, the checks of what is switched off among them', async () => {
+      const report = await conform(AS_IT_COMES);
+      const failed = report.results.filter(({ outcome }) => outcome === 'fail');
+      expect(failed.map(({ check, failure }) => [check.id, failure])).toEqual([]);
+      const passed = new Set(
+        report.results.filter(({ outcome }) => outcome === 'pass').map(({ check }) => check.id),
+      );
+      expect(OFF_WHEN_ON.filter((id) => !passed.has(id))).toEqual([]);
+    }, 120_000);
+  },
+);
