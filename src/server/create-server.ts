@@ -19,7 +19,7 @@ import { DataTree } from './tree/data-tree.ts';
 export async function createServer(options: ServerOptions = {}): Promise<EmbeddedServer> {
   const resolved = resolveOptions(options);
   const { dataDir } = resolved;
-  const parts: Parts = { core: null, server: null };
+  const parts: Parts = { core: null, server: null, failure: null };
   const tree = new DataTree();
   const sessions = new SessionTracker({
     ...resolved,
@@ -32,12 +32,12 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
     onExpired: (session) => parts.core?.expire(session),
   });
   const storage = dataDir === undefined ? null : await opened(resolved, dataDir, tree, parts);
-  if (storage === null) tree.reset();
-  else for (const [id, timeoutMs] of storage.recovered.sessions) sessions.add(id, timeoutMs);
+  for (const [id, timeoutMs] of storage?.recovered.sessions ?? []) sessions.add(id, timeoutMs);
   parts.core = new ServerCore(resolved, tree, sessions, storage, { onFault: warn });
   parts.server = new EmbeddedServer(parts.core);
   try {
     await parts.server.listen();
+    if (parts.failure !== null) throw parts.failure;
   } catch (cause) {
     await parts.server.close();
     throw cause;
@@ -49,6 +49,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
 interface Parts {
   core: ServerCore | null;
   server: EmbeddedServer | null;
+  /** Of the disk, before there was a server to end. */
+  failure: Error | null;
 }
 
 function opened(
@@ -63,9 +65,23 @@ function opened(
     dataLogDir: options.dataLogDir ?? dataDir,
     tree,
     onFlushed: (flushed) => parts.core?.flushed(flushed),
-    onFailed: (error) => parts.server?.fail(error),
-    onNotice: options.onNotice ?? warnOf,
+    onFailed: (error) => {
+      parts.failure = error;
+      parts.server?.fail(error);
+    },
+    onNotice: guarded(options.onNotice ?? warnOf),
   });
+}
+
+/** A listener that throws must not end the recovery that it hears of. */
+function guarded(onNotice: (notice: RecoveryNotice) => void): (notice: RecoveryNotice) => void {
+  return (notice) => {
+    try {
+      onNotice(notice);
+    } catch (cause) {
+      warn(cause);
+    }
+  };
 }
 
 function warnOf({ file, offset, unusedBytes, message }: RecoveryNotice): void {
