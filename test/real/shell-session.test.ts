@@ -157,6 +157,20 @@ describeReal('zkwire shell on a real server', () => {
     ]);
   });
 
+  it('takes lasting watches away by their kind, on servers that cannot too', async () => {
+    const path = real.fresh();
+    const { out, err } = await ran([
+      `addWatch ${path}`,
+      `removewatches -p ${path}`,
+      `removewatches -r ${path}`,
+      `create ${path}`,
+    ]);
+    expect(err).toEqual([`KeeperErrorCode = No such watcher for ${path}`]);
+    expect(out.filter((line) => line.endsWith(` path:${path}`))).toEqual([
+      `WatchedEvent state:SyncConnected type:PersistentWatchRemoved path:${path}`,
+    ]);
+  });
+
   it('sends a credential, and tells of one that is refused', async () => {
     const { code, out, err } = await ran([
       'addauth digest bob:secret',

@@ -17,8 +17,8 @@ export function permsText(perms: number): string {
 }
 
 /**
- * Reads `scheme:id:perms,scheme:id:perms`; the id may have colons in it. As `zkCli.sh` does, entries that have not that form and
- * letters that mean nothing are complained of and left out.
+ * Reads `scheme:id:perms,scheme:id:perms`; the id may have colons in it. Entries that have not that form
+ * and letters that mean nothing are complained of and left out, as in `zkCli.sh`.
  */
 export function parseAcl(text: string, complain: (line: string) => void): ACL[] {
   const acl: ACL[] = [];

@@ -47,7 +47,7 @@ export class ShellWatches {
       }
       if (event === this.#last) return;
       this.#last = event;
-      // What Java's client keeps silent about, so does the shell: after a reconnect a lasting watch may have missed something.
+      // Java's client keeps silent about gaps: a lasting watch may have missed something in a reconnect.
       if (event.type !== 'Resync') this.#tell(event.type, event.path, event.zxid);
     };
   }

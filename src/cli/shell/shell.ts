@@ -148,14 +148,15 @@ export class Shell implements ShellControls {
   async #guarded(run: () => Promise<void>): Promise<void> {
     try {
       await run();
+      await this.#output.flush();
       // `quit` ends with what the command before it has left.
       if (!this.#hasQuit) this.#exitCode = EXIT.OK;
     } catch (error) {
       const failure = failureOf(error);
       this.#exitCode = failure.exitCode;
       this.#output.failure(failure);
+      await this.#output.flush().catch(() => {});
     }
-    await this.#output.flush().catch(() => {});
   }
 
   #runLine(line: string): Promise<void> {

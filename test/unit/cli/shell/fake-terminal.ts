@@ -9,10 +9,11 @@ export class Screen extends Writable {
   /** All that was ever written, as it was. */
   raw = '';
   broken = false;
+  brokenCode = 'EPIPE';
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
     if (this.broken) {
-      done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      done(Object.assign(new Error(`write ${this.brokenCode}`), { code: this.brokenCode }));
       return;
     }
     this.text += chunk.toString();

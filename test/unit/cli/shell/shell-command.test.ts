@@ -150,6 +150,14 @@ describe('one command', () => {
     expect(io.stderr.text).toBe(`${message}\n`);
   });
 
+  it('fails when its output cannot be written', async () => {
+    const io = new FakeTerminal(false);
+    io.stdout.broken = true;
+    io.stdout.brokenCode = 'ENOSPC';
+    expect(await shell([address, 'version'], io)).toBe(1);
+    expect(io.stderr.text).toBe('write ENOSPC\n');
+  });
+
   it('explains commands', async () => {
     const io = new FakeTerminal(false);
     expect(await shell([address, 'help', 'stat'], io)).toBe(0);
