@@ -62,12 +62,12 @@ function request(op: OperationCode, write: (w: JuteWriter) => void): WireRequest
 }
 
 /** Bytes of a text, null as it is. */
-export function bytesOf(data: string | Uint8Array | null): Uint8Array | null {
+function bytesOf(data: string | Uint8Array | null): Uint8Array | null {
   return typeof data === 'string' ? Buffer.from(data) : data;
 }
 
 /** A vector of ACL entries; null is length -1. */
-export function writeAcl(w: JuteWriter, acl: readonly AclEntry[] | null): void {
+function writeAcl(w: JuteWriter, acl: readonly AclEntry[] | null): void {
   w.count(acl === null ? -1 : acl.length);
   for (const { perms, scheme, id } of acl ?? []) {
     w.int(perms);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ZkwireError } from '../errors.ts';
 import type { Profile, ServerCheck } from './check.ts';
 import { PROFILES } from './check.ts';
 import { CheckContext } from './check-context.ts';
@@ -7,7 +8,7 @@ import { ConformanceFailure, ExcusedCheck } from './failure.ts';
 import { Janitor } from './janitor.ts';
 import { rulesOf } from './release-rules.ts';
 import type { CheckResult, ConformanceReport } from './result.ts';
-import { findFacts, type ServerFacts } from './server-facts.ts';
+import { findFacts, type ServerFacts, UnreachableServer } from './server-facts.ts';
 import { Transcript } from './transcript.ts';
 import type { Dialer } from './wire-connection.ts';
 
@@ -123,7 +124,7 @@ class Run {
   /** Slow checks all at once, as they only wait; beside them the others; then those that must be alone. */
   async all(): Promise<void> {
     const janitor = new Janitor(this.#options.dialer, this.#timeoutMs);
-    if (!this.#facts.readOnly) await janitor.make(this.#top);
+    if (!this.#facts.readOnly) await this.#makeTop(janitor);
     const shared = this.#checks.filter((check) => check.alone !== true);
     const slow = shared.filter((check) => check.slowMs !== undefined);
     const fast = shared.filter((check) => check.slowMs === undefined);
@@ -136,6 +137,16 @@ class Run {
     if (!this.#facts.readOnly)
       await this.#clean(janitor, [`/zookeeper/quota${this.#top}`, this.#top]);
     await janitor.end();
+  }
+
+  async #makeTop(janitor: Janitor): Promise<void> {
+    try {
+      await janitor.make(this.#top);
+    } catch (cause) {
+      await janitor.end();
+      const why = failureText(cause);
+      throw new UnreachableServer(`the znode ${this.#top} cannot be made: ${why}`, { cause });
+    }
   }
 
   async #lanes(checks: readonly ServerCheck[], count: number): Promise<void> {
@@ -226,7 +237,7 @@ class Run {
 
 /** A fault of the check itself shows where it comes from; what the server did needs no stack. */
 function failureText(error: unknown): string {
-  if (error instanceof ConformanceFailure) return error.message;
+  if (error instanceof ConformanceFailure || ZkwireError.is(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -49,7 +49,7 @@ export interface ServerFacts {
   readonly words: ReadonlyMap<string, string>;
 }
 
-/** The server cannot be reached, or does not speak the protocol. */
+/** The server cannot be reached, does not speak the protocol, or cannot be written to. */
 export class UnreachableServer extends Error {
   override readonly name = 'UnreachableServer';
 }

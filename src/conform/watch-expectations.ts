@@ -12,7 +12,7 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 );
 
 /** An event in the words of {@link EventText}; the check's own znode is `.`. */
-export function eventText(t: CheckContext, event: WireEvent): EventText {
+function eventText(t: CheckContext, event: WireEvent): EventText {
   const { path, type, state } = event;
   const below = path?.startsWith(`${t.root}/`) ? path.slice(t.root.length + 1) : path;
   const where = path === t.root ? '.' : below;
