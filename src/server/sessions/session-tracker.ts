@@ -8,6 +8,8 @@ const EXPIRED_A_TURN_MAX = 1000;
 /** What a tracker needs. */
 export interface SessionTrackerOptions {
   readonly clock: ServerClock;
+  /** First byte of the ids of new sessions; 1 is what Apache's server takes when there is no ensemble. */
+  readonly serverId: number;
   /** Sessions expire at multiples of it. */
   readonly tickTimeMs: number;
   /** Shortest time-out that is granted. */
@@ -55,7 +57,7 @@ export class SessionTracker {
     this.#options = options;
     this.#clock = options.clock;
     this.#tickMs = options.tickTimeMs;
-    this.#nextId = firstSessionId(options.clock.wallMs());
+    this.#nextId = firstSessionId(options.clock.wallMs(), options.serverId);
   }
 
   /** Sessions, closing ones included. */

@@ -86,6 +86,12 @@ describe('a server of this process', () => {
     expect(await other.exists('/e')).toBeNull();
   });
 
+  it('numbers its sessions with its own id in front', async () => {
+    const server = await serve({ serverId: 7 });
+    const zk = await client(server.connectString);
+    expect(zk.sessionId >> 56n).toBe(7n);
+  });
+
   it('says what is wrong with an option', async () => {
     await expect(createServer({ port: 70_000 })).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
   });

@@ -55,12 +55,15 @@ describe('session passwords', () => {
 
 describe('session ids', () => {
   it('begin with the number of the server and the time', () => {
-    expect(firstSessionId(0)).toBe(0x0100_0000_0000_0000n);
-    expect(firstSessionId(0x12_3456_789a)).toBe(0x0112_3456_789a_0000n);
+    expect(firstSessionId(0, 1)).toBe(0x0100_0000_0000_0000n);
+    expect(firstSessionId(0, 254)).toBe(BigInt.asIntN(64, 0xfe00_0000_0000_0000n));
+    expect(firstSessionId(0x12_3456_789a, 1)).toBe(0x0112_3456_789a_0000n);
   });
 
   it('have room for 40 bits of time', () => {
-    expect(firstSessionId(1_800_000_000_000)).toBe(firstSessionId(1_800_000_000_000 - 2 ** 40));
-    expect(BigInt.asIntN(64, firstSessionId(2 ** 40 - 1))).toBe(0x01ff_ffff_ffff_0000n);
+    expect(firstSessionId(1_800_000_000_000, 1)).toBe(
+      firstSessionId(1_800_000_000_000 - 2 ** 40, 1),
+    );
+    expect(BigInt.asIntN(64, firstSessionId(2 ** 40 - 1, 1))).toBe(0x01ff_ffff_ffff_0000n);
   });
 });

@@ -12,6 +12,7 @@ function bench({ phaseMs = 0, tickTimeMs = TICK } = {}) {
   const expired: [session: Session, atMs: number][] = [];
   const hooks = { onExpired: (session: Session): void => tracker.remove(session.id) };
   const tracker = new SessionTracker({
+    serverId: 1,
     clock: time,
     tickTimeMs,
     minSessionTimeoutMs: 2 * tickTimeMs,
