@@ -14,7 +14,9 @@ const CONNECTIONS_MAX = 24;
 export class CheckContext {
   /** A znode that only this check uses. It is there, open to everybody and without children. */
   readonly root: string;
+  /** What was found out about the server beforehand. */
   readonly facts: ServerFacts;
+  /** What its release does otherwise than others. */
   readonly rules: ReleaseRules;
   /** How long a check may wait for a frame, in ms. */
   readonly timeoutMs: number;
@@ -25,6 +27,7 @@ export class CheckContext {
   readonly #left: string[] = [];
   #over = false;
 
+  /** The run makes one for every check. */
   constructor(
     root: string,
     facts: ServerFacts,

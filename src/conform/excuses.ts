@@ -8,6 +8,7 @@ const EXCUSE_LINES_MAX = 10_000;
 
 /** A line of an excuse file that is none. */
 export class ExcuseError extends Error {
+  /** Tells it from other errors. */
   override readonly name = 'ExcuseError';
 }
 

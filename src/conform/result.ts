@@ -10,8 +10,11 @@ export type CheckOutcome = 'pass' | 'fail' | 'excused';
 
 /** What became of one check. */
 export interface CheckResult {
+  /** Which. */
   readonly check: ServerCheck;
+  /** The verdict. */
   readonly outcome: CheckOutcome;
+  /** How long it took, its znode made and removed. */
   readonly durationMs: number;
   /** What was expected and what came instead; for a failure, excused or not. */
   readonly failure?: string;
@@ -25,8 +28,11 @@ export interface CheckResult {
 export interface ConformanceReport {
   /** `host:port`. */
   readonly server: string;
+  /** As `srvr` says it; empty when it does not. */
   readonly version: string;
+  /** `standalone`, `leader`, ...; empty when the server does not say. */
   readonly mode: string;
+  /** What it was taken for. */
   readonly profile: Profile;
   /** In the order of the list of checks. */
   readonly results: readonly CheckResult[];
@@ -36,7 +42,9 @@ export interface ConformanceReport {
   readonly needlessExcuses: readonly { readonly id: string; readonly why: string }[];
   /** Znodes that could not be removed. */
   readonly leftBehind: readonly string[];
+  /** When the run began. */
   readonly startedAt: Date;
+  /** How long all of it took. */
   readonly durationMs: number;
 }
 

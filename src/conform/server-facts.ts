@@ -51,6 +51,7 @@ export interface ServerFacts {
 
 /** The server cannot be reached, does not speak the protocol, or cannot be written to. */
 export class UnreachableServer extends Error {
+  /** Tells it from other errors. */
   override readonly name = 'UnreachableServer';
 }
 
