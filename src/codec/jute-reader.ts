@@ -1,4 +1,5 @@
 import { WireError, type WireErrorCode } from '../errors.ts';
+import { readJavaText } from './java-text.ts';
 import { type OwnedBytes, viewOf } from './owned-bytes.ts';
 import type { Slab, SlabPool } from './slab-pool.ts';
 import { readText } from './text.ts';
@@ -29,8 +30,11 @@ export class JuteReader {
   base = 0;
   /** Set: `buffer()` gives bytes that the caller owns. Null: it lends views. */
   owned: OwnedBytes | null = null;
-  /** Set: a count below -1 is an empty vector, as it is to Java's reader; for servers. Else an error. */
-  negativeCountIsEmpty = false;
+  /**
+   * Set, for a server that is to be like those in Java: a count below -1 is an empty vector, and what is
+   * no UTF-8 is replaced. Else both are errors.
+   */
+  asJava = false;
   #slab: Slab | null = null;
   #pool: SlabPool | null = null;
 
@@ -95,6 +99,7 @@ export class JuteReader {
     if (length < 0) return null;
     const start = this.offset;
     this.offset = start + length;
+    if (this.asJava) return readJavaText(this.bytes, start, length);
     return readText(this.bytes, start, length) ?? this.#notText(start - 4, length);
   }
 
@@ -115,7 +120,7 @@ export class JuteReader {
     const at = this.take(4);
     const count = this.view.getInt32(at);
     if (count < -1 || count * minElementBytes > this.end - this.offset) {
-      if (count < -1 && this.negativeCountIsEmpty) return 0;
+      if (count < -1 && this.asJava) return 0;
       this.failAt(at, 'BAD_COUNT', `a vector of ${count} elements does not fit`);
     }
     return count;

@@ -129,7 +129,7 @@ function isEncodedSurrogate(bytes: Buffer, at: number, end: number): boolean {
   );
 }
 
-function hasEncodedSurrogate(bytes: Buffer, start: number, end: number): boolean {
+export function hasEncodedSurrogate(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at + 2 < end; at++) {
     if (isEncodedSurrogate(bytes, at, end)) return true;
   }

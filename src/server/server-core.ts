@@ -94,7 +94,7 @@ export class ServerCore {
       hasTls: options.securePort !== undefined,
     });
     this.#events = events;
-    this.reader.negativeCountIsEmpty = true;
+    this.reader.asJava = true;
     this.ports = { port: null, securePort: null };
     this.#words = new WordAnswers(new CoreView(this));
   }
