@@ -18,6 +18,8 @@ export const SETUP = {
   minSessionTimeoutMs: 30_000,
   maxSessionTimeoutMs: 1_000_000,
   superDigest: superDigest(),
+  enforceQuota: true,
+  fourLetterWords: ['srvr', 'ruok', 'isro', 'wchs'],
   /** Sweeps of containers and TTL nodes would come when they like. */
   containerCheckIntervalMs: 1_000_000_000,
 } as const;
@@ -31,7 +33,8 @@ export async function startReal(): Promise<Contestant> {
     maxSessionTimeoutMs,
     superDigest: SETUP.superDigest,
     extendedTypesEnabled: true,
-    fourLetterWords: ['srvr'],
+    enforceQuota: SETUP.enforceQuota,
+    fourLetterWords: SETUP.fourLetterWords,
     configLines: ['forceSync=no'],
     fastStart: true,
     logLevel: 'ERROR',

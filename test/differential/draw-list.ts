@@ -1,4 +1,5 @@
 import { OP } from '../../src/codec/index.ts';
+import { FRAME_BODY_BYTES_MAX } from '../../src/limits.ts';
 import { Random } from '../simulation/random.ts';
 import { drawRequest, EVERYDAY, REQUEST_KINDS, type RequestKind } from './draw-request.ts';
 import type { ConnectPlan, PasswordPlan, RequestPlan, Step, StepList } from './step.ts';
@@ -14,8 +15,8 @@ const BAD_FRAMES = ['00000000', 'ffffffff', '00100000', '7fffffff', '00000004000
 /** The same on a new connection, and beginnings of handshakes. */
 const BAD_HELLOS = [...BAD_FRAMES.slice(0, -1), '000000080000000000000000', '61626364', '47455420'];
 
-/** What a server that answers `srvr` only says to the others is compared too. */
-const WORDS = ['srvr', 'srvr', 'ruok', 'stat', 'isro', 'wchs', 'mntr', 'gtmk'];
+/** What a server says to those that it does not answer is compared too. */
+const WORDS = ['srvr', 'srvr', 'ruok', 'isro', 'wchs', 'wchs', 'stat', 'mntr', 'gtmk'];
 
 /** The list of a seed: the same for ever. */
 export function drawList(seed: number): StepList {
@@ -39,13 +40,19 @@ class ListDrawer {
     hasSession: false,
   }));
   readonly #burstMax: number;
+  /**
+   * There are quotas. 3.8.0 checks a write against what has been applied, not what is under way: each
+   * request then waits for the one before.
+   */
+  readonly #hasQuotas: boolean;
   #requests = 0;
 
   constructor(random: Random) {
     this.#random = random;
     this.#words = new Vocabulary(random, random.pick([0, 0.02, 0.05, 0.15]));
     this.#kindWeights = drawWeights(random);
-    this.#burstMax = random.pick([1, 4, 8, 20]);
+    this.#hasQuotas = random.chance(0.15);
+    this.#burstMax = this.#hasQuotas ? 1 : random.pick([1, 4, 8, 20]);
   }
 
   draw(): Step[] {
@@ -67,8 +74,9 @@ class ListDrawer {
     if (chance < 8) return { kind: 'word', word: this.#random.pick(WORDS) };
     if (chance < 9) return { kind: 'raw', hex: this.#random.pick(BAD_HELLOS) };
     if (chance < 12) return this.#login(slot);
-    if (chance < 14) return this.#family(slot);
-    return this.#burst(slot);
+    if (chance < 14) return this.#hasQuotas ? this.#quota(slot) : this.#family(slot);
+    if (chance < 20 && this.#hasQuotas) return this.#quota(slot);
+    return this.#random.chance(0.004) ? this.#large(slot) : this.#burst(slot);
   }
 
   #openNew(slot: number): Step {
@@ -194,6 +202,47 @@ class ListDrawer {
     return { kind: 'send', slot, requests: [...births, look] };
   }
 
+  /** Quotas are nodes; what they count is in others beside them. */
+  #quota(slot: number): Step {
+    const { random } = this;
+    this.#requests++;
+    const home = random.pick(['^', '^', '^/a']);
+    const name = random.pick(['', '/zookeeper_limits', '/zookeeper_limits', '/zookeeper_stats']);
+    const path = ['s', `${home}${name}`] as const;
+    const data = ['d', name === '/zookeeper_stats' ? STATS : random.pick(LIMITS)] as const;
+    const requests: readonly RequestPlan[] = [
+      { op: OP.create, parts: [[path, data, ...OPEN, ['i', 0]]] },
+      { op: OP.create, parts: [[path, data, ...OPEN, ['i', 0]]] },
+      { op: OP.setData, parts: [[path, data, ['i', -1]]] },
+      { op: OP.getData, parts: [[path, ['t', random.chance(0.5)]]] },
+      { op: OP.getData, parts: [[path, ['t', false]]] },
+      {
+        op: OP.getChildren2,
+        parts: [
+          [
+            ['s', home],
+            ['t', true],
+          ],
+        ],
+      },
+      { op: OP.delete, parts: [[path, ['i', -1]]] },
+    ];
+    return { kind: 'send', slot, requests: [random.pick(requests)] };
+  }
+
+  /** As long as a request may be, or a byte longer. */
+  #large(slot: number): Step {
+    const path = ['s', this.#words.parent()] as const;
+    this.#requests++;
+    if (this.#random.chance(0.7)) {
+      const fields = [path, ['u', FRAME_BODY_BYTES_MAX], ['i', -1]] as const;
+      return { kind: 'send', slot, requests: [{ op: OP.setData, parts: [fields] }] };
+    }
+    const fields = [path, ['u', FRAME_BODY_BYTES_MAX + 1], ['i', -1]] as const;
+    const request: RequestPlan = { op: OP.setData, parts: [fields], closes: true };
+    return this.#end(slot, { kind: 'send', slot, requests: [request] });
+  }
+
   #burst(slot: number): Step {
     const { random } = this;
     const requests = this.#requestsOf(random.int(1, this.#burstMax));
@@ -203,6 +252,7 @@ class ListDrawer {
 
   #requestsOf(count: number): RequestPlan[] {
     const requests: RequestPlan[] = [];
+    if (this.#hasQuotas && count > 1) return requests;
     while (requests.length < count) {
       const kind = this.#random.weighted(this.#kindWeights);
       const request = drawRequest(this.#words, kind, this.#requests++);
@@ -213,6 +263,15 @@ class ListDrawer {
     return requests;
   }
 }
+
+/** Limits as clients write them, soft and hard; and what they count, at first. */
+const LIMITS = [
+  'count=3,bytes=100',
+  'count=-1,bytes=-1=;byteHardLimit=60;countHardLimit=-1',
+  'count=10,bytes=-1=;byteHardLimit=-1;countHardLimit=6',
+  'count=2,bytes=5=;byteHardLimit=200;countHardLimit=12',
+];
+const STATS = 'count=0,bytes=0';
 
 const OPEN = [
   ['n', 1],

@@ -75,21 +75,21 @@ const DRAW: Readonly<Record<RequestKind, Draw>> = {
     parts: [createFields(words, words.random.pick([4, 4, 4, 4, 0, 2, 5, 7]))],
   }),
   ttl: (words) => ({ op: OP.createTTL, parts: [ttlFields(words)] }),
-  delete: (words) => ({ op: OP.delete, parts: [[['s', words.path()], words.version()]] }),
+  delete: (words) => ({ op: OP.delete, parts: [[words.pathField(), words.version()]] }),
   setData: (words) => ({
     op: OP.setData,
-    parts: [[['s', words.path()], words.data(), words.version()]],
+    parts: [[words.pathField(), words.data(), words.version()]],
   }),
   exists: (words) => ({ op: OP.exists, parts: [watchFields(words)] }),
   getData: (words) => ({ op: OP.getData, parts: [watchFields(words)] }),
   getChildren: (words) => ({ op: OP.getChildren, parts: [watchFields(words)] }),
   getChildren2: (words) => ({ op: OP.getChildren2, parts: [watchFields(words)] }),
-  getACL: (words) => ({ op: OP.getACL, parts: [[['s', words.path()]]] }),
+  getACL: (words) => ({ op: OP.getACL, parts: [[words.pathField()]] }),
   setACL: (words) => ({
     op: OP.setACL,
-    parts: [[['s', words.newPath()], ...words.acl(), words.version()]],
+    parts: [[words.newPath(), ...words.acl(), words.version()]],
   }),
-  sync: (words) => ({ op: OP.sync, parts: [[['s', words.path()]]] }),
+  sync: (words) => ({ op: OP.sync, parts: [[words.pathField()]] }),
   multi: (words) => ({ op: OP.multi, parts: multiParts(words, drawMultiOperation) }),
   multiRead: (words) => ({ op: OP.multiRead, parts: multiParts(words, drawMultiRead) }),
   checkWatches: (words) => ({ op: OP.checkWatches, parts: [watcherFields(words)] }),
@@ -112,13 +112,13 @@ const DRAW: Readonly<Record<RequestKind, Draw>> = {
   }),
   getAllChildrenNumber: (words) => ({
     op: OP.getAllChildrenNumber,
-    parts: [[['s', words.path()]]],
+    parts: [[words.pathField()]],
   }),
   whoAmI: () => ({ op: OP.whoAmI, parts: [] }),
   reconfig: (words) => ({ op: OP.reconfig, parts: [reconfigFields(words)] }),
   ping: (words) => ({ op: OP.ping, xid: words.random.pick([-2, -2, 77]), parts: [] }),
   // Only servers send it; its body is taken together with the header, so no path is a good one.
-  deleteContainer: (words) => ({ op: OP.deleteContainer, parts: [[['s', words.path()]]] }),
+  deleteContainer: (words) => ({ op: OP.deleteContainer, parts: [[words.pathField()]] }),
 };
 
 function plainFlag(words: Vocabulary): number {
@@ -129,7 +129,7 @@ function plainFlag(words: Vocabulary): number {
 function createFields(words: Vocabulary, flag: number): Field[] {
   const isSequential = flag === 2 || flag === 3;
   const path = isSequential ? words.sequencePath() : words.newPath();
-  return [['s', path], words.data(), ...words.acl(), ['i', flag]];
+  return [path, words.data(), ...words.acl(), ['i', flag]];
 }
 
 function ttlFields(words: Vocabulary): Field[] {
@@ -138,22 +138,16 @@ function ttlFields(words: Vocabulary): Field[] {
   const ttl = words.odd()
     ? words.random.pick(['0', '-1', '1099511627776', '9223372036854775807'])
     : words.random.pick(['1', '86400000', '1099511627775']);
-  return [['s', path], words.data(), ...words.acl(), ['i', flag], ['l', ttl]];
+  return [path, words.data(), ...words.acl(), ['i', flag], ['l', ttl]];
 }
 
 function watchFields(words: Vocabulary): Field[] {
-  return [
-    ['s', words.path()],
-    ['t', words.random.chance(0.5)],
-  ];
+  return [words.pathField(), ['t', words.random.chance(0.5)]];
 }
 
 function watcherFields(words: Vocabulary): Field[] {
   const type = words.odd() ? words.random.pick([0, 4, 5, 6, -1]) : words.random.int(1, 3);
-  return [
-    ['s', words.path()],
-    ['i', type],
-  ];
+  return [words.pathField(), ['i', type]];
 }
 
 function rearmFields(words: Vocabulary, soFar: number, vectors: number): Field[] {
@@ -196,9 +190,9 @@ function drawMultiOperation(words: Vocabulary): ReturnType<DrawPart> {
   if (kind === 3) return [OP.create2, createFields(words, plainFlag(words))];
   if (kind === 4 && random.chance(0.5)) return [OP.createContainer, createFields(words, 4)];
   if (kind === 4) return [OP.createTTL, ttlFields(words)];
-  if (kind < 7) return [OP.delete, [['s', words.path()], words.version()]];
-  if (kind < 9) return [OP.setData, [['s', words.path()], words.data(), words.version()]];
-  return [OP.check, [['s', words.path()], words.version()]];
+  if (kind < 7) return [OP.delete, [words.pathField(), words.version()]];
+  if (kind < 9) return [OP.setData, [words.pathField(), words.data(), words.version()]];
+  return [OP.check, [words.pathField(), words.version()]];
 }
 
 function drawMultiRead(words: Vocabulary): ReturnType<DrawPart> {

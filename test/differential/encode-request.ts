@@ -61,13 +61,20 @@ function writeField(writer: JuteWriter, field: Field, origin: Origin): void {
   const [kind, value] = field;
   switch (kind) {
     case 's':
-      writer.ustring(value?.startsWith('~') ? origin.root + value.slice(1) : value);
+      writer.ustring(value === null ? null : textOf(value, origin.root));
       break;
     case 'd':
       writer.buffer(value === null ? null : Buffer.from(value));
       break;
     case 'x':
       writer.buffer(value === null ? null : Buffer.from(value, 'hex'));
+      break;
+    case 'u':
+      writer.buffer(Buffer.alloc(value - (writer.offset - 4) - 8, 'zkwire'));
+      break;
+    case 'r':
+      // A string and a buffer look the same on the wire.
+      writer.buffer(Buffer.concat([Buffer.from(`${origin.root}/`), Buffer.from(value, 'hex')]));
       break;
     case 'f':
       writer.buffer(Buffer.alloc(value, 'zkwire'));
@@ -86,6 +93,11 @@ function writeField(writer: JuteWriter, field: Field, origin: Origin): void {
       writer.bool(value);
       break;
   }
+}
+
+function textOf(text: string, root: string): string {
+  if (text.startsWith('~')) return root + text.slice(1);
+  return text.startsWith('^') ? `/zookeeper/quota${root}${text.slice(1)}` : text;
 }
 
 /**

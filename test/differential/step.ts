@@ -2,13 +2,14 @@
 
 /**
  * One value of a request, in the order of the wire:
- * `s` string (a leading `~` is the list's own root), `d` data, `x` data given in hex, `f` so many
- * bytes of data, `i` int, `l` long, `z` zxid counted from the list's first, `t` boolean, `n` a length
+ * `s` string (a leading `~` is the list's own root, `^` its node among the quotas), `d` data, `x` data given in hex, `f` so many
+ * bytes of data, `u` data that with an int behind them fill a body of so many bytes, `r` a string of the root and a name given in hex, `i` int, `l` long, `z` zxid counted from the list's first, `t` boolean, `n` a length
  * or count without anything behind it.
  */
 export type Field =
   | readonly ['s' | 'd' | 'x', string | null]
-  | readonly ['i' | 'z' | 'f' | 'n', number]
+  | readonly ['r', string]
+  | readonly ['i' | 'z' | 'f' | 'n' | 'u', number]
   | readonly ['l', string]
   | readonly ['t', boolean];
 

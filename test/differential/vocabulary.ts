@@ -43,6 +43,9 @@ const ODD_PATHS: readonly (string | null)[] = [
   null,
 ];
 
+/** Names that are not UTF-8, in hex: Java replaces what it cannot read. */
+const NO_TEXTS = ['ff', '61ff62', 'c3', 'e28261', 'f09f98', 'eda0bdedb880', 'c080', '80'];
+
 /** Permissions: mostly all, or nearly all. */
 const PERMS = [31, 31, 31, 1, 3, 15, 30, 29, 27, 16, 0, -1, 0x40, 0x7fffffff];
 
@@ -108,16 +111,22 @@ export class Vocabulary {
     return `~${Array.from({ length: depth }, () => `/${this.#name()}`).join('')}`;
   }
 
+  /** The same as it is written: now and then no text at all. */
+  pathField(): Field {
+    if (this.#random.chance(this.#oddness / 8)) return ['r', this.#random.pick(NO_TEXTS)];
+    return ['s', this.path()];
+  }
+
   /** A path for a new node. */
-  newPath(): string | null {
-    const path = this.path();
-    return path === '~' ? `~/${this.#name()}` : path;
+  newPath(): Field {
+    const path = this.pathField();
+    return path[1] === '~' ? ['s', `~/${this.#name()}`] : path;
   }
 
   /** The beginning of the name of a sequential node. */
-  sequencePath(): string | null {
-    if (this.odd()) return this.#random.pick(ODD_PATHS.filter((path) => path !== '/'));
-    return `${this.parent()}/${this.#random.pick(SEQUENCE_STEMS)}`;
+  sequencePath(): Field {
+    if (this.odd()) return ['s', this.#random.pick(ODD_PATHS.filter((path) => path !== '/'))];
+    return ['s', `${this.parent()}/${this.#random.pick(SEQUENCE_STEMS)}`];
   }
 
   /** A path that is likely to have children. */
