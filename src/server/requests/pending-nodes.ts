@@ -1,7 +1,7 @@
 import type { ACL } from '../../codec/index.ts';
 import { OP } from '../../codec/index.ts';
 import type { DataTree } from '../tree/data-tree.ts';
-import { CONTAINER_OWNER, NO_OWNER, ownerOfTtl } from '../tree/ephemeral-owner.ts';
+import { NO_OWNER } from '../tree/ephemeral-owner.ts';
 import type {
   CreateContainerTxn,
   CreateTtlTxn,
@@ -60,7 +60,10 @@ export class PendingNodes implements NodeView {
     const parent = this.#touchParent(txn.path);
     parent.childCount++;
     parent.cversion = txn.parentCversion;
-    this.#nodes.set(txn.path, newNode(txn.acl, txn.data, this.#ownerOf(txn)));
+    // Containers and TTL nodes are no different from plain ones to the steps that follow.
+    const isEphemeral = 'ephemeral' in txn && txn.ephemeral;
+    const owner = isEphemeral ? this.#sessionId : NO_OWNER;
+    this.#nodes.set(txn.path, newNode(txn.acl, txn.data, owner));
   }
 
   #delete({ path }: DeleteTxn): void {
@@ -72,12 +75,6 @@ export class PendingNodes implements NodeView {
     const node = this.#touch(path);
     node.version = version;
     node.dataLength = data === null ? 0 : data.length;
-  }
-
-  #ownerOf(txn: AnyCreateTxn): bigint {
-    if (txn.type === OP.createContainer) return CONTAINER_OWNER;
-    if (txn.type === OP.createTTL) return ownerOfTtl(txn.ttlMs);
-    return txn.ephemeral ? this.#sessionId : NO_OWNER;
   }
 
   #touchParent(path: string): PendingNode {

@@ -133,6 +133,14 @@ describe('certificates and SASL', () => {
     expect(infos).toContainEqual(['x509', SUBJECT]);
   });
 
+  it('need a subject', () => {
+    const access = control({ hasTls: true });
+    const ids = somebody();
+    const broken = { raw: Buffer.alloc(10) } as X509Certificate;
+    expect(access.addCertificate(broken, ids)).toBe(false);
+    expect(shown(ids)).toEqual(['ip:127.0.0.1']);
+  });
+
   it('make super users', () => {
     const access = control({
       hasTls: true,
@@ -189,6 +197,8 @@ describe('permissions', () => {
     expect(access.allows([entry(WRITE, 'world', 'anyone')], READ | ADMIN, list)).toBe(false);
     expect(access.allows([entry(WRITE, 'world', 'anyone'), ...OPEN], READ, list)).toBe(true);
     expect(access.allows([], READ, list)).toBe(true);
+    expect(access.allows([entry(WRITE, 'ip', '127.0.0.1')], READ, list)).toBe(false);
+    expect(access.allows([entry(READ, 'ip', '127.0.0.1')], READ, list)).toBe(true);
   });
 
   it('of schemes that are not there nobody has', () => {

@@ -281,9 +281,11 @@ export const PERMISSION_CASES: readonly WriteCase[] = [
   ['many', create('/mix', { acl: [entry(2, 'auth', ''), ...only(1)] }), 'ok /mix'],
   ['many', setData('/mix'), 'ok'],
   ['anon', setData('/mix'), '-102'],
+  ['many', create('/mine', { acl: [entry(1, 'auth', '')] }), 'ok /mine'],
+  ['many', setData('/mine'), '-102'],
 ];
 
-const ACL_OK: readonly ACL[][] = [
+export const ACL_OK: readonly ACL[][] = [
   [entry(1, 'ip', '1.2.3.4/0')],
   [entry(1, 'ip', '+1.02.3.-0/+8')],
   [entry(1, 'digest', 'u:h')],
@@ -295,7 +297,7 @@ const ACL_OK: readonly ACL[][] = [
   [entry(31, 'world', 'anyone'), entry(1, 'digest', 'u:h'), entry(31, 'world', 'anyone')],
 ];
 
-const ACL_REFUSED: readonly [acl: ACL[] | null, code: number][] = [
+export const ACL_REFUSED: readonly [acl: ACL[] | null, code: number][] = [
   [null, -114],
   [[], -114],
   [[entry(31, 'world', 'somebody')], -114],
@@ -524,5 +526,12 @@ export const STRICT_CASES: readonly WriteCase[] = [
   ],
   ['anon', setData('/q', -1, ''), 'ok'],
   ['anon', remove('/q/e'), 'ok'],
+  // What a step before has made or set counts as what is there.
+  [
+    'anon',
+    multi(create('/q/b', { data: '7 bytes' }), setData('/q/b', -1, '11 letters!')),
+    'multi [create /q/b, setData]',
+  ],
+  ['anon', remove('/q/b'), 'ok'],
   ['anon', create('/q/b', { data: 'x' }), 'ok /q/b'],
 ];
