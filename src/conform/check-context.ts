@@ -104,6 +104,13 @@ export class CheckContext {
       this.excuse('TTL nodes are switched off on this server (extendedTypesEnabled)');
   }
 
+  /** Ends it so unless a new connection has no identity but its address. */
+  needNobody(): void {
+    const scheme = this.facts.schemes.find((each) => each !== 'ip');
+    if (scheme !== undefined)
+      this.excuse(`connections have an identity from the start here (${scheme})`);
+  }
+
   /** Ends it so unless sessions of this server are transactions. */
   needGlobalSessions(): void {
     if (this.facts.localSessions) this.excuse('sessions are local here (localSessionsEnabled)');

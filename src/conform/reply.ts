@@ -150,6 +150,17 @@ export class Reply {
     return this.read(readMultiResponse);
   }
 
+  /** Body of whoAmI, in no order that is promised. */
+  identities(): { scheme: string; user: string }[] {
+    return this.read((r) => {
+      const count = Math.max(0, r.count(8));
+      return Array.from({ length: count }, () => ({
+        scheme: r.ustring() ?? '',
+        user: r.ustring() ?? '',
+      }));
+    });
+  }
+
   /** Body of getEphemerals. */
   texts(): (string | null)[] {
     return this.read((r) => {

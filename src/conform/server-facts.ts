@@ -1,7 +1,7 @@
 import { isConnectRefusal, SERVER_CODE } from '../codec/index.ts';
 import type { Profile } from './check.ts';
 import { ConformanceFailure } from './failure.ts';
-import { createTtl, ping, remove } from './requests.ts';
+import { createTtl, ping, remove, whoAmI } from './requests.ts';
 import { Transcript } from './transcript.ts';
 import { type Dialer, WireConnection } from './wire-connection.ts';
 import { connectAnswer, shakeHands, WireSession } from './wire-session.ts';
@@ -38,6 +38,10 @@ export interface ServerFacts {
   readonly readOnly: boolean;
   /** Its sessions are no transactions, as long as they have no ephemeral nodes. */
   readonly localSessions: boolean;
+  /** Schemes of the identities that a connection has without saying who it is: `ip`, with certificates `x509`. */
+  readonly schemes: readonly string[];
+  /** Netty may serve the connections, as it does where TLS is on, and not ZooKeeper's own loop. */
+  readonly mayBeNetty: boolean;
   /** It makes TTL nodes. */
   readonly hasTtl: boolean;
   /** Shortest and longest session that it grants, in ms. */
@@ -72,6 +76,7 @@ export async function findFacts(
   const words = readOnly ? new Map<string, string>() : await askWords(open);
   if (readOnly) words.set('srvr', await askWord(open, 'srvr'));
   const srvr = words.get('srvr') ?? '';
+  const conf = words.get('conf') ?? '';
   const version = /version: ([^,\n]*)/.exec(srvr)?.[1]?.trim() ?? '';
   const longest = await orElse(session.grantedMs, () => grantedTimeoutMs(open, 2 ** 31 - 1));
   return {
@@ -81,11 +86,13 @@ export async function findFacts(
     profile: wanted ?? profileOf(srvr, version),
     readOnly,
     localSessions: readOnly || (await orElse(false, () => hasLocalSessions(open))),
+    schemes: await orElse(['ip'], () => givenSchemes(open)),
+    mayBeNetty: !/^clientPort=/m.test(conf) || /^secureClientPort=/m.test(conf),
     // A server that does not know the operation ends the connection.
     hasTtl: !readOnly && (await orElse(false, () => hasTtl(open, probePath))),
     sessionMinMs: session.grantedMs,
     sessionMaxMs: longest,
-    tickMs: tickOf(words.get('conf'), session.grantedMs),
+    tickMs: tickOf(conf, session.grantedMs),
     words,
   };
 }
@@ -127,6 +134,14 @@ async function hasLocalSessions(open: Open): Promise<boolean> {
   const after = await session.ok(ping());
   await Promise.all([session.close(), other.close()]);
   return before.zxid === after.zxid;
+}
+
+async function givenSchemes(open: Open): Promise<string[]> {
+  const session = await WireSession.open(await open(), { readOnly: true });
+  const reply = await session.call(whoAmI());
+  await session.close();
+  if (reply.err !== 0) return ['ip'];
+  return reply.identities().map(({ scheme }) => scheme);
 }
 
 async function hasTtl(open: Open, path: string): Promise<boolean> {
@@ -181,8 +196,8 @@ function profileOf(srvr: string, version: string): Profile {
   return major > 3 || minor >= 9 ? '3.9' : '3.8';
 }
 
-function tickOf(conf: string | undefined, sessionMinMs: number): number {
-  const told = Number(/^tickTime=(\d+)/m.exec(conf ?? '')?.[1]);
+function tickOf(conf: string, sessionMinMs: number): number {
+  const told = Number(/^tickTime=(\d+)/m.exec(conf)?.[1]);
   if (told > 0) return told;
   return sessionMinMs > 1 ? Math.ceil(sessionMinMs / 2) : TICK_MS;
 }

@@ -20,6 +20,9 @@ export type Dialer = (signal: AbortSignal) => Promise<ByteLink>;
 /** Frames that wait to be looked at: more than any check asks for at once. */
 const FRAMES_MAX = 100_000;
 
+/** What has not come by then does not come, where silence is right. */
+const SILENCE_MS = 500;
+
 /**
  * One connection to the server under test: whole frames out, whole frames in, one after the other.
  * Nothing is interpreted, so that a check can send and see anything.
@@ -114,6 +117,16 @@ export class WireConnection implements LinkHandler {
       fail(`expected the server to end the connection (${why}), got a frame: ${hexOf(frame)}`);
     }
     if (this.#fault !== null) throw this.#fault;
+  }
+
+  /** Waits a moment: the server may end the connection or stay silent, but not answer. */
+  async expectNoFrame(why: string): Promise<void> {
+    const deadline = performance.now() + Math.min(SILENCE_MS, this.#timeoutMs);
+    while (!this.#ended && this.#frames.length === 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const frame = this.#frames[0];
+    if (frame !== undefined) fail(`expected no answer (${why}), got ${hexOf(frame)}`);
   }
 
   /** Sends a four-letter word and gives all that comes until the server ends the connection. */

@@ -182,6 +182,7 @@ const INVALID_CHECKS = INVALID.map(([id, what, acl]) => ({
   source: SOURCE.seen,
   profiles: APACHE,
   async run(t) {
+    if (id === 'auth-nobody') t.needNobody();
     const s = await t.session();
     await s.refused(ask.create(t.at('a'), { acl }), 'INVALIDACL');
     await s.refused(ask.setAcl(t.root, acl), 'INVALIDACL');
@@ -223,6 +224,7 @@ const KEEPING: readonly AreaCheck[] = [
     title: 'auth stands for the identities of the session that sets it, its address not among them',
     source: SOURCE.recorded,
     async run(t) {
+      t.needNobody();
       const s = await t.user(OWNER_CREDENTIAL);
       await s.ok(ask.auth('digest', 'bob:secret'));
       await s.make(t.at('n'), { acl: [ask.entry(read | admin, 'auth', '')] });
@@ -307,10 +309,8 @@ const IDENTITIES: readonly AreaCheck[] = [
     source: SOURCE.guide,
     async run(t) {
       const owner = await t.user(OWNER_CREDENTIAL);
-      const clients = (await owner.ok(ask.whoAmI())).read((r) =>
-        Array.from({ length: r.count(8) }, () => [r.ustring(), r.ustring()]),
-      );
-      const address = clients.find(([scheme]) => scheme === 'ip')?.[1] ?? '';
+      const clients = (await owner.ok(ask.whoAmI())).identities();
+      const address = clients.find(({ scheme }) => scheme === 'ip')?.user ?? '';
       if (!/^\d+\.\d+\.\d+\.\d+$/.test(address)) t.excuse('the connection is not over IPv4');
       const other = address === '192.0.2.1' ? '192.0.2.2' : '192.0.2.1';
       const s = await t.session();

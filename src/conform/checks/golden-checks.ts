@@ -41,6 +41,7 @@ export const GOLDEN_CHECKS: readonly ServerCheck[] = area(
           t.excuse('recorded before ZOOKEEPER-4026: create2 in a multi is answered otherwise here');
         }
         t.needGlobalSessions();
+        if (uses(recording, OP.auth)) t.needNobody();
         const paths = topNodes(recording);
         await refuseLeftovers(t, paths);
         t.leaves(paths);
