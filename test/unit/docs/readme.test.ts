@@ -60,3 +60,12 @@ describeReal('the first two blocks of README.md', () => {
     }
   }, 60_000);
 });
+
+describe('the block of README.md with a server of its own', () => {
+  it('prints what its comments say', async () => {
+    const index = blocks.findIndex(({ code }) => code.includes('createServer'));
+    const comments = promised(blocks[index]?.code ?? '');
+    expect(comments).toHaveLength(2);
+    expect(await user.run(index, { connectString: 'not used' })).toEqual(comments);
+  }, 30_000);
+});
