@@ -39,7 +39,7 @@ describe('docs/server.md', () => {
 
   it('has blocks that compile, and print what stands below them', async () => {
     expect(user.compile(blocks)).toBe('');
-    expect(blocks).toHaveLength(2);
+    expect(blocks).toHaveLength(3);
     for (const [index, { output }] of blocks.entries()) {
       expect(await user.run(index, { connectString: '127.0.0.1:2181' })).toEqual(output);
     }
