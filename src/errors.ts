@@ -320,3 +320,26 @@ export class StorageError extends ZkwireError {
     this.reason = reason;
   }
 }
+
+/** Codes of {@link ServiceError}: why a recipe for services cannot give what it was asked for. */
+export const SERVICE_ERROR_CODES = {
+  NO_INSTANCE: 'no instance of the service is registered',
+} as const;
+
+/** Code of a {@link ServiceError}. */
+export type ServiceErrorCode = keyof typeof SERVICE_ERROR_CODES;
+
+/** There is nobody to choose from: later there may be. */
+export class ServiceError extends ZkwireError {
+  /** Why. */
+  declare readonly code: ServiceErrorCode;
+  /** Path of the service, as the client names it. */
+  readonly servicePath: string;
+
+  /** The message is the meaning of the code, and the path. */
+  constructor(code: ServiceErrorCode, servicePath: string) {
+    super(code, `${code}: ${SERVICE_ERROR_CODES[code]} (${servicePath})`);
+    this.name = 'ServiceError';
+    this.servicePath = servicePath;
+  }
+}

@@ -118,3 +118,9 @@ export const WORD_LIST_CHARS_PER_SECOND: number = 4 * 1024 * 1024;
 
 /** What of it is saved up while nobody asks: a few long lists one behind the other. */
 export const WORD_LIST_CHARS_SAVED_MAX: number = 4 * WORD_ANSWER_CHARS_MAX;
+
+/** Pause before a recipe tries again what has failed: a server that refuses for a moment is asked again soon. */
+export const RECIPE_RETRY_MS_MIN = 100;
+
+/** Doubled with each failure up to this: one that refuses for long is not kept busy. */
+export const RECIPE_RETRY_MS_MAX = 5_000;

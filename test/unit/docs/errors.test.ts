@@ -5,6 +5,7 @@ import {
   CONNECT_ERROR_CODES,
   LINK_ERROR_CODES,
   REQUEST_ERROR_CODES,
+  SERVICE_ERROR_CODES,
   STORAGE_ERROR_CODES,
   WIRE_ERROR_CODES,
 } from '../../../src/errors.ts';
@@ -26,6 +27,7 @@ describe('docs/errors.md', () => {
     ['AuthError', AUTH_ERROR_CODES],
     ['WireError', WIRE_ERROR_CODES],
     ['StorageError', STORAGE_ERROR_CODES],
+    ['ServiceError', SERVICE_ERROR_CODES],
   ])('lists every code of %s with its meaning', (title, codes) => {
     expect(rowsUnder(title)).toEqual(codes);
   });

@@ -23,6 +23,9 @@ const A_NAME_OF: Record<string, string> = {
   './transport': 'dial',
   './pipeline': 'Pipeline',
   './session': 'Connection',
+  './server': 'createServer',
+  './conform': 'CONFORM',
+  './recipes': 'register',
 };
 
 /** The package as it is published (what `dist` holds now), unpacked where a consumer would have it. */

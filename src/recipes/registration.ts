@@ -1,0 +1,290 @@
+import type { ACL, CallOptions, StateEvent, Watch, ZooKeeperClient } from '../client/index.ts';
+import { pathFault, type RequestError } from '../client/index.ts';
+import { ZkwireError } from '../errors.ts';
+import { HELPER_ROUNDS_MAX } from '../limits.ts';
+import { warn } from '../pipeline/index.ts';
+import { encodeDescription, type ServiceDescription } from './service-instance.ts';
+import { type Task, Upkeep } from './upkeep.ts';
+
+/** How a service is registered. */
+export interface RegisterOptions {
+  /**
+   * Name of the node. While somebody else's node has it, the registration waits for that one to go:
+   * after a crash it is one's own of before. Default: a name of its own, made by the server.
+   */
+  readonly name?: string | undefined;
+  /** Who may read and delete the node. Default: everybody may do everything. */
+  readonly acl?: readonly ACL[] | undefined;
+  /** Ends the wait of `register`. Once it is registered it does nothing. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told whatever becomes of the registration, from the first attempt on. */
+  readonly onEvent?: ((event: RegistrationEvent) => void) | undefined;
+}
+
+/**
+ * What becomes of a registration:
+ * - `registered`: the node is there, and goes with this session.
+ * - `unregistered`: it is not there any more, since the session has expired or somebody has deleted it.
+ *   It is made again by itself.
+ * - `waiting`: the name is taken; `sessionId` is whose.
+ * - `failed`: an attempt has failed; another one follows.
+ * - `deregistered`: the last: it was asked for, or the client has ended.
+ */
+export type RegistrationEvent =
+  | { readonly type: 'registered'; readonly path: string; readonly sessionId: bigint }
+  | { readonly type: 'unregistered'; readonly path: string; readonly reason: 'expired' | 'deleted' }
+  | { readonly type: 'waiting'; readonly path: string; readonly sessionId: bigint }
+  | { readonly type: 'failed'; readonly error: ZkwireError }
+  | { readonly type: 'deregistered' };
+
+/**
+ * Registers a service: an ephemeral node below `servicePath` says where it is, for as long as this
+ * client's session lives. The nodes above are made where they are missing. When the session has
+ * expired, or somebody has deleted the node, it is made again by itself.
+ *
+ * Resolves when the node is there. Rejects when a server refuses it, with `ABORTED` by its signal, and
+ * with `CONNECTION_CLOSED` when the client ends before.
+ */
+export async function register(
+  zk: ZooKeeperClient,
+  servicePath: string,
+  description: ServiceDescription,
+  options: RegisterOptions = {},
+): Promise<Registration> {
+  checkArguments(servicePath, description, options);
+  const { signal } = options;
+  if (signal?.aborted === true) throw aborted(signal.reason);
+  const registration = new Registration(zk, servicePath, description, options);
+  const abort = (): void => registration.giveUp(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    await registration.stands;
+  } catch (error) {
+    // Without a connection that takes its time.
+    void registration.deregister();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+  return registration;
+}
+
+/** Names that the server makes end in a counter behind this. */
+const NAME_PREFIX = 'instance-';
+
+/** A service that is registered, until it is deregistered or its client ends. */
+export class Registration implements AsyncDisposable {
+  /** The service. */
+  readonly servicePath: string;
+  readonly #zk: ZooKeeperClient;
+  readonly #data: string;
+  readonly #options: RegisterOptions;
+  readonly #upkeep: Upkeep;
+  readonly #first: Promise<void>;
+  #settle: (failure: ZkwireError | null) => void = () => {};
+  /** The node that was made, whether it still stands or not. */
+  #node: string | null;
+  #watch: Watch | null = null;
+  /** What was told last. */
+  #path: string | null = null;
+  #sessionId = 0n;
+  #leaving = false;
+
+  /** @internal `register` makes one */
+  constructor(
+    zk: ZooKeeperClient,
+    servicePath: string,
+    description: ServiceDescription,
+    options: RegisterOptions,
+  ) {
+    this.servicePath = servicePath;
+    this.#zk = zk;
+    this.#data = encodeDescription(description);
+    this.#options = options;
+    this.#node = null;
+    this.#first = new Promise((resolve, reject) => {
+      this.#settle = (failure) => (failure === null ? resolve() : reject(failure));
+    });
+    this.#first.catch(() => {});
+    const task: Task = {
+      step: (limits) => (this.#leaving ? this.#leave(limits) : this.#stand(limits)),
+      failed: (error) => this.#tell({ type: 'failed', error }),
+      state: (event) => this.#state(event),
+    };
+    this.#upkeep = new Upkeep(zk, task);
+    this.#upkeep.first.catch(this.#settle);
+    this.#upkeep.ended.then(() => this.#end());
+  }
+
+  /** Path of the node; null while there is none. */
+  get path(): string | null {
+    return this.#path;
+  }
+
+  /** @internal resolves when it is registered for the first time */
+  get stands(): Promise<void> {
+    return this.#first;
+  }
+
+  /** @internal */
+  giveUp(cause: unknown): void {
+    this.#settle(aborted(cause));
+  }
+
+  /**
+   * Takes the node away, at once instead of when the session ends. Resolves when it is gone for sure:
+   * without a connection that is when there is one again, or when the client has ended.
+   */
+  async deregister(): Promise<void> {
+    if (!this.#leaving) {
+      this.#leaving = true;
+      this.#upkeep.interrupt();
+    }
+    await this.#upkeep.ended;
+  }
+
+  /** `await using registration = await register(...)`: the same as `deregister()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.deregister();
+  }
+
+  /** Leads to a node that is this session's, or to one that is in the way and watched. */
+  async #stand(limits: CallOptions): Promise<void> {
+    const zk = this.#zk;
+    for (let round = 1; round <= HELPER_ROUNDS_MAX; round++) {
+      this.#node ??= await this.#create(limits);
+      const path = this.#node;
+      await this.#watchOver(path, limits);
+      const stat = await zk.exists(path, limits);
+      const owner = stat?.ephemeralOwner;
+      if (owner === zk.sessionId) return this.#stands(path, owner);
+      this.#gone('deleted');
+      this.#node = null;
+      if (stat === null || this.#options.name === undefined) continue;
+      // Its end is told by the watch, and then this goes on.
+      return this.#tell({ type: 'waiting', path, sessionId: stat.ephemeralOwner });
+    }
+    this.#upkeep.wake();
+  }
+
+  /** Not given up half-way: what is made has to be known. */
+  async #create(limits: CallOptions): Promise<string> {
+    const { name, acl } = this.#options;
+    for (let round = 1; ; round++) {
+      try {
+        if (name === undefined) {
+          const options = { acl, mode: 'ephemeral-sequential' } as const;
+          return await this.#zk.createProtected(this.#pathOf(NAME_PREFIX), this.#data, options);
+        }
+        return await this.#zk.create(this.#pathOf(name), this.#data, { acl, mode: 'ephemeral' });
+      } catch (error) {
+        const { code } = error as ZkwireError;
+        // Whose it is shows when it is looked at: it may be of an attempt whose answer was lost.
+        if (code === 'NODEEXISTS' && name !== undefined) return this.#pathOf(name);
+        if (code !== 'NONODE' || round === HELPER_ROUNDS_MAX) throw error;
+        await this.#zk.ensurePath(this.servicePath, limits);
+      }
+    }
+  }
+
+  #pathOf(name: string): string {
+    return this.servicePath === '/' ? `/${name}` : `${this.servicePath}/${name}`;
+  }
+
+  /** Tells when the node goes, or may have gone. */
+  async #watchOver(path: string, limits: CallOptions): Promise<void> {
+    if (this.#watch?.path === path && !this.#watch.ended) return;
+    await this.#unwatch();
+    const listener = (event: { readonly type: string }): void => {
+      if (event.type !== 'NodeDataChanged' && event.type !== 'NodeChildrenChanged') {
+        this.#upkeep.wake();
+      }
+    };
+    this.#watch = await this.#zk.watch(path, { listener, ...limits });
+  }
+
+  async #unwatch(): Promise<void> {
+    const watch = this.#watch;
+    this.#watch = null;
+    // One that a server does not let go hears no more anyway.
+    await watch?.close().catch(() => {});
+  }
+
+  async #leave(limits: CallOptions): Promise<void> {
+    const { name } = this.#options;
+    const path = this.#node ?? (name === undefined ? null : this.#pathOf(name));
+    await this.#unwatch();
+    if (path !== null) {
+      const stat = await this.#zk.exists(path, limits);
+      if (stat?.ephemeralOwner === this.#zk.sessionId) {
+        await this.#zk.delete(path, limits).catch(notThere);
+      }
+    }
+    this.#upkeep.finish();
+  }
+
+  #stands(path: string, sessionId: bigint): void {
+    if (this.#path === path && this.#sessionId === sessionId) return;
+    this.#path = path;
+    this.#sessionId = sessionId;
+    this.#settle(null);
+    this.#tell({ type: 'registered', path, sessionId });
+  }
+
+  #gone(reason: 'expired' | 'deleted'): void {
+    const path = this.#path;
+    if (path === null) return;
+    this.#path = null;
+    this.#tell({ type: 'unregistered', path, reason });
+  }
+
+  #state(event: StateEvent): void {
+    if (event.state === 'expired') this.#gone('expired');
+  }
+
+  #end(): void {
+    this.#path = null;
+    this.#settle(new ZkwireError('CONNECTION_CLOSED', 'the client has ended'));
+    void this.#unwatch();
+    this.#tell({ type: 'deregistered' });
+  }
+
+  #tell(event: RegistrationEvent): void {
+    try {
+      this.#options.onEvent?.(event);
+    } catch (error) {
+      warn(error);
+    }
+  }
+}
+
+function aborted(cause: unknown): ZkwireError {
+  const message = 'the AbortSignal fired before the service was registered';
+  return new ZkwireError('ABORTED', message, { cause });
+}
+
+function notThere(error: RequestError): void {
+  if (error.code !== 'NONODE') throw error;
+}
+
+function checkArguments(
+  servicePath: string,
+  description: ServiceDescription,
+  { name }: RegisterOptions,
+): void {
+  checkServicePath(servicePath);
+  if (typeof description?.address !== 'string' || description.address === '') {
+    throw new ZkwireError('BAD_ARGUMENT', 'a service needs an address: { address: "host:port" }');
+  }
+  if (name === undefined) return;
+  const fault = /^$|\//.test(name) ? 'it is empty or has a slash' : pathFault(`/${name}`);
+  if (fault === null) return;
+  throw new ZkwireError('BAD_ARGUMENT', `${JSON.stringify(name)} is no name of a node: ${fault}`);
+}
+
+/** Throws a ZkwireError `BAD_ARGUMENT` for what is no path. */
+export function checkServicePath(path: string): void {
+  const fault = pathFault(path);
+  if (fault === null) return;
+  throw new ZkwireError('BAD_ARGUMENT', `${JSON.stringify(path)} is no path: ${fault}`);
+}
