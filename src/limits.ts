@@ -107,6 +107,9 @@ export const PROTECTED_NODES_MAX = 1_000;
 /** What a server keeps for a client that does not read its watch events; above it the client is hung up on. */
 export const SERVER_OUTPUT_BYTES_MAX: number = 64 * 1024 * 1024;
 
+/** The same of all clients together; above it those with the most are hung up on, and long answers are cut short. */
+export const SERVER_OUTPUT_TOTAL_BYTES_MAX: number = 256 * 1024 * 1024;
+
 /** Transactions that wait for the disk, in bytes; above it the server reads no more requests. */
 export const SERVER_LOG_BYTES_MAX: number = 64 * 1024 * 1024;
 

@@ -67,6 +67,7 @@ export class SlabPool {
   #createdBytes = 0;
   #reused = 0;
   #outstanding = 0;
+  #outstandingBytes = 0;
   #escaped = 0;
 
   /** Takes no memory yet. */
@@ -74,6 +75,11 @@ export class SlabPool {
     this.slabBytes = options.slabBytes ?? SLAB_BYTES;
     this.#freeMax = options.freeMax ?? SLABS_FREE_MAX;
     this.#poison = options.poison ?? false;
+  }
+
+  /** Memory of the slabs that somebody holds now (escaped ones excluded). */
+  get outstandingBytes(): number {
+    return this.#outstandingBytes;
   }
 
   /** A slab of at least `minBytes` (default: the pool's size) with one reference, owned by the caller. */
@@ -88,6 +94,7 @@ export class SlabPool {
     }
     slab.references = 1;
     this.#outstanding++;
+    this.#outstandingBytes += slab.capacityBytes;
     return slab;
   }
 
@@ -103,6 +110,7 @@ export class SlabPool {
     if (--slab.references > 0) return;
     if (slab.escaped) return;
     this.#outstanding--;
+    this.#outstandingBytes -= slab.capacityBytes;
     if (this.#poison) slab.bytes.fill(POISON_BYTE);
     if (slab.capacityBytes === this.slabBytes && this.#free.length < this.#freeMax) {
       this.#free.push(slab);
@@ -125,6 +133,7 @@ export class SlabPool {
     slab.escaped = true;
     this.#escaped++;
     this.#outstanding--;
+    this.#outstandingBytes -= slab.capacityBytes;
   }
 
   /** What happened so far, and what is held now. */

@@ -249,6 +249,7 @@ export class ServerConnection implements LinkHandler, Watcher {
     this.statistics.packetsSent += frames;
     this.#core.statistics.packetsSent += frames;
     if (!this.#muted) this.output.flush();
+    this.#core.budget.check(this.output.sharedBytes);
   }
 
   #isWord(slab: Slab, at: number, end: number): boolean {

@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { SlabPool } from '../codec/index.ts';
+import { SlabPool, type SlabPoolCounters } from '../codec/index.ts';
 import { formatHost, linkOverSocket, listenInMemory, MEMORY_PREFIX } from '../transport/index.ts';
 import { javaAddress } from './auth/ip-address.ts';
 import type { ResolvedServerOptions } from './config/resolve-options.ts';
@@ -99,6 +99,11 @@ export class EmbeddedServer {
   /** TLS port; null without. */
   get securePort(): number | null {
     return this.#tls?.address.port ?? null;
+  }
+
+  /** @internal Memory of its TCP and TLS connections. */
+  get slabs(): SlabPoolCounters {
+    return this.#pool.counters();
   }
 
   /** Hangs up on everybody, and keeps what is to be kept. Sessions go on when the server comes back. Calling it again gives the same promise. */

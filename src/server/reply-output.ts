@@ -53,6 +53,11 @@ export class ReplyOutput implements HeldOutput {
     return this.#committed + this.#waitingBytes + this.#link.queuedBytes;
   }
 
+  /** Memory that all outputs of the same server hold, together with what is being read. */
+  get sharedBytes(): number {
+    return this.#pool.outstandingBytes;
+  }
+
   /** Frames committed since it was last asked. */
   takeFrames(): number {
     const frames = this.#frames;

@@ -6,6 +6,7 @@ import type { ResolvedServerOptions } from './config/resolve-options.ts';
 import type { ServerConnection } from './connection.ts';
 import { CoreView } from './core-view.ts';
 import { FlushGate } from './flush-gate.ts';
+import { OutputBudget } from './output-budget.ts';
 import { addAuth } from './requests/auth-requests.ts';
 import { greet } from './requests/handshake.ts';
 import * as reads from './requests/read-requests.ts';
@@ -61,6 +62,8 @@ export class ServerCore {
   /** Stands on the request at hand; lends. */
   readonly reader: JuteReader = new JuteReader();
   readonly connections: Set<ServerConnection> = new Set();
+  /** What may wait to be read by all of them. */
+  readonly budget: OutputBudget = new OutputBudget(this.connections);
   /** Sockets that have come so far, those turned away included; the listeners'. */
   accepted = 0;
   readonly statistics: ServerStatistics = new ServerStatistics();

@@ -166,6 +166,9 @@ const REPLY_ERR_AT = 16;
 /** A request of a megabyte can ask for 40,000 megabytes: the answer stops here, a real server at the end of its memory. */
 const MULTI_READ_BYTES_MAX: number = 64 * 1024 * 1024;
 
+/** The same where other clients have left too much unread. */
+const MULTI_READ_BYTES_SCARCE: number = 1024 * 1024;
+
 /**
  * Several getData and getChildren, each with its own result. Watches are not set. What cannot be
  * answered ends the answer there: as on real servers, with its code in the header and the results so
@@ -175,11 +178,15 @@ export function multiRead(core: ServerCore, connection: ServerConnection, xid: n
   const operations = readMultiRequest(core.reader);
   const reads = operations.filter(isRead).length;
   if (reads > 0 && reads < operations.length) return MARSHALLINGERROR;
+  const { output } = connection;
+  const bytesMax = core.budget.allows(output.sharedBytes)
+    ? MULTI_READ_BYTES_MAX
+    : MULTI_READ_BYTES_SCARCE;
   const writer = core.answer(connection, xid);
   let code = 0;
   for (const operation of operations) {
     const { path } = operation;
-    if (path === null || !isRead(operation) || writer.offset > MULTI_READ_BYTES_MAX) {
+    if (path === null || !isRead(operation) || writer.offset > bytesMax) {
       code = MARSHALLINGERROR;
       break;
     }
@@ -187,7 +194,7 @@ export function multiRead(core: ServerCore, connection: ServerConnection, xid: n
   }
   writeMultiHeader(writer, -1, true, -1);
   writer.view.setInt32(writer.frameStart + REPLY_ERR_AT, code);
-  connection.output.commit();
+  output.commit();
   return 0;
 }
 
