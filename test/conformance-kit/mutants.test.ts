@@ -205,10 +205,10 @@ const CASES: readonly Case[] = [
     'connections are never ended',
     () => ({ hidesEnd: true }),
     [
-      'handshake/first-zero-length',
+      'handshake/first-negative-length',
       'handshake/take-over',
       'opcode/unknown-999',
-      'limit/length-zero',
+      'limit/length-negative',
     ],
   ],
   [
