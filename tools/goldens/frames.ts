@@ -58,7 +58,7 @@ function kindOf(direction: CaptureDirection, number: number): FrameKind {
  * Cuts a capture into frames and says what each is, from lengths, xids and opcodes alone: it shares
  * nothing with zkwire's codec, which is what the goldens test. A frame that was cut off is left out.
  */
-export function framesOf(capture: SessionCapture): CapturedFrame[] {
+export function framesOf(capture: Pick<SessionCapture, 'records'>): CapturedFrame[] {
   const frames: CapturedFrame[] = [];
   const talks = new Map<number, Conversation>();
   for (const { conn, dir: direction, hex } of capture.records) {

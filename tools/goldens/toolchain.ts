@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Root of the repository, seen from `build/tools/goldens/`. */
-export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url));
+/** Root of the repository: this file runs from `tools/goldens/` (tests) and from `build/tools/goldens/`. */
+export const ROOT: string = rootOf(fileURLToPath(new URL('.', import.meta.url)));
+
+function rootOf(directory: string): string {
+  const isRoot = existsSync(join(directory, 'package.json'));
+  return isRoot ? directory : rootOf(dirname(directory));
+}
 
 const CLIENTS = join(ROOT, 'tools/goldens/clients');
 const JAVA_LIBRARIES = '/usr/share/java';
