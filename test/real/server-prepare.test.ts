@@ -1,22 +1,24 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  ACL_CASES,
-  MODE_CASES,
   MULTI_CASES,
   MULTI_CASES_38,
   MULTI_CASES_39,
-  PATH_CASES,
-  PERMISSION_CASES,
   RECONFIG_OFF_CASES,
   STRICT_CASES,
+} from '../unit/server/requests/multi-cases.ts';
+import {
+  ACL_CASES,
+  MODE_CASES,
+  PATH_CASES,
+  PERMISSION_CASES,
   SYSTEM_CASES,
   VERSION_CASES,
   type WriteCase,
 } from '../unit/server/requests/write-cases.ts';
 import { create } from '../unit/server/requests/write-requests.ts';
 import { RandomWrites } from './support/random-writes.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 import { Twins, USERS } from './support/write-twins.ts';
 
 /** Of the random writes; the same in each run unless asked for otherwise. */
@@ -31,7 +33,7 @@ function expected(cases: readonly WriteCase[]): string[] {
   return cases.map(([, , outcome]) => outcome);
 }
 
-describeReal('writes on a real server and as prepare decides about them', () => {
+describeApache('writes on a real server and as prepare decides about them', () => {
   describe('of a common server', () => {
     let twins: Twins;
 

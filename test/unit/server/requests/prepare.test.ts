@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
-  ACL_CASES,
-  MODE_CASES,
   MULTI_CASES,
   MULTI_CASES_38,
   MULTI_CASES_39,
-  PATH_CASES,
-  PERMISSION_CASES,
   RECONFIG_OFF_CASES,
   STRICT_CASES,
+} from './multi-cases.ts';
+import {
+  ACL_CASES,
+  MODE_CASES,
+  PATH_CASES,
+  PERMISSION_CASES,
   SYSTEM_CASES,
   VERSION_CASES,
   type WriteCase,
