@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ACL } from '../../../../src/codec/index.ts';
 import { AccessControl, type AccessOptions } from '../../../../src/server/auth/access-control.ts';
 import { ACL_ENTRIES_MAX } from '../../../../src/server/auth/acl-fixup.ts';
-import { ConnectionIds } from '../../../../src/server/auth/connection-ids.ts';
+import { CONNECTION_IDS_MAX, ConnectionIds } from '../../../../src/server/auth/connection-ids.ts';
 import { maskedAcl } from '../../../../src/server/auth/masked-acl.ts';
 import { PERMISSION } from '../../../../src/server/auth/permissions.ts';
 import { digestId } from '../../../../tools/zookeeper/index.ts';
@@ -99,10 +99,10 @@ describe('auth requests', () => {
 
   it('are refused when there are too many', () => {
     const ids = somebody();
-    const outcomes = Array.from({ length: 100 }, (_, n) =>
+    const outcomes = Array.from({ length: 2 * CONNECTION_IDS_MAX }, (_, n) =>
       access.authenticate('digest', Buffer.from(`u:${n}`), ids),
     );
-    expect(outcomes.indexOf('refused')).toBe(63);
+    expect(outcomes.indexOf('refused')).toBe(CONNECTION_IDS_MAX - 1);
     expect(access.authenticate('digest', Buffer.from('super:admin'), ids)).toBe('refused');
   });
 
