@@ -1,4 +1,4 @@
-import { type ClientName, loadCaseName } from './cases.ts';
+import { type ClientName, loadCaseName, type Target } from './cases.ts';
 import { type CaseResult, valuesByTurn, valuesOf } from './results.ts';
 import { pairedRatios, spreadOf } from './statistics.ts';
 
@@ -43,6 +43,13 @@ function codecRatio(subject: string): Figure['values'] {
     );
 }
 
+/** Operations per second of the embedded server over the real one's, turn by turn, by the bare socket. */
+function serverRatio(cases: ReadonlyMap<string, CaseResult>): number[] {
+  const rates = (target: Target): Map<number, number> =>
+    valuesByTurn(cases.get(loadCaseName(target, 'get', 100, 1024, 'raw-socket')), 'opsPerSecond');
+  return pairedRatios(rates('embedded'), rates('real'));
+}
+
 function memoryValue(subject: string, name: string): Figure['values'] {
   return (cases) => valuesOf(cases.get(`memory/${subject}`), name);
 }
@@ -67,6 +74,15 @@ const FIGURES: readonly Figure[] = [
   shareOf('raw-socket', 1, 0.93, 0.98),
   againstPeer('zookeeper', 150, 250),
   againstPeer('node-zookeeper-client', 40, 70),
+  {
+    id: 'embedded-against-real',
+    label: 'get of 100 B, depth 1024, bare socket: embedded server against real ZooKeeper',
+    must: 20,
+    aim: 30,
+    better: 'higher',
+    unit: 'times',
+    values: serverRatio,
+  },
   codecFigure('decode-get-data-reply', 'decode one GetData reply', 30, 60),
   codecFigure('encode-get-data-request', 'encode one GetData request', 10, 15),
   {

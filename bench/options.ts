@@ -24,7 +24,7 @@ export const HELP = `Measures zkwire against a bare socket and the npm clients o
 usage: npm run bench -- [options]
 
   --filter REGEX   only cases whose name matches
-  --targets LIST   servers to run against: null, real (default: null,real)
+  --targets LIST   servers to run against: null, embedded, real (default: all)
   --turns N        turns of every case, instead of 5 or 2
   --seconds S      measured time of a turn, instead of 0.4
   --warmup S       warm-up of a turn, thrown away, instead of 0.6

@@ -13,7 +13,11 @@ import { preparePeers } from './peers.ts';
 import { startRealServer } from './real-server.ts';
 import { REPOSITORY } from './repository.ts';
 import { runCommand } from './run-command.ts';
-import { type BenchServer, startNullResponderProcess } from './servers/server-process.ts';
+import {
+  type BenchServer,
+  startEmbeddedProcess,
+  startNullResponderProcess,
+} from './servers/server-process.ts';
 
 const HELP = `Runs one benchmark case under a profiler and says where the output is.
 
@@ -104,6 +108,7 @@ async function serverFor(benchCase: BenchCase): Promise<BenchServer | null> {
   if (benchCase.target === 'null') {
     return startNullResponderProcess({ payloadBytes: benchCase.payloadBytes });
   }
+  if (benchCase.target === 'embedded') return startEmbeddedProcess();
   const real = await startRealServer();
   if (typeof real === 'string') throw new Error(real);
   return real;

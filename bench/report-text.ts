@@ -42,6 +42,7 @@ function details(results: BenchResults): (string | null)[] {
     ...titled('### Codec: time per record', codecTable(results)),
     ...titled('### Memory', memoryTable(results)),
     ...titled('### Load on the null responder', loadTable(results, 'null')),
+    ...titled('### Load on the embedded server, in memory', loadTable(results, 'embedded')),
     ...titled(
       `### Load on ZooKeeper ${results.environment.zooKeeper ?? ''}`.trim(),
       loadTable(results, 'real'),

@@ -5,14 +5,18 @@ import type { JobResult } from './jobs.ts';
 import { groupCases, type TurnTimes, turnMs } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { CaseResult } from './results.ts';
-import { type BenchServer, startNullResponderProcess } from './servers/server-process.ts';
+import {
+  type BenchServer,
+  startEmbeddedProcess,
+  startNullResponderProcess,
+} from './servers/server-process.ts';
 import { summaryLine } from './summary-line.ts';
 
 /** Over what a turn should take: for a loaded machine, and so that a client that hangs costs no more. */
 const TURN_GRACE_MS = 15_000;
 
-/** The real server works this long before each group. */
-const SERVER_WARMUP_MS = 2_000;
+/** The server works this long before each group: a cold one would slow the client that is first. */
+const SERVER_WARMUP_MS = { real: 2_000, embedded: 700 };
 
 export interface RunContext {
   times: TurnTimes;
@@ -78,7 +82,7 @@ async function runGroup(
   return results;
 }
 
-/** The null responder of this group, or the real server with the node in place. */
+/** The null responder of this group, or another server with the node in place. */
 async function serverOf(
   benchCase: BenchCase | undefined,
   { real }: RunContext,
@@ -91,15 +95,23 @@ async function serverOf(
   if (benchCase.target === 'null') {
     return startNullResponderProcess({ payloadBytes: benchCase.payloadBytes });
   }
+  if (benchCase.target === 'embedded') {
+    const embedded = await startEmbeddedProcess();
+    await prepare(benchCase, embedded, SERVER_WARMUP_MS.embedded);
+    return embedded;
+  }
   if (real === null) throw new Error('a case wants the real server and there is none');
-  await prepare(benchCase, real);
+  await prepare(benchCase, real, SERVER_WARMUP_MS.real);
   return real;
 }
 
-/** Makes the node, and lets the server work for a while: a cold Java machine would slow the client that is first. */
-async function prepare(benchCase: LoadCase, real: BenchServer): Promise<void> {
-  const { connectString } = real;
-  const times = { warmupMs: 100, measureMs: SERVER_WARMUP_MS };
+/** Makes the node, and lets the server work for a while. */
+async function prepare(
+  benchCase: LoadCase,
+  { connectString }: BenchServer,
+  workMs: number,
+): Promise<void> {
+  const times = { warmupMs: 100, measureMs: workMs };
   const client: ClientName = 'raw-socket';
   for (const job of [
     { kind: 'prepare' as const, case: benchCase, connectString },

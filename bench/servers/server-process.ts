@@ -15,12 +15,21 @@ export interface BenchServer {
 }
 
 /** Starts a null responder as a process of its own, so that it has a core of its own where there are two. */
-export async function startNullResponderProcess(
-  options: NullResponderOptions,
+export function startNullResponderProcess(options: NullResponderOptions): Promise<BenchServer> {
+  return startProcess('null-responder-process.js', options);
+}
+
+/** Starts an embedded server, in memory, as a process of its own. `execArgv`: flags of Node. */
+export function startEmbeddedProcess(execArgv: readonly string[] = []): Promise<BenchServer> {
+  return startProcess('embedded-process.js', {}, execArgv);
+}
+
+async function startProcess(
+  file: string,
+  options: object,
+  execArgv: readonly string[] = [],
 ): Promise<BenchServer> {
-  const child = fork(join(HERE, 'null-responder-process.js'), [JSON.stringify(options)], {
-    execArgv: [],
-  });
+  const child = fork(join(HERE, file), [JSON.stringify(options)], { execArgv: [...execArgv] });
   // Not 'close': Node 20 does not emit it when this side disconnects.
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   // Answers come in the order of the questions.
@@ -29,7 +38,7 @@ export async function startNullResponderProcess(
   const next = <T>(): Promise<T> =>
     new Promise((resolve, reject) => {
       waiting.push((message) => resolve(message as T));
-      void ended.then(() => reject(new Error('the null responder ended')));
+      void ended.then(() => reject(new Error(`${file} ended`)));
     });
   const { port } = await next<{ port: number }>();
   return {

@@ -34,9 +34,9 @@ describe('parseBenchOptions', () => {
     });
   });
 
-  it('runs everything against both servers when nothing is asked for', () => {
+  it('runs everything against all servers when nothing is asked for', () => {
     const options = parseBenchOptions([]);
-    expect(options.targets).toEqual(['null', 'real']);
+    expect(options.targets).toEqual(['null', 'embedded', 'real']);
     expect(options.filter).toBeNull();
   });
 
@@ -46,7 +46,7 @@ describe('parseBenchOptions', () => {
     [['--turns', '2.5'], /whole number/],
     [['--turns', ''], /whole number/],
     [['--seconds', 'soon'], /--seconds wants a number from 0.05 to 600, not 'soon'/],
-    [['--targets', 'null,mars'], /'mars' is none of null, real/],
+    [['--targets', 'null,mars'], /'mars' is none of null, embedded, real/],
     [['--filter', '('], /--filter: /],
     [['--filter'], /argument missing/],
     [['depth-1'], /Unexpected argument 'depth-1'/],
@@ -86,13 +86,13 @@ describe('selectCases', () => {
 
   it('has every depth, operation, payload and server in the whole matrix', () => {
     const names = select('--all', '--filter', '^load/.*zkwire-promise$');
-    expect(names).toHaveLength(2 * 2 * 2 * 4);
+    expect(names).toHaveLength(3 * 2 * 2 * 4);
     expect(names).toContain('load/real/set/1KiB/depth-1024/zkwire-promise');
   });
 
   it('leaves servers out that are not asked for, but not what needs none', () => {
     const names = select('--targets', 'null');
-    expect(names.some((name) => name.startsWith('load/real/'))).toBe(false);
+    expect(names.some((name) => /^load\/(real|embedded)\//.test(name))).toBe(false);
     expect(names).toContain('codec/decode-stat/zkwire');
     expect(names).toContain('memory/rss-growth');
   });

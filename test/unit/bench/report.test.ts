@@ -95,7 +95,17 @@ describe('computeFigures', () => {
   });
 
   it('has every figure of the table, measured or not', () => {
-    expect(computeFigures([])).toHaveLength(13);
+    expect(computeFigures([])).toHaveLength(14);
+  });
+
+  it('sets the embedded server beside the real one, turn by turn, as the bare socket sees them', () => {
+    const of = (target: string, rates: number[]): CaseResult => {
+      const values = rates.map((opsPerSecond) => ({ opsPerSecond }));
+      return result(`load/${target}/get/100B/depth-1024/raw-socket`, 'raw socket', values);
+    };
+    const measured = [of('embedded', [900, 2_000, 500]), of('real', [30, 40, 50])];
+    const figure = computeFigures(measured).find(({ id }) => id === 'embedded-against-real');
+    expect(figure).toMatchObject({ value: 30, min: 10, max: 50, turns: 3, verdict: 'aim' });
   });
 });
 
