@@ -1,10 +1,41 @@
 import { defineConfig } from 'vitest/config';
 import { mutantPlugin } from './test/mutants/mutant-plugin.ts';
 
+/** What is said of a real server and does not need an ensemble or Java: the embedded one does it too. */
+const ON_EMBEDDED = [
+  'auth',
+  'chroot',
+  'client',
+  'client-tls',
+  'examples',
+  'helpers',
+  'observability',
+  'operations',
+  'quota',
+  'reconnect',
+  'sasl',
+  'server-failures',
+  'sessions',
+  'tls',
+  'transactions',
+  'watch-random',
+  'watches',
+];
+
 export default defineConfig({
   plugins: mutantPlugin(),
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'embedded',
+          include: ON_EMBEDDED.map((name) => `test/real/${name}.test.ts`),
+          env: { ZKWIRE_TEST_SERVER: 'embedded' },
+        },
+      },
+    ],
     // Tests that start servers take ports and cores: two files at a time is what two cores bear.
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -77,6 +77,15 @@ function sendConnectRequest(link: ByteLink, wish: SessionWish): void {
   link.write(slab, 0, writer.offset);
 }
 
+/**
+ * With TLS 1.3 a client is through with its part before the server has looked at the client's
+ * certificate: what the server thinks of it comes as an alert on a connection that seemed to stand.
+ */
+function isTlsVerdict(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  return typeof code === 'string' && code.startsWith('ERR_SSL_');
+}
+
 class HandshakeHandler<T extends LinkHandler> implements LinkHandler {
   readonly #link: ByteLink;
   readonly #wish: SessionWish;
@@ -122,7 +131,8 @@ class HandshakeHandler<T extends LinkHandler> implements LinkHandler {
   onDrain(): void {}
 
   onEnd(error: LinkError): void {
-    this.#reject(new ConnectError('HANDSHAKE_CLOSED', this.#link.host, undefined, error));
+    const code = isTlsVerdict(error.cause) ? 'TLS_FAILED' : 'HANDSHAKE_CLOSED';
+    this.#reject(new ConnectError(code, this.#link.host, undefined, error));
   }
 
   #readGrant(slab: Slab, start: number, end: number): SessionGrant {

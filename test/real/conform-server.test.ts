@@ -12,7 +12,7 @@ import {
   startServer,
   type ZooKeeperServer,
 } from '../../tools/zookeeper/index.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 /** Short ticks and sweeps, so that what takes time takes little. */
 const OPTIONS: ServerOptions = {
@@ -47,7 +47,7 @@ const excused = ({ results }: ConformanceReport): string[] =>
 const passed = ({ results }: ConformanceReport): string[] =>
   results.filter(({ outcome }) => outcome === 'pass').map(({ check }) => check.id);
 
-describeReal('zkwire conform server, on a real ZooKeeper', () => {
+describeApache('zkwire conform server, on a real ZooKeeper', () => {
   const passedSomewhere = new Set<string>();
   let profile = '';
 

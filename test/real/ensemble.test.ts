@@ -9,10 +9,10 @@ import { endingOf } from './support/failures.ts';
 import { FaultProxy } from './support/fault-proxy.ts';
 import { LoopLag } from './support/loop-lag.ts';
 import { ObservedClient } from './support/observed-client.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 import { WriteLoad } from './support/write-load.ts';
 
-describeReal('a client of an ensemble of three', () => {
+describeApache('a client of an ensemble of three', () => {
   let ensemble: ZooKeeperEnsemble;
   let proxies: FaultProxy[];
 

@@ -14,7 +14,7 @@ import {
 } from '../hostile/support/scripted-server.ts';
 import { endingOf } from './support/failures.ts';
 import { ObservedClient } from './support/observed-client.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 const OPTIONS: EnsembleOptions = {
   fastStart: true,
@@ -49,7 +49,7 @@ async function codeOf(connecting: Promise<unknown>): Promise<string> {
   );
 }
 
-describeReal('the last of three servers, with local sessions', () => {
+describeApache('the last of three servers, with local sessions', () => {
   let ensemble: ZooKeeperEnsemble;
   beforeAll(async () => {
     ensemble = await startEnsemble({ ...OPTIONS, localSessions: true });
@@ -98,7 +98,7 @@ describeReal('the last of three servers, with local sessions', () => {
   }, 90_000);
 });
 
-describeReal('the last of three servers, without local sessions', () => {
+describeApache('the last of three servers, without local sessions', () => {
   let ensemble: ZooKeeperEnsemble;
   beforeAll(async () => {
     ensemble = await startEnsemble(OPTIONS);
@@ -132,7 +132,7 @@ describeReal('the last of three servers, without local sessions', () => {
   }, 90_000);
 });
 
-describeReal('a read-only server while there is a writable one', () => {
+describeApache('a read-only server while there is a writable one', () => {
   it('is left for it, and every request is answered by one of them', async () => {
     await using writable = await startServer({ fastStart: true, configLines: ['forceSync=no'] });
     // A server without any history would be behind the replies of the other one.

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { connect, digestCredential, type WatchEvent } from '../../src/client/index.ts';
 import { digestId, startEnsemble } from '../../tools/zookeeper/index.ts';
 import { failureOf } from './support/failures.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
-describeReal('reconfig on a real ensemble', () => {
+describeApache('reconfig on a real ensemble', () => {
   it('lets servers go and come back, one by one and all at once, and tells who watches', async () => {
     await using ensemble = await startEnsemble({
       fastStart: true,

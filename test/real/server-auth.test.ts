@@ -8,7 +8,7 @@ import { startServer, type ZooKeeperServer } from '../../tools/zookeeper/index.t
 import { SUPER_DIGEST } from '../unit/server/requests/write-cases.ts';
 import { create, entry } from '../unit/server/requests/write-requests.ts';
 import { RawWriter } from './support/raw-writes.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 const AUTH_FAILED = -115;
 
@@ -63,7 +63,7 @@ const ACL_IDS: readonly (readonly [scheme: string, id: string])[] = [
   ),
 ];
 
-describeReal('identities on a real server and as access control knows them', () => {
+describeApache('identities on a real server and as access control knows them', () => {
   let server: ZooKeeperServer;
   let tls: ConnectionOptions;
   let access: AccessControl;

@@ -10,7 +10,7 @@ import { SaslDigestMd5 } from '../../src/server/auth/sasl-digest-md5.ts';
 import { startServer, type ZooKeeperServer } from '../../tools/zookeeper/index.ts';
 import { DIGEST_ANSWERS, DIGEST_USERS, digestAnswer } from '../unit/server/auth/digest-answer.ts';
 import { RawSession } from './support/raw-session.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 const REFUSED = 'AUTHFAILED';
 
@@ -22,7 +22,7 @@ const DECLINED: Readonly<Record<string, RegExp>> = {
   'a null byte': /^rspauth=/,
 };
 
-describeReal('DIGEST-MD5 of the embedded server, compared with a real one', () => {
+describeApache('DIGEST-MD5 of the embedded server, compared with a real one', () => {
   let server: ZooKeeperServer;
 
   beforeAll(async () => {

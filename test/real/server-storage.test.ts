@@ -17,7 +17,7 @@ import { fastCheckOptions } from '../property/seed.ts';
 import { fillStorage, steps, writeSteps } from '../unit/server/storage/random-writes.ts';
 import { filesIn, makeDirectory, OpenedStorage } from '../unit/server/storage/storage-rig.ts';
 import type { TreeState } from '../unit/server/storage/tree-state.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 import { readState } from './support/wire-state.ts';
 
 const SUPER = { scheme: 'digest', auth: 'super:secret' };
@@ -128,7 +128,7 @@ function complaints(server: ZooKeeperServer): string[] {
   return lines.filter((line) => serious.test(line) && !harmless.test(line));
 }
 
-describeReal('one data directory, by turns of a real server and ours', () => {
+describeApache('one data directory, by turns of a real server and ours', () => {
   const directory = makeDirectory();
   const { path: dataDir } = directory;
   const closers: (() => Promise<void>)[] = [];
@@ -216,7 +216,7 @@ describeReal('one data directory, by turns of a real server and ours', () => {
   }, 60_000);
 });
 
-describeReal('a session, by turns of our server and a real one on one directory', () => {
+describeApache('a session, by turns of our server and a real one on one directory', () => {
   const directory = makeDirectory();
   const { path: dataDir } = directory;
   afterAll(() => directory.remove());
@@ -267,7 +267,7 @@ describeReal('a session, by turns of our server and a real one on one directory'
   }, 60_000);
 });
 
-describeReal('a snapshot that was taken while everything changed', () => {
+describeApache('a snapshot that was taken while everything changed', () => {
   const directory = makeDirectory();
   const original = join(directory.path, 'original');
   beforeAll(async () => {
@@ -302,7 +302,7 @@ describeReal('a snapshot that was taken while everything changed', () => {
   );
 });
 
-describeReal('a log that ends early', () => {
+describeApache('a log that ends early', () => {
   const directory = makeDirectory();
   const { path: dataDir } = directory;
   afterAll(() => directory.remove());

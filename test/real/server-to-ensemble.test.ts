@@ -6,7 +6,7 @@ import { createServer } from '../../src/server/index.ts';
 import { startEnsemble } from '../../tools/zookeeper/index.ts';
 import { makeDirectory, OpenedStorage } from '../unit/server/storage/storage-rig.ts';
 import type { TreeState } from '../unit/server/storage/tree-state.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 import { readState } from './support/wire-state.ts';
 
 /** An ensemble has its members in there. */
@@ -15,7 +15,7 @@ function withoutConfig(state: TreeState): TreeState {
   return rest;
 }
 
-describeReal('a data directory of ours, given to an ensemble', () => {
+describeApache('a data directory of ours, given to an ensemble', () => {
   const directory = makeDirectory();
   afterAll(() => directory.remove());
 

@@ -12,7 +12,7 @@ import { statOf, type ZNode } from '../../src/server/tree/znode.ts';
 import type { ZooKeeperServer } from '../../tools/zookeeper/index.ts';
 import { TreeWriter } from '../unit/server/tree/tree-writer.ts';
 import { RealClient } from './support/real-client.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 /** What is compared of a Stat: all but the times, which are the other's clock. */
 function timeless(stat: Stat): Partial<Stat> {
@@ -50,7 +50,7 @@ async function everyNode<T>(
   return found;
 }
 
-describeReal('the tree, compared with a real server of its own', () => {
+describeApache('the tree, compared with a real server of its own', () => {
   const real = new RealClient();
 
   it('is the same when fresh', async () => {
@@ -77,7 +77,7 @@ describeReal('the tree, compared with a real server of its own', () => {
   });
 });
 
-describeReal('the tree, when the same is done to a real server', () => {
+describeApache('the tree, when the same is done to a real server', () => {
   const real = new RealClient();
 
   it('lists children in the same order', async () => {
@@ -238,7 +238,7 @@ describeReal('the tree, when the same is done to a real server', () => {
   });
 });
 
-describeReal('the tree, after the same random writes as a real server', () => {
+describeApache('the tree, after the same random writes as a real server', () => {
   const real = new RealClient();
 
   it('has the same Stats, counts and sizes, and after a restart too', async () => {

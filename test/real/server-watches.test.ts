@@ -3,7 +3,7 @@ import type { ServerRelease } from '../../src/server/server-release.ts';
 import { findZooKeeper, startServer, type ZooKeeperServer } from '../../tools/zookeeper/index.ts';
 import { randomSource } from '../conformance/random-source.ts';
 import { RawSession } from './support/raw-session.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 import { WatchModel } from './support/watch-model.ts';
 
 /** `from-to` in ZKWIRE_WATCH_SEEDS, for a longer search or to see a failure again. */
@@ -12,7 +12,7 @@ const [FIRST_SEED = 1, LAST_SEED = 10] =
 
 const STEPS = 200;
 
-describeReal('watches of the embedded server, compared with a real one', () => {
+describeApache('watches of the embedded server, compared with a real one', () => {
   let server: ZooKeeperServer;
   let release: ServerRelease;
 

@@ -3,7 +3,7 @@ import { connect } from '../../src/client/index.ts';
 import { createServer } from '../../src/server/index.ts';
 import { fourLetterWord } from '../../tools/zookeeper/four-letter-word.ts';
 import { startServer } from '../../tools/zookeeper/index.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 const WORDS =
   'cons crst cons dump gtmk hash isro ruok srvr stat wchc wchp wchs srst srvr conf dirs envi mntr';
@@ -43,7 +43,7 @@ function masked(answer: string): string {
   return text;
 }
 
-describeReal('four-letter words of the server and of a real one', () => {
+describeApache('four-letter words of the server and of a real one', () => {
   it('say the same of the same history', async () => {
     await using real = await startServer({ fastStart: true });
     await using ours = await createServer({ port: 0, fourLetterWords: '*' });

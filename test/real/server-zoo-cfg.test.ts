@@ -9,7 +9,7 @@ import { freePorts } from '../../tools/zookeeper/free-ports.ts';
 import { digestId } from '../../tools/zookeeper/index.ts';
 import { saslConfigLines, saslJvmFlags } from '../../tools/zookeeper/sasl-files.ts';
 import { tlsConfigLines, writeTlsFiles } from '../../tools/zookeeper/tls-files.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'zkwire-zoo-cfg-'));
 
@@ -26,7 +26,7 @@ function properties(flags: readonly string[]): Record<string, string> {
 }
 
 // The files that real servers are started with here.
-describeReal('a zoo.cfg that a real server is started with', () => {
+describeApache('a zoo.cfg that a real server is started with', () => {
   it('gives TLS, SASL, limits and a super user', async () => {
     const [port, securePort] = (await freePorts(2)) as [number, number];
     const files = writeTlsFiles(join(directory, 'tls'));

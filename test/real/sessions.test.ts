@@ -8,7 +8,7 @@ import { ROOT, runNode } from '../unit/package/run-node.ts';
 import { endingOf } from './support/failures.ts';
 import { FaultProxy } from './support/fault-proxy.ts';
 import { ObservedClient } from './support/observed-client.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeReal, isApache } from './support/real-zookeeper.ts';
 
 const TICK_MS = 200;
 /** Servers sweep expired sessions once a tick, so that one dies up to a tick late; and some time to say so. */
@@ -147,9 +147,14 @@ describeReal('sessions on a real server', () => {
     });
     expect(thief.story()).toContain(`expired ${server.connectString}`);
     expect(thief.zk.sessionId).not.toBe(id);
-    // The server closes the right owner's connection before it looks at the password (seen on 3.8.0).
-    const back = await client.next('session', told);
-    expect([back.resumed, back.sessionId]).toEqual([true, id]);
+    // A ZooKeeper closes the right owner's connection before it looks at the password (seen on
+    // 3.8.0); the embedded server looks at the password first.
+    if (isApache) {
+      const back = await client.next('session', told);
+      expect([back.resumed, back.sessionId]).toEqual([true, id]);
+    } else {
+      expect(client.told).toBe(told);
+    }
     await expect.poll(() => client.zk.connected, { timeout: 5_000 }).toBe(true);
     expect((await client.zk.exists('/victim'))?.ephemeralOwner).toBe(id);
   });

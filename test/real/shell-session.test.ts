@@ -7,7 +7,7 @@ import { FakeTerminal } from '../unit/cli/shell/fake-terminal.ts';
 import { FaultProxy } from './support/fault-proxy.ts';
 import { type LineProgram, startZkCli } from './support/line-driver.ts';
 import { RealClient } from './support/real-client.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 const TICK_MS = 500;
 /** The shortest that the server grants. */
@@ -20,7 +20,7 @@ async function textOf(stream: LineProgram['stdout']): Promise<string> {
   return text;
 }
 
-describeReal('zkwire shell on a real server', () => {
+describeApache('zkwire shell on a real server', () => {
   const real = new RealClient({ tickTimeMs: TICK_MS });
 
   /** Runs lines, or one command when there are words. */

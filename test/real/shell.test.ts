@@ -5,7 +5,7 @@ import {
   type ZooKeeperInstallation,
 } from '../../tools/zookeeper/index.ts';
 import { LineDriver, type LineProgram, startShell, startZkCli } from './support/line-driver.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 import { DIFFERENCES, type Difference, type Printed } from './support/zkcli-differences.ts';
 
 /** Given to both, line by line. */
@@ -216,7 +216,7 @@ async function transcript(
 /** The 3.9 client has other words for some things; see `ZOOKEEPER_HOME`. */
 const is38 = (): boolean => findZooKeeper().version.startsWith('3.8');
 
-describeReal('zkwire shell beside zkCli.sh', () => {
+describeApache('zkwire shell beside zkCli.sh', () => {
   let real: Transcript;
   let ours: Transcript;
 

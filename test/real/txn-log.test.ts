@@ -15,7 +15,7 @@ import {
   type ZooKeeperServer,
 } from '../../tools/zookeeper/index.ts';
 import { recordBytes } from '../unit/server/storage/log-bytes.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 /** What servers since 3.6 put behind the records of what they apply. */
 const DIGEST_BYTES = 12;
@@ -26,7 +26,7 @@ const options = 'directory' in found ? join(found.directory, 'commons-cli.jar') 
 const hasDumper = existsSync(options);
 if (!hasDumper) process.stderr.write("Apache's log dumper is not compared with: no commons-cli\n");
 
-describeReal('the transaction log of a real server', () => {
+describeApache('the transaction log of a real server', () => {
   let server: ZooKeeperServer;
   let entries: TxnLogEntry[];
 

@@ -122,10 +122,12 @@ describe('the command line', () => {
     expect(parseCommandLine(['start'])).toMatchObject({ ensembleSize: undefined, server: {} });
     expect(parseCommandLine(['start', '--ensemble', '--tls', '--seconds', '3'])).toEqual({
       kind: 'start',
+      isEmbedded: false,
       ensembleSize: 3,
       runForMs: 3_000,
       server: { configLines: [], tls: { clientAuth: 'need' } },
     });
+    expect(parseCommandLine(['start', '--embedded'])).toMatchObject({ isEmbedded: true });
     const sasl = ['--sasl', 'bob:p:w', '--sasl', 'eve:', '--require-sasl'];
     expect(parseCommandLine(['start', ...sasl])).toMatchObject({
       server: { sasl: { users: { bob: 'p:w', eve: '' }, login: 'required' } },
@@ -150,6 +152,7 @@ describe('the command line', () => {
     [['start', '--port', 'x'], '--port wants a whole number from 1 to 65535, not x'],
     [['start', '--port', '70000'], '--port wants a whole number from 1 to 65535, not 70000'],
     [['start', '--port', '1', '--ensemble'], '--port is for one server only'],
+    [['start', '--embedded', '--ensemble'], '--embedded is for one server only'],
     [['start', '--client-auth', 'maybe'], '--client-auth wants need, want or none, not maybe'],
     [['start', '--config', 'snapCount'], '--config wants name=value, not snapCount'],
     [['start', '--require-sasl'], '--require-sasl needs users: --sasl USER:PASS'],

@@ -4,16 +4,18 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/client/index.ts';
 import {
   digestId,
+  embeddedInstallation,
   ServerStartError,
   startEnsemble,
   startServer,
+  testServerKind,
   type ZooKeeperServer,
 } from '../../tools/zookeeper/index.ts';
-import { describeReal } from './support/real-zookeeper.ts';
+import { describeApache } from './support/real-zookeeper.ts';
 
 const CONNECT_OPTIONS = { sessionTimeoutMs: 10_000 };
 
@@ -38,7 +40,7 @@ async function readNode(server: ZooKeeperServer, path: string): Promise<string> 
   return Buffer.from(data ?? []).toString();
 }
 
-describeReal('a standalone server', () => {
+describeApache('a standalone server', () => {
   it('starts, answers four-letter words, and leaves no process and no directory', async () => {
     const server = await startServer({ fastStart: true });
     expect(server.connectString).toBe(`127.0.0.1:${server.port}`);
@@ -157,7 +159,7 @@ describeReal('a standalone server', () => {
   });
 });
 
-describeReal('an ensemble of three', () => {
+describeApache('an ensemble of three', () => {
   it('has one leader, survives its death, and takes it back', async () => {
     await using ensemble = await startEnsemble({ fastStart: true, tickTimeMs: 500 });
     const modes = await Promise.all(ensemble.servers.map((server) => server.mode()));
@@ -198,7 +200,7 @@ describeReal('an ensemble of three', () => {
   });
 });
 
-describeReal('a TLS port', () => {
+describeApache('a TLS port', () => {
   interface Answer {
     readonly protocol: string | null;
     readonly text: string;
@@ -236,5 +238,54 @@ describeReal('a TLS port', () => {
   it('takes a client without a certificate when none is asked for', async () => {
     await using server = await startServer({ fastStart: true, tls: { clientAuth: 'none' } });
     expect((await ask(server, false)).text).toBe('imok');
+  });
+});
+
+describe('the embedded server as a process', () => {
+  it('starts, is killed and restarted with its data, and leaves no process and no directory', async () => {
+    const server = await startServer({ installation: embeddedInstallation() });
+    expect([await server.mode(), server.version]).toEqual(['standalone', '3.8.0']);
+    expect(await server.fourLetterWord('srvr')).toMatch(/^Zookeeper version: 3\.8\.0-zkwire-/);
+    await createNode(server, '/kept', 'over SIGKILL');
+    const { pid, port } = server;
+    await server.kill();
+    expect(processExists(pid)).toBe(false);
+    await server.restart();
+    expect([server.port, server.pid === pid]).toEqual([port, false]);
+    expect(await readNode(server, '/kept')).toBe('over SIGKILL');
+    await server.stop();
+    expect([processExists(server.pid), existsSync(dirname(server.dataDir))]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it('says why it did not start', async () => {
+    const error = await startServer({
+      installation: embeddedInstallation(),
+      configLines: ['tickTime=soon'],
+    }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ServerStartError);
+    expect((error as Error).message).toMatch(/exit code 2[\s\S]*tickTime/);
+  });
+
+  it('says that a port is taken', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as AddressInfo;
+    const installation = embeddedInstallation();
+    const error = await startServer({ installation, port }).catch((reason: unknown) => reason);
+    blocker.close();
+    expect(error).toMatchObject({ portTaken: true });
+  });
+
+  it('forms no ensemble', () => {
+    expect(() => startEnsemble({ installation: embeddedInstallation() })).toThrow('no ensembles');
+  });
+
+  it('is what tests start when the environment says so', () => {
+    expect(testServerKind({})).toBe('apache');
+    expect(testServerKind({ ZKWIRE_TEST_SERVER: 'embedded' })).toBe('embedded');
+    expect(() => testServerKind({ ZKWIRE_TEST_SERVER: 'java' })).toThrow('apache or embedded');
   });
 });

@@ -11,6 +11,8 @@ export interface StartCommand {
   readonly ensembleSize: number | undefined;
   /** Stop after this time; undefined for never. */
   readonly runForMs: number | undefined;
+  /** Start zkwire's own server, not Apache's. */
+  readonly isEmbedded: boolean;
   readonly server: ServerOptions;
 }
 
@@ -29,6 +31,7 @@ start   starts a server on 127.0.0.1, prints where it listens, stops it on Ctrl-
 
 options of start:
   --port N            client port (default: a free one; not with --ensemble)
+  --embedded          zkwire's own server instead of Apache's (not with --ensemble)
   --ensemble          three servers instead of one
   --size N            number of servers of the ensemble (default 3)
   --tls               open a TLS port too, with throw-away certificates
@@ -70,6 +73,7 @@ function parse(args: readonly string[]) {
       options: {
         help: { type: 'boolean', short: 'h' },
         port: { type: 'string' },
+        embedded: { type: 'boolean' },
         ensemble: { type: 'boolean' },
         size: { type: 'string' },
         tls: { type: 'boolean' },
@@ -102,9 +106,12 @@ function startCommand(values: Values): StartCommand {
   }
   const isEnsemble = values.ensemble === true || size !== undefined;
   if (isEnsemble && port !== undefined) throw new UsageError('--port is for one server only');
+  const isEmbedded = values.embedded === true;
+  if (isEnsemble && isEmbedded) throw new UsageError('--embedded is for one server only');
   const isTls = values.tls === true || clientAuth !== undefined;
   return {
     kind: 'start',
+    isEmbedded,
     ensembleSize: isEnsemble ? (size ?? 3) : undefined,
     runForMs: seconds === undefined ? undefined : seconds * 1_000,
     server: {

@@ -76,9 +76,9 @@ export class LocalServer implements ZooKeeperServer {
   /** Starts the process without waiting for it to serve. */
   launch(): void {
     if (this.#lastLog !== undefined) throw new Error('this server was stopped for good');
-    const args = writeServerFiles(this.#spec);
+    const command = writeServerFiles(this.#spec);
     this.#launchedAtByte = fileSizeBytes(this.#logPath);
-    this.#process = startProcess(this.#spec.installation.java, args, this.#logPath);
+    this.#process = startProcess(command, this.#logPath);
   }
 
   /** Launches it and waits until it serves; stops it when it does not. */
@@ -157,7 +157,7 @@ export class LocalServer implements ZooKeeperServer {
 
   #portTaken(): boolean {
     const log = tailOfFile(this.#logPath, 1_000, this.#launchedAtByte);
-    return /Address already in use|BindException/.test(log);
+    return /Address already in use|BindException|something else listens on/.test(log);
   }
 
   // `conf` names the data directory, which tells this server from another that took the port first.

@@ -9,6 +9,7 @@ import {
   UsageError,
 } from './command-line.ts';
 import { findZooKeeper, ZooKeeperNotFound } from './installation.ts';
+import { embeddedInstallation, type ServerInstallation } from './server-installation.ts';
 import { startEnsemble } from './start-ensemble.ts';
 import { startServer } from './start-server.ts';
 import type { TlsFiles } from './tls-files.ts';
@@ -52,10 +53,12 @@ function describeInstallation(): string {
 }
 
 async function runServers(command: StartCommand): Promise<void> {
-  const installation = findZooKeeper();
+  const installation = command.isEmbedded ? embeddedInstallation() : findZooKeeper();
   const { signal } = stopOnSignals();
-  progress(`starting ZooKeeper ${installation.version} ...`);
-  const started = await Promise.race([start(command), once(signal, 'abort').then(() => undefined)]);
+  const what = command.isEmbedded ? "zkwire's own server" : `ZooKeeper ${installation.version}`;
+  progress(`starting ${what} ...`);
+  const starting = start(command, installation);
+  const started = await Promise.race([starting, once(signal, 'abort').then(() => undefined)]);
   // While they start, the exit hook ends them: it kills what runs and removes the files.
   if (started === undefined) return;
   process.stdout.write(describeStarted(started));
@@ -76,9 +79,12 @@ function stopOnSignals(): AbortController {
   return controller;
 }
 
-async function start({ ensembleSize, server }: StartCommand): Promise<Started> {
+async function start(
+  { ensembleSize, server }: StartCommand,
+  installation: ServerInstallation,
+): Promise<Started> {
   if (ensembleSize !== undefined) return startEnsemble({ ...server, size: ensembleSize });
-  return startServer(server);
+  return startServer({ ...server, installation });
 }
 
 function describeStarted(started: Started): string {

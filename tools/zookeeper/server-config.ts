@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import type { ZooKeeperInstallation } from './installation.ts';
 import { saslConfigLines, saslJvmFlags } from './sasl-files.ts';
+import type { ServerInstallation } from './server-installation.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /** Everything that fixes one server's configuration. */
 export interface ServerSpec {
-  readonly installation: ZooKeeperInstallation;
+  readonly installation: ServerInstallation;
   readonly options: ServerOptions;
   /** Holds configuration, log and, unless the options say otherwise, data. */
   readonly directory: string;
@@ -26,8 +26,8 @@ export function dataDirOf(spec: ServerSpec): string {
   return resolve(spec.options.dataDir ?? join(spec.directory, 'data'));
 }
 
-/** Writes `zoo.cfg`, logging set-up and `myid`, and gives the arguments for `java`. */
-export function writeServerFiles(spec: ServerSpec): string[] {
+/** Writes `zoo.cfg`, logging set-up and `myid`, and gives the command that runs the server. */
+export function writeServerFiles(spec: ServerSpec): [program: string, ...args: string[]] {
   const dataDir = dataDirOf(spec);
   const tempDir = join(spec.directory, 'tmp');
   for (const directory of [dataDir, tempDir]) mkdirSync(directory, { recursive: true });
@@ -37,11 +37,18 @@ export function writeServerFiles(spec: ServerSpec): string[] {
   writeFileSync(join(spec.directory, 'logback.xml'), logbackXml(level));
   const config = join(spec.directory, 'zoo.cfg');
   writeFileSync(config, `${configLines(spec).join('\n')}\n`);
-  const classPath = [spec.directory, ...spec.installation.classPath].join(delimiter);
+  const { installation, options, directory } = spec;
+  const { sasl } = options;
+  const saslFlags = sasl === undefined ? [] : saslJvmFlags(sasl, directory);
+  const flags = [...saslFlags, ...jvmFlags(options, tempDir)];
+  if (installation.source === 'embedded') {
+    // Of what a JVM is told only the system properties mean something to it.
+    const properties = flags.filter((flag) => flag.startsWith('-D'));
+    return [process.execPath, installation.main, 'serve', config, ...properties];
+  }
+  const classPath = [directory, ...installation.classPath].join(delimiter);
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-  const { sasl } = spec.options;
-  const saslFlags = sasl === undefined ? [] : saslJvmFlags(sasl, spec.directory);
-  return [...saslFlags, ...jvmFlags(spec.options, tempDir), '-cp', classPath, main, config];
+  return [installation.java, ...flags, '-cp', classPath, main, config];
 }
 
 /** The id under which scheme `digest` knows a user: `user:base64(sha1(user:password))`. */

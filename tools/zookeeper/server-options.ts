@@ -1,4 +1,4 @@
-import type { ZooKeeperInstallation } from './installation.ts';
+import type { ServerInstallation } from './server-installation.ts';
 
 /** What a server's TLS port asks of a client: a certificate, one if it has one, or none. */
 export type ClientAuth = 'need' | 'want' | 'none';
@@ -23,8 +23,12 @@ export type SaslLogin = 'optional' | 'required' | 'forgiving';
 
 /** How to run a server. Everything is optional; times are milliseconds. */
 export interface ServerOptions {
-  /** Which ZooKeeper. Default: what `findZooKeeper()` finds. */
-  readonly installation?: ZooKeeperInstallation;
+  /**
+   * Which server: a ZooKeeper, or `embeddedInstallation()`, which knows standalone servers only and
+   * of these options leaves out what is about the JVM. Default: what `findZooKeeper()` finds, or as
+   * the environment variable `ZKWIRE_TEST_SERVER` (`apache`, `embedded`) says.
+   */
+  readonly installation?: ServerInstallation;
   /** Client port. Default: a free one. A given port that is taken makes the start fail. */
   readonly port?: number;
   /** ZooKeeper's `tickTime`. Default 2000. */

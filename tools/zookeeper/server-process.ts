@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dieWithParentPrefix, ownChild } from './owned-resources.ts';
 
-/** A running `java`, its output going to a file. */
+/** A running server, its output going to a file. */
 export interface ServerProcess {
   readonly pid: number;
   /** How it ended; undefined while it runs. */
@@ -16,19 +16,18 @@ export interface ServerProcess {
 }
 
 /**
- * Runs `java` without a shell. The output goes to a file, not a pipe, so that a busy or stopped
+ * Runs a program without a shell. The output goes to a file, not a pipe, so that a busy or stopped
  * parent cannot block the server. The child does not keep the parent alive and does not outlive it.
  */
 export function startProcess(
-  java: string,
-  args: readonly string[],
+  serverCommand: readonly [program: string, ...args: string[]],
   logPath: string,
 ): ServerProcess {
-  const [command, ...words] = [...dieWithParentPrefix(), java, ...args] as [string, ...string[]];
+  const [command, ...words] = [...dieWithParentPrefix(), ...serverCommand] as [string, ...string[]];
   const log = openSync(logPath, 'a');
   let child: ChildProcess;
   try {
-    // Only what Java needs: JAVA_TOOL_OPTIONS and the like would change what runs.
+    // Only what a server needs: JAVA_TOOL_OPTIONS, NODE_OPTIONS and the like would change what runs.
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C.UTF-8' };
     child = spawn(command, words, { stdio: ['ignore', log, log], env, detached: false });
   } finally {

@@ -38,11 +38,14 @@ export interface ZooKeeperEnsemble extends AsyncDisposable {
  * Starts an ensemble and waits until every server serves. With `dataDir`, server N keeps its data in
  * `dataDir/server-N`.
  *
+ * Always of Apache's: the embedded server is one node, whatever `ZKWIRE_TEST_SERVER` says.
+ *
  * @throws ZooKeeperNotFound when there is none on this machine.
  * @throws ServerStartError when a server ends, or does not serve in `startTimeoutMs`.
  */
 export function startEnsemble(options: EnsembleOptions = {}): Promise<ZooKeeperEnsemble> {
   const installation = options.installation ?? findZooKeeper();
+  if (installation.source === 'embedded') throw new Error('embedded servers form no ensembles');
   return retryOnTakenPort(() => startOnce(installation, options));
 }
 

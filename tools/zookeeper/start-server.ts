@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
-import { findZooKeeper, type ZooKeeperInstallation } from './installation.ts';
 import { LocalServer } from './local-server.ts';
 import { makeOwnedDirectory, removeOwnedDirectory } from './owned-resources.ts';
 import { retryOnTakenPort } from './retry-on-taken-port.ts';
+import { defaultInstallation, type ServerInstallation } from './server-installation.ts';
 import type { ServerOptions } from './server-options.ts';
 import { tlsConfigLines, wantedClientAuth, writeTlsFiles } from './tls-files.ts';
 import type { ZooKeeperServer } from './zookeeper-server.ts';
@@ -15,13 +15,13 @@ import type { ZooKeeperServer } from './zookeeper-server.ts';
  * @throws ServerStartError when it ends, or does not serve in `startTimeoutMs`.
  */
 export function startServer(options: ServerOptions = {}): Promise<ZooKeeperServer> {
-  const installation = options.installation ?? findZooKeeper();
+  const installation = options.installation ?? defaultInstallation();
   const start = (): Promise<LocalServer> => startOnce(installation, options);
   return options.port === undefined ? retryOnTakenPort(start) : start();
 }
 
 async function startOnce(
-  installation: ZooKeeperInstallation,
+  installation: ServerInstallation,
   options: ServerOptions,
 ): Promise<LocalServer> {
   const [freePort, securePort] = (await freePorts(2)) as [number, number];

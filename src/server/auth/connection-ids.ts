@@ -3,9 +3,10 @@ import { javaAddress } from './ip-address.ts';
 
 /**
  * Ids of one connection. A real server has no limit, and every id costs with every ACL that is looked
- * at; a client that shows the same credential again adds none.
+ * at; a client that shows the same credential again adds none. Above the 64 credentials that
+ * zkwire's own client shows, which come on top of its address, its certificate and its SASL login.
  */
-export const CONNECTION_IDS_MAX = 64;
+export const CONNECTION_IDS_MAX = 128;
 
 /** Buckets that Java's table starts with. */
 const BUCKETS = 16;

@@ -160,6 +160,15 @@ describe('a refusal', () => {
     expect(error.cause).toBeInstanceOf(LinkError);
   });
 
+  it('by an alert of TLS 1.3 about the certificate is TLS_FAILED', async () => {
+    const link = new ScriptedLink();
+    const attempt = shake(link);
+    const alert = new Error('tlsv13 alert certificate required');
+    const cause = Object.assign(alert, { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' });
+    link.destroy(new LinkError('LINK_FAILED', 'host:1', cause));
+    await expect(attempt).rejects.toMatchObject({ code: 'TLS_FAILED', cause: { cause } });
+  });
+
   it('by closing in the middle of the answer is HANDSHAKE_CLOSED too', async () => {
     const link = new ScriptedLink();
     const attempt = shake(link);

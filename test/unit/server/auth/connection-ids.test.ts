@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CREDENTIALS_MAX } from '../../../../src/limits.ts';
 import { CONNECTION_IDS_MAX, ConnectionIds } from '../../../../src/server/auth/connection-ids.ts';
 
 /**
@@ -51,6 +52,10 @@ describe('identities of a connection', () => {
     const before = ids.list;
     ids.add(digest(0));
     expect([before.length, ids.list.length]).toEqual([1, 2]);
+  });
+
+  it('have room for what a client of ours may show, beside address, certificate and login', () => {
+    expect(CONNECTION_IDS_MAX).toBeGreaterThanOrEqual(CREDENTIALS_MAX + 3);
   });
 
   it('are not without end', () => {
