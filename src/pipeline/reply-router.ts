@@ -124,10 +124,23 @@ export class ReplyRouter {
     const serverCode = view.getInt32(header + 12);
     const ring = this.#ring;
     if (ring.size > 0 && ring.xids[ring.head & ring.mask] === xid) {
-      this.#sawZxid(view.getInt32(header + 4), view.getUint32(header + 8));
-      this.#settler.settleHead(reader, serverCode);
+      this.#settleHead(reader, serverCode, view.getInt32(header + 4), view.getUint32(header + 8));
     } else if (!this.#aside.route(reader, xid, serverCode, header)) {
       this.#refuse(xid);
+    }
+  }
+
+  /** The zxid counts before the waiter is told; not of a reply that cannot be decoded: with garbage for a zxid no server would take us again. */
+  #settleHead(reader: JuteReader, serverCode: number, high: number, low: number): void {
+    const highBefore = this.#zxidHigh;
+    const lowBefore = this.#zxidLow;
+    this.#sawZxid(high, low);
+    try {
+      this.#settler.settleHead(reader, serverCode);
+    } catch (error) {
+      this.#zxidHigh = highBefore;
+      this.#zxidLow = lowBefore;
+      throw error;
     }
   }
 

@@ -94,6 +94,8 @@ export class Session implements RequestPort, ConnectorOwner {
   /** Begins to connect. */
   start(): void {
     this.#connector.next();
+    // A session from elsewhere runs out too while nobody answers.
+    if (this.#identity !== null) this.#watchForLoss();
   }
 
   // What others may know.

@@ -199,6 +199,16 @@ describe('lastZxidSeen', () => {
     expect(seen).toEqual([5n, 5n, 5n, 5n, 6n, ...last]);
   });
 
+  it('does not come from a reply that cannot be decoded', () => {
+    const one = scene({ lastZxidSeen: 5n });
+    one.lend('a');
+    one.tick();
+    const zxid = 0x7fff_ffff_ffff_ffffn;
+    one.link.deliver(reply(1, { zxid, body: (writer) => writer.bool(true) }));
+    expect(one.log).toEqual(['a=BAD_REPLY/unknown', 'end PROTOCOL_VIOLATION']);
+    expect(one.pipeline.lastZxidSeen).toBe(5n);
+  });
+
   it('is exact to the last bit', () => {
     const one = scene({ lastZxidSeen: 0x7fff_ffff_ffff_fffen });
     expect(one.pipeline.lastZxidSeen).toBe(0x7fff_ffff_ffff_fffen);

@@ -135,6 +135,20 @@ describe('detach', () => {
     expect(other.attempt.sentXids).toEqual(['2 4']);
   });
 
+  it('hands over a session that runs out where nobody answers: who resumed it is told', async () => {
+    const { network, session } = await connected();
+    const ticket = await session.detach();
+    network.told();
+    const other = new ScriptedNetwork('a:1', { resume: ticket });
+    await other.advance(TIMEOUT_MS - 1);
+    expect(other.events.some(({ state }) => state === 'lost')).toBe(false);
+    await other.advance(1);
+    expect(other.events.find(({ state }) => state === 'lost')).toMatchObject({
+      sessionId: 0x77n,
+      silentMs: TIMEOUT_MS,
+    });
+  });
+
   it('waits two seconds for an answer, not longer', async () => {
     const { network, session } = await connected();
     network.get('a');
