@@ -54,6 +54,8 @@ export class ServerConnection implements LinkHandler, Watcher {
   readonly ids: ConnectionIds;
   /** How far it has come in logging in with SASL; null: it has not begun. */
   sasl: SaslDigestMd5 | null = null;
+  /** False: its certificate names nobody, so it must not be served. */
+  readonly isAcceptable: boolean;
   /** The session that it serves; null before the handshake and after the end. */
   session: Session | null = null;
   /** When it came, in ms of the core's clock. */
@@ -84,7 +86,8 @@ export class ServerConnection implements LinkHandler, Watcher {
     this.#core = core;
     this.peer = peer;
     this.ids = new ConnectionIds(peer.address);
-    if (peer.certificate !== null) core.access.addCertificate(peer.certificate, this.ids);
+    const { certificate } = peer;
+    this.isAcceptable = certificate === null || core.access.addCertificate(certificate, this.ids);
     this.sinceMs = core.options.clock.nowMs();
     this.output = new ReplyOutput(link, core.gate, () => this.pause());
     this.#cutter = new FrameCutter(0, core.options.juteMaxBufferBytes);

@@ -150,6 +150,11 @@ export class EmbeddedServer {
     const link = linkOverSocket(socket, { pool: this.#pool });
     const secure = socket instanceof TLSSocket;
     const certificate = secure ? (socket.getPeerX509Certificate() ?? null) : null;
+    // With `rejectUnauthorized: false` TLS lets anything pass; nobody becomes somebody by it.
+    if (certificate !== null && secure && !socket.authorized) {
+      socket.destroy();
+      return;
+    }
     const peer = { address, name: link.host, secure, certificate };
     this.#serve(new ServerConnection(link, peer, this.#core));
   }
@@ -176,6 +181,10 @@ export class EmbeddedServer {
   }
 
   #serve(connection: ServerConnection): void {
+    if (!connection.isAcceptable) {
+      connection.drop('its certificate cannot be read');
+      return;
+    }
     this.#core.connections.add(connection);
     this.#core.whenThawed(() => connection.start());
   }
