@@ -72,6 +72,10 @@ export interface ResolvedServerOptions {
   readonly skipAcl: boolean;
   /** `USER:DIGEST`; undefined: nobody is super. */
   readonly superDigest: string | undefined;
+  /** Undefined: nobody. */
+  readonly saslSuperUser: string | undefined;
+  /** Undefined: nobody. */
+  readonly x509SuperUser: string | undefined;
   /** In the names of `node:crypto`: `sha1`, `sha256`, `sha3-256`, ... */
   readonly digestAlgorithm: string;
   /** Empty: everybody is served. Has `sasl` when SASL is required. */
@@ -101,6 +105,8 @@ const TEXTS = [
   'secureHost',
   'dataDir',
   'dataLogDir',
+  'saslSuperUser',
+  'x509SuperUser',
 ] as const satisfies readonly (keyof ServerOptions)[];
 
 const OTHERS = [
@@ -172,6 +178,8 @@ export function resolveOptions(options: ServerOptions = {}): ResolvedServerOptio
     containerMaxNeverUsedIntervalMs: options.containerMaxNeverUsedIntervalMs ?? 0,
     skipAcl: options.skipAcl ?? false,
     superDigest: options.superDigest,
+    saslSuperUser: options.saslSuperUser,
+    x509SuperUser: options.x509SuperUser,
     digestAlgorithm: nodeHash(options.digestAlgorithm ?? 'SHA1'),
     enforcedAuthSchemes: enforcedSchemes(options),
     sasl: sasl === undefined ? undefined : resolveSasl(sasl),

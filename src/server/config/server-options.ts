@@ -109,6 +109,10 @@ export interface ServerOptions {
   readonly skipAcl?: boolean | undefined;
   /** `USER:` and the digest of `USER:PASSWORD` in base64: who has the password may do everything. Default: nobody. */
   readonly superDigest?: string | undefined;
+  /** User of SASL who may do everything. Default: nobody. */
+  readonly saslSuperUser?: string | undefined;
+  /** Subject of a TLS certificate, in the form of RFC 2253, who may do everything. Default: nobody. */
+  readonly x509SuperUser?: string | undefined;
   /** How passwords of scheme `digest` are hashed, in the names of Java: `SHA1`, `SHA-256`, ... Default `SHA1`. */
   readonly digestAlgorithm?: string | undefined;
   /**

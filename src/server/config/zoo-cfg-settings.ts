@@ -58,6 +58,8 @@ export const PROPERTY_SETTINGS: SettingTable = new Map<string, ApplySetting>([
   ['zookeeper.skipACL', ({ value }, options) => (options.skipAcl = value === 'yes')],
   ['zookeeper.forceSync', ({ value }, options) => (options.fsync = value !== 'no')],
   ['zookeeper.DigestAuthenticationProvider.superDigest', text('superDigest')],
+  ['zookeeper.superUser', text('saslSuperUser')],
+  ['zookeeper.X509AuthenticationProvider.superUser', text('x509SuperUser')],
   ['zookeeper.DigestAuthenticationProvider.digestAlg', text('digestAlgorithm')],
 ]);
 
@@ -79,7 +81,6 @@ export const UNSUPPORTED: readonly (readonly [RegExp, string])[] = [
     /^zookeeper\.DigestAuthenticationProvider\.enabled$/,
     'the scheme digest cannot be switched off',
   ],
-  [/^zookeeper\.X509AuthenticationProvider\.superUser$/, 'only superDigest makes a super user'],
   [/^zookeeper\.(ssl\.(crl|ocsp))$/, 'certificates are not looked up in revocation lists'],
   [/^zookeeper\.ssl\.(ciphersuites|context\.supplier\.class)$/, 'the ciphers are those of Node.js'],
   [/^zookeeper\.client\.portUnification$/, 'a port speaks TLS or it does not'],
@@ -146,6 +147,8 @@ type TextOption =
   | 'dataDir'
   | 'dataLogDir'
   | 'superDigest'
+  | 'saslSuperUser'
+  | 'x509SuperUser'
   | 'digestAlgorithm';
 
 function text(option: TextOption): ApplySetting {

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { acl, connect, type ZooKeeperClient } from '../../../src/client/index.ts';
-import { createServer, type EmbeddedServer } from '../../../src/server/index.ts';
+import {
+  createServer,
+  type EmbeddedServer,
+  type ServerOptions,
+} from '../../../src/server/index.ts';
 import { type TlsFiles, writeTlsFiles } from '../../../tools/zookeeper/tls-files.ts';
 
 /** The authority that the server knows, and one that it does not. */
@@ -23,9 +27,13 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function serve(rejectUnauthorized: boolean): Promise<EmbeddedServer> {
+async function serve(
+  rejectUnauthorized: boolean,
+  more: ServerOptions = {},
+): Promise<EmbeddedServer> {
   const both = readFileSync(known.serverKeyStore);
   const server = await createServer({
+    ...more,
     securePort: 0,
     tls: {
       key: both,
@@ -66,6 +74,16 @@ describe('a server over TLS', () => {
       const server = await serve(rejectUnauthorized);
       await expect(client(server, unknown)).rejects.toMatchObject({ name: 'ConnectError' });
     }
+  });
+
+  it('has a super user by certificate', async () => {
+    const server = await serve(false, { x509SuperUser: 'CN=zkwire client' });
+    const nobody = await client(server, null);
+    const nobodys = [{ perms: 31, id: { scheme: 'digest', id: 'x:y' } }];
+    await nobody.create('/shut', 'x', { acl: nobodys });
+    await expect(nobody.get('/shut')).rejects.toMatchObject({ code: 'NOAUTH' });
+    const zk = await client(server, known);
+    expect((await zk.get('/shut')).data?.toString()).toBe('x');
   });
 
   it('serves those without a certificate where that is allowed, as nobody', async () => {
