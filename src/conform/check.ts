@@ -9,16 +9,20 @@ export const PROFILES: readonly Profile[] = ['3.8', '3.9', 'clickhouse-keeper'];
 /** Apache ZooKeeper, whatever the release. */
 export const APACHE: readonly Profile[] = ['3.8', '3.9'];
 
-/** One thing that a server must do. */
-export interface ServerCheck {
+/** What a report says of a check, of a server or of a client. */
+export interface CheckDescription {
   /** Stays the same from version to version: `create/sequential-counter`. The first part is its area. */
   readonly id: string;
-  /** What the server does when all is well, as one sentence. */
+  /** What is done when all is well, as one sentence. */
   readonly title: string;
   /** Where that is known from: a page of ours, a ticket of Apache's, or a recording. */
   readonly source: string;
-  /** What a failure means for clients. */
+  /** What a failure means. */
   readonly meaning: string;
+}
+
+/** One thing that a server must do. */
+export interface ServerCheck extends CheckDescription {
   /** Servers that it is about. Default: all. */
   readonly profiles?: readonly Profile[];
   /** It waits for time to pass, up to this many ms in all; left out when the run is to be quick. */

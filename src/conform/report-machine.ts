@@ -4,9 +4,8 @@ import { areaOf, counts } from './result.ts';
 /** The report as plain JSON data, for `JSON.stringify`. */
 export function jsonReport(report: ConformanceReport): Record<string, unknown> {
   return {
-    server: report.server,
-    version: report.version,
-    mode: report.mode,
+    [report.subject]: report.name,
+    ...(report.subject === 'server' ? { version: report.version, mode: report.mode } : {}),
     profile: report.profile,
     startedAt: report.startedAt.toISOString(),
     durationMs: Math.round(report.durationMs),
@@ -41,7 +40,7 @@ export function junitReport(report: ConformanceReport): string {
   const suites = areas.map((area) => suite(area, report));
   const total = `tests="${report.results.length}" failures="${fail}" skipped="${excused}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="zkwire conform server" ${total} time="${seconds(report.durationMs)}">
+<testsuites name="zkwire conform ${report.subject}" ${total} time="${seconds(report.durationMs)}">
 ${suites.join('\n')}
 </testsuites>`;
 }
@@ -53,7 +52,7 @@ function suite(area: string, report: ConformanceReport): string {
   const timeMs = results.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const attributes = [
     `name="${area}"`,
-    `hostname="${escaped(report.server)}"`,
+    `hostname="${escaped(report.name)}"`,
     `timestamp="${report.startedAt.toISOString()}"`,
     `tests="${results.length}" failures="${failures}" errors="0" skipped="${skipped}"`,
     `time="${seconds(timeMs)}"`,

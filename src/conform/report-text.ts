@@ -34,7 +34,8 @@ export function verdict(report: ConformanceReport): string {
 }
 
 function head(report: ConformanceReport): string {
-  return `Conformance of ${report.server} (${serverLine(report)}) with the profile ${report.profile}`;
+  const whose = report.subject === 'server' ? ` (${serverLine(report)})` : '';
+  return `Conformance of ${report.name}${whose} with the profile ${report.profile}`;
 }
 
 function table(results: readonly CheckResult[]): string {

@@ -1,8 +1,8 @@
-import type { Profile, ServerCheck } from './check.ts';
+import type { CheckDescription, Profile } from './check.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 /**
- * - `pass`: the server did what the check says.
+ * - `pass`: the server, or client, did what the check says.
  * - `fail`: it did not.
  * - `excused`: it did not and that was excused, or the check cannot be made on it; `reason` says why.
  */
@@ -11,7 +11,7 @@ export type CheckOutcome = 'pass' | 'fail' | 'excused';
 /** What became of one check. */
 export interface CheckResult {
   /** Which. */
-  readonly check: ServerCheck;
+  readonly check: CheckDescription;
   /** The verdict. */
   readonly outcome: CheckOutcome;
   /** How long it took, its znode made and removed. */
@@ -26,8 +26,10 @@ export interface CheckResult {
 
 /** What became of a run. */
 export interface ConformanceReport {
-  /** `host:port`. */
-  readonly server: string;
+  /** What was judged. */
+  readonly subject: 'server' | 'client';
+  /** `host:port` of the server, or the command that starts the client. */
+  readonly name: string;
   /** As `srvr` says it; empty when it does not. */
   readonly version: string;
   /** `standalone`, `leader`, ...; empty when the server does not say. */
@@ -62,6 +64,6 @@ export function serverLine(facts: Pick<ServerFacts, 'version' | 'mode'>): string
 }
 
 /** Part of an id before the slash. */
-export function areaOf(check: ServerCheck): string {
+export function areaOf(check: CheckDescription): string {
   return check.id.slice(0, check.id.indexOf('/'));
 }

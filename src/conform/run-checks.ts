@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ZkwireError } from '../errors.ts';
-import type { Profile, ServerCheck } from './check.ts';
+import type { CheckDescription, Profile, ServerCheck } from './check.ts';
 import { PROFILES } from './check.ts';
 import { CheckContext } from './check-context.ts';
 import { type Excuses, knownDeviation } from './excuses.ts';
@@ -59,7 +59,8 @@ export async function runServerChecks(options: RunOptions): Promise<ConformanceR
   const run = new Run(options, facts, timeoutMs, top, checks);
   await run.all();
   return {
-    server: options.server,
+    subject: 'server',
+    name: options.server,
     version: facts.version,
     mode: facts.mode,
     profile: facts.profile,
@@ -236,14 +237,15 @@ class Run {
 }
 
 /** A fault of the check itself shows where it comes from; what the server did needs no stack. */
-function failureText(error: unknown): string {
+export function failureText(error: unknown): string {
   if (error instanceof ConformanceFailure || ZkwireError.is(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function needless(
+/** Excuses that nothing needed. */
+export function needless(
   excuses: Excuses | undefined,
-  checks: readonly ServerCheck[],
+  checks: readonly CheckDescription[],
   results: ReadonlyMap<string, CheckResult>,
 ): { id: string; why: string }[] {
   const found: { id: string; why: string }[] = [];

@@ -17,7 +17,8 @@ const check = (id: string, title: string): ServerCheck => ({
 });
 
 const REPORT: ConformanceReport = {
-  server: '127.0.0.1:2181',
+  subject: 'server',
+  name: '127.0.0.1:2181',
   version: '3.8.0',
   mode: 'standalone',
   profile: '3.8',

@@ -1,0 +1,155 @@
+import type { Excuses } from '../excuses.ts';
+import { ConformanceFailure, ExcusedCheck, fail } from '../failure.ts';
+import type { CheckResult, ConformanceReport } from '../result.ts';
+import { failureText, needless } from '../run-checks.ts';
+import { ScriptedServer } from '../script/scripted-server.ts';
+import type { ClientCheck, ClientProfile } from './client-check.ts';
+import { ClientContext } from './client-context.ts';
+import { Driver } from './driver.ts';
+import { FrameJudge } from './frame-judge.ts';
+
+/** Options of {@link runClientChecks}. */
+export interface ClientRunOptions {
+  /** Program and arguments that start the client; `{connect}` in them is replaced by `127.0.0.1:PORT`. */
+  readonly command: readonly string[];
+  /** The checks. */
+  readonly checks: readonly ClientCheck[];
+  /** Which server the client is shown. Default 3.9. */
+  readonly profile?: ClientProfile | undefined;
+  /** Failures that are known. */
+  readonly excuses?: Excuses | undefined;
+  /** Leave out the checks that wait for time to pass. Default false. */
+  readonly quick?: boolean | undefined;
+  /** Longest wait for one thing, in ms. Default 10,000: a driver may have to start a virtual machine first. */
+  readonly timeoutMs?: number | undefined;
+  /** Checks at once, each with a process of its own. Default 4. */
+  readonly concurrency?: number | undefined;
+  /** Is told of every result as it comes. */
+  readonly onResult?: ((result: CheckResult, done: number, total: number) => void) | undefined;
+  /** Stops the run: no further check begins. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+
+const CONCURRENCY = 4;
+
+/** A check gets so many times the wait for one thing. */
+const TIMEOUTS_A_CHECK = 4;
+
+/** The command could not be started, or the process said nothing that a driver says. */
+export class UnusableDriver extends Error {
+  override readonly name = 'UnusableDriver';
+}
+
+/**
+ * Runs checks against a client: each starts the command, plays a server to it, and judges every byte that comes.
+ * Rejects with an UnusableDriver when the command cannot be started or asks for no session.
+ */
+export async function runClientChecks(options: ClientRunOptions): Promise<ConformanceReport> {
+  const startedAt = new Date();
+  const started = performance.now();
+  await probe(options);
+  const checks = options.checks.filter(
+    ({ slowMs }) => slowMs === undefined || options.quick !== true,
+  );
+  const left = options.checks.length - checks.length;
+  const results = new Map<string, CheckResult>();
+  const waiting = checks.values();
+  const lane = async (): Promise<void> => {
+    for (const check of waiting) {
+      if (options.signal?.aborted) break;
+      const result = await judge(check, options);
+      results.set(check.id, result);
+      options.onResult?.(result, results.size, checks.length);
+    }
+  };
+  const lanes = Math.min(options.concurrency ?? CONCURRENCY, checks.length);
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return {
+    subject: 'client',
+    name: options.command.join(' '),
+    version: '',
+    mode: '',
+    profile: profileOf(options),
+    results: checks.flatMap(({ id }) => results.get(id) ?? []),
+    leftOut: left > 0 ? [{ count: left, why: 'slow, and the run is to be quick' }] : [],
+    needlessExcuses: needless(options.excuses, options.checks, results),
+    leftBehind: [],
+    startedAt,
+    durationMs: performance.now() - started,
+  };
+}
+
+function profileOf({ profile = '3.9' }: ClientRunOptions): ClientProfile {
+  return profile;
+}
+
+/** One session, granted to the client, before anything is judged. */
+async function probe(options: ClientRunOptions): Promise<void> {
+  const check: ClientCheck = {
+    id: 'probe',
+    title: '',
+    source: '',
+    meaning: '',
+    run: async (t) => void (await t.open()),
+  };
+  const { outcome, failure, reason } = await judge(check, { ...options, excuses: undefined });
+  if (outcome === 'pass') return;
+  const why = failure ?? reason ?? '';
+  throw new UnusableDriver(`'${options.command.join(' ')}' does not come to a session: ${why}`);
+}
+
+async function judge(check: ClientCheck, options: ClientRunOptions): Promise<CheckResult> {
+  const started = performance.now();
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const judge = new FrameJudge();
+  const server = await ScriptedServer.listen({
+    timeoutMs,
+    ports: check.servers ?? 1,
+    onFrame: (frame, connection) => judge.see(frame, connection.number),
+  });
+  const driver = Driver.start(options.command, server.connectString, timeoutMs);
+  const context = new ClientContext(server, driver, profileOf(options));
+  let error: unknown;
+  try {
+    await bounded(check, context, timeoutMs);
+    const [fault] = judge.faults;
+    if (fault !== undefined) fail(`the client sent ${fault}`);
+  } catch (thrown) {
+    error = thrown ?? new Error('nothing was thrown');
+  }
+  const transcript = server.transcript.lines();
+  await driver.stop();
+  await server.close();
+  const result = { check, durationMs: performance.now() - started };
+  if (error === undefined) return { ...result, outcome: 'pass' };
+  if (error instanceof ExcusedCheck) {
+    return { ...result, outcome: 'excused', reason: error.message };
+  }
+  const failed = { ...result, failure: failureText(error), transcript };
+  const reason = options.excuses?.get(check.id);
+  return reason === undefined
+    ? { ...failed, outcome: 'fail' }
+    : { ...failed, outcome: 'excused', reason };
+}
+
+async function bounded(
+  check: ClientCheck,
+  context: ClientContext,
+  timeoutMs: number,
+): Promise<void> {
+  const limitMs = (check.slowMs ?? 0) + timeoutMs * TIMEOUTS_A_CHECK;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new ConformanceFailure(`the check was not done within ${limitMs} ms`));
+      context.driver.kill();
+    }, limitMs);
+  });
+  try {
+    await Promise.race([check.run(context), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
