@@ -10,7 +10,7 @@ const README = join(REPOSITORY, 'README.md');
 /** A part of README.md that is generated. */
 export interface ReadmePart {
   /** Of its markers. */
-  readonly name: 'bench' | 'reconnect';
+  readonly name: 'bench' | 'reconnect' | 'server';
   readonly text: string;
 }
 

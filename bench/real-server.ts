@@ -10,13 +10,15 @@ const HEAP_MIB = 1024;
 /** The unit of times in /proc is 1/100 s on every Linux that Node runs on. */
 const TICK_US = 10_000;
 
-/** Starts a standalone ZooKeeper; a text says why there is none. */
-export async function startRealServer(): Promise<RealServer | string> {
+/** Starts a standalone ZooKeeper, with these further lines in its zoo.cfg; a text says why there is none. */
+export async function startRealServer(
+  configLines: readonly string[] = [],
+): Promise<RealServer | string> {
   // Loaded only when it is wanted: the null responder needs none of it.
   const { startServer, tryFindZooKeeper } = await import('../tools/zookeeper/index.ts');
   const installation = tryFindZooKeeper();
   if (installation instanceof Error) return firstLine(installation);
-  const options = { installation, heapMiB: HEAP_MIB, logLevel: 'WARN' as const };
+  const options = { installation, heapMiB: HEAP_MIB, logLevel: 'WARN' as const, configLines };
   const server = await startServer(options).catch((cause: Error) => cause);
   if (server instanceof Error) return firstLine(server);
   return {

@@ -8,12 +8,14 @@ import { renderReconnectReadme, renderReconnectReport } from './reconnect/report
 import { isReconnectFile, RECONNECT_RESULTS, readReconnectResults } from './reconnect/results.ts';
 import { renderReadmeSection, renderReport } from './report-text.ts';
 import { readResults } from './results.ts';
+import { renderServerReadme, renderServerReport } from './server/report-text.ts';
+import { isServerFile, readServerResults, SERVER_RESULTS } from './server/results.ts';
 
 const HELP = `Prints the tables of benchmark runs.
 
 usage: npm run bench:report -- [options] [FILE]
 
-  FILE       results (default: bench/results/latest.json and bench/results/reconnect.json)
+  FILE       results (default: those in bench/results: latest.json, reconnect.json, server.json)
   --readme   write the tables into README.md instead of printing them
   --check    say whether the tables of README.md come from FILE; exit code 1 if not
   --help     this text
@@ -32,6 +34,11 @@ function reportOf(path: string): Report {
     const readme = { name: 'reconnect', text: renderReconnectReadme(results) } as const;
     return { path, text: renderReconnectReport(results), readme };
   }
+  if (isServerFile(path)) {
+    const results = readServerResults(path);
+    const readme = { name: 'server', text: renderServerReadme(results) } as const;
+    return { path, text: renderServerReport(results), readme };
+  }
   const results = readResults(path);
   const readme = { name: 'bench', text: renderReadmeSection(results) } as const;
   return { path, text: renderReport(results), readme };
@@ -43,7 +50,9 @@ function main(args: readonly string[]): number {
     process.stdout.write(HELP);
     return 0;
   }
-  const published = [LATEST_RESULTS, RECONNECT_RESULTS].filter((path) => existsSync(path));
+  const published = [LATEST_RESULTS, RECONNECT_RESULTS, SERVER_RESULTS].filter((path) =>
+    existsSync(path),
+  );
   const reports = (positionals.length > 0 ? positionals : published).map(reportOf);
   if (values.check) return check(reports);
   for (const { text, readme } of reports) {

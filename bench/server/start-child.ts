@@ -1,0 +1,12 @@
+/** One start in a fresh process: server and first reply, the code of both loaded before. Sends `{ ms }`. */
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { connect } from 'zkwire';
+import { createServer } from 'zkwire/server';
+
+const startMs = performance.now();
+const server = await createServer({ port: 0 });
+const client = await connect(server.connectString);
+await client.exists('/');
+const ms = performance.now() - startMs;
+process.send?.({ ms }, undefined, {}, () => process.exit(0));
