@@ -26,6 +26,6 @@ describe('docs/architecture.md', () => {
       'limits.ts',
       'index.ts',
     ]);
-    expect(named.map((match) => match[1]).filter((file) => !known.has(file))).toEqual([]);
+    expect(named.map((match) => match[1] ?? '').filter((file) => !known.has(file))).toEqual([]);
   });
 });
