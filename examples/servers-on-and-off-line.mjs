@@ -105,9 +105,9 @@ console.log(
 );
 console.log(`changes told to each client: ${[...changes.values()].join(' ')}`);
 
-await Promise.all(
-  [...clients, online.get('172.10.01.11'), online.get('172.10.01.13')].map((zk) => zk.close()),
-);
+// First those who watch.
+for (const client of clients) await client.close();
+for (const host of ['172.10.01.11', '172.10.01.13']) await online.get(host).close();
 await root.deleteRecursive(ROOT);
 await root.close();
 await own?.close();

@@ -13,7 +13,7 @@ import { createServer } from 'zkwire/server';
 const isSlow = process.argv.includes('--slow');
 const given = process.argv.slice(2).find((each) => !each.startsWith('-')) ?? process.env.CONNECT;
 const own =
-  given === undefined ? await createServer({ port: 0, tickTimeMs: isSlow ? 2000 : 250 }) : null;
+  given === undefined ? await createServer({ port: 0, tickTimeMs: isSlow ? 2000 : 400 }) : null;
 const servers = given ?? own.connectString;
 
 const print = (row, text) => console.log(`${row.padEnd(7)}${text}`);
@@ -95,7 +95,7 @@ print(
 );
 await longest.close();
 
-const t = Math.max(isSlow ? 10_000 : 1500, shortest.sessionTimeoutMs);
+const t = Math.max(isSlow ? 10_000 : 2400, shortest.sessionTimeoutMs);
 await shortest.close();
 
 async function zxidNow() {

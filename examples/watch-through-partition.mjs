@@ -17,7 +17,7 @@ const servers = process.argv.slice(2).find((each) => !each.startsWith('-')) ?? p
 /** Session time-out; the server looks for expired sessions once a tick. */
 const [sessionTimeoutMs, tickTimeMs, connectTimeoutMs] = isSlow
   ? [10_000, 2000, 1000]
-  : [3000, 500, 200];
+  : [4000, 500, 400];
 
 /** Takes a port when it is told which, and does nothing there: what comes is neither accepted nor refused. */
 const BLACK_HOLE = `
@@ -197,7 +197,7 @@ const short = await partition(
     await state('disconnected', from);
     await other.create('/missed');
     print('another client has created /missed');
-    await state('connecting', from + 2);
+    await state('connecting', from);
   },
 );
 await state('session', short);
