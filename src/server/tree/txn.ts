@@ -94,7 +94,7 @@ export interface MultiTxn {
 }
 
 /** A session begins. */
-export interface CreateSessionTxn {
+interface CreateSessionTxn {
   readonly type: typeof OP.createSession;
   readonly timeoutMs: number;
 }
