@@ -46,13 +46,23 @@ export function prepareMulti(
 }
 
 /**
- * Whether a real server trips over a multi before it becomes a transaction: over a path that is null, in one that
+ * Whether a real 3.8 trips over a multi before it becomes a transaction: over a path that is null, in one that
  * does not mix reads and writes (those it refuses as a whole). It has then taken a zxid that nothing uses.
  */
 export function tripsBeforehand(operations: readonly DecodedMultiOperation[]): boolean {
   const reads = operations.filter(({ op }) => op === OP.getData || op === OP.getChildren).length;
   if (reads > 0 && reads < operations.length) return false;
   return operations.some(({ path }) => path === null);
+}
+
+/**
+ * Whether a real 3.9 cannot read a multi and gives it no zxid: for a create without an ACL, if that is the first
+ * thing that is wrong with it. What else is wrong with one takes a zxid.
+ */
+export function isLostOn39(operations: readonly DecodedMultiOperation[]): boolean {
+  const wrong = operations.find((operation) => !isReadable(operation, '3.9'));
+  if (wrong === undefined || !('acl' in wrong) || wrong.op === OP.createTTL) return false;
+  return wrong.acl === null && CREATE_MODES[wrong.flags] !== undefined && !isTtlFlag(wrong.flags);
 }
 
 function failedSteps(count: number, failedIndex: number, failure: ErrorTxn): ErrorTxn[] {

@@ -76,10 +76,8 @@ export function checkWatches(core: ServerCore, connection: ServerConnection, xid
   const { watches, reader } = core;
   const path = reader.ustring();
   const type = reader.int();
-  if (path === null || !watches.isType(type) || watches.tripsOver(path, type)) {
-    return MARSHALLINGERROR;
-  }
-  if (!watches.contains(path, connection, type)) return NOWATCHER;
+  if (!watches.isType(type) || watches.tripsOver(path, type)) return MARSHALLINGERROR;
+  if (path === null || !watches.contains(path, connection, type)) return NOWATCHER;
   core.answer(connection, xid);
   connection.output.commit();
   return OK;

@@ -17,11 +17,12 @@ import {
 import { WireError } from '../../errors.ts';
 import type { ServerConnection } from '../connection.ts';
 import type { ServerCore } from '../server-core.ts';
+import type { ServerRelease } from '../server-release.ts';
 import type { TreeListener } from '../tree/data-tree.ts';
 import type { ErrorTxn, MultiTxn, Txn, TxnHeader } from '../tree/txn.ts';
 import { writeStat, type ZNode } from '../tree/znode.ts';
 import { prepare, type WriteRequest } from './prepare.ts';
-import { tripsBeforehand } from './prepare-multi.ts';
+import { isLostOn39, tripsBeforehand } from './prepare-multi.ts';
 
 /**
  * Requests that change something. Each takes a zxid and becomes a transaction, also one that is
@@ -41,12 +42,12 @@ export function write(
 ): void {
   connection.batch.writes++;
   const request = readOrNull(core.reader, op);
-  if (request === null && op === OP.reconfig) {
-    // Real servers read it before they give it a zxid.
+  const { release } = core.options;
+  if (request === null ? isReadFirst(op, release) : isLost(request, release)) {
     core.refuse(connection, xid, MARSHALLINGERROR);
     return;
   }
-  if (request?.op === OP.multi && tripsBeforehand(request.operations)) {
+  if (release === '3.8' && request?.op === OP.multi && tripsBeforehand(request.operations)) {
     core.skipZxid();
     refuseWithNoResults(core, connection, xid);
     return;
@@ -71,6 +72,16 @@ export function write(
     core.commit(header, txn);
     answer(core, connection, xid, op, txn);
   }
+}
+
+/** Whether real servers read such a request before they give it a zxid. */
+function isReadFirst(op: number, release: ServerRelease): boolean {
+  return op === OP.reconfig || (release === '3.9' && op !== OP.multi);
+}
+
+/** Whether they trip over it before that, though we can read it. */
+function isLost(request: WriteRequest, release: ServerRelease): boolean {
+  return release === '3.9' && request.op === OP.multi && isLostOn39(request.operations);
 }
 
 /** Null: it cannot be read. */

@@ -123,8 +123,9 @@ export class WatchTables implements TreeListener {
   }
 
   /** Whether checkWatches of 3.8 trips over this path, which is none, and answers -5. */
-  tripsOver(path: string, type: number): boolean {
-    if (!this.#is38 || path === '' || path.startsWith('/')) return false;
+  tripsOver(path: string | null, type: number): boolean {
+    if (!this.#is38 || path === '' || path?.startsWith('/')) return false;
+    if (path === null) return true;
     if (!path.includes('/')) return true;
     return this.#tables(type).some((table) => table.hasRecursive && !table.has(path));
   }

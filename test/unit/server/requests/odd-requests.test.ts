@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { OP } from '../../../../src/codec/index.ts';
-import { createServer } from '../../../../src/server/index.ts';
+import { createServer, type ServerRelease } from '../../../../src/server/index.ts';
 import { encodeConnect, encodeRequest } from '../../../differential/encode-request.ts';
 import { RawConnection } from '../../../differential/raw-connection.ts';
 import type { Field, RequestPlan } from '../../../differential/step.ts';
@@ -21,8 +21,12 @@ afterEach(async () => {
 });
 
 /** Replies of a new server to the requests of its first session, behind its length, in hex. */
-async function replies(...requests: RequestPlan[]): Promise<string[]> {
-  const server = await createServer({ port: 0 });
+function replies(...requests: RequestPlan[]): Promise<string[]> {
+  return repliesOf('3.8', ...requests);
+}
+
+async function repliesOf(release: ServerRelease, ...requests: RequestPlan[]): Promise<string[]> {
+  const server = await createServer({ port: 0, release });
   const connection = new RawConnection(server.port as number, 5_000);
   closing.push(
     () => server.close(),
@@ -134,6 +138,48 @@ describe('requests that a real server trips over', () => {
   });
 });
 
+// What a real 3.9.5 answers.
+describe('requests that 3.9 reads before it gives them a zxid', () => {
+  it('takes none for what it cannot read, but for a multi', async () => {
+    const cut = (op: number): RequestPlan => ({ op, parts: [[['s', '/a']]], cutBytes: 3 });
+    const answers = await repliesOf(
+      '3.9',
+      cut(OP.create),
+      cut(OP.delete),
+      cut(OP.setData),
+      cut(OP.setACL),
+      cut(OP.multi),
+      { op: OP.multi, parts: [part(OP.setData, ['s', null], ['d', 'x'], ['i', 2]), MULTI_END] },
+    );
+    expect(answers).toEqual([
+      '000000010000000000000001fffffffb',
+      '000000020000000000000001fffffffb',
+      '000000030000000000000001fffffffb',
+      '000000040000000000000001fffffffb',
+      '000000050000000000000002fffffffb',
+      '000000060000000000000003fffffffb',
+    ]);
+  });
+});
+
+describe('a multi with a create that has no ACL, on 3.9', () => {
+  const noAcl = part(OP.create, ['s', '/a'], ['d', ''], ['n', -1], ['i', 0]);
+  const noMode = part(OP.create, ['s', '/a'], ['d', ''], ['n', -1], ['i', 7]);
+  const noPath = part(OP.delete, ['s', null], ['i', -1]);
+  const zxidAfter = async (...parts: Field[][]): Promise<string | undefined> => {
+    const [reply] = await repliesOf('3.9', { op: OP.multi, parts: [...parts, MULTI_END] });
+    expect(reply?.slice(24)).toBe('fffffffb');
+    return reply?.slice(8, 24);
+  };
+
+  it('takes no zxid, unless something else is wrong before', async () => {
+    expect(await zxidAfter(noAcl)).toBe('0000000000000001');
+    expect(await zxidAfter(noAcl, noMode)).toBe('0000000000000001');
+    expect(await zxidAfter(noMode, noAcl)).toBe('0000000000000002');
+    expect(await zxidAfter(noPath)).toBe('0000000000000002');
+  });
+});
+
 describe('requests without a path', () => {
   it('finds no watch to remove, and does not even look for one to check', async () => {
     const noPath = (op: number, type: number): RequestPlan => ({
@@ -151,6 +197,9 @@ describe('requests without a path', () => {
       noPath(OP.checkWatches, 3),
     );
     expect(answers.map((reply) => reply.slice(24))).toEqual(['ffffff87', 'fffffffb', 'fffffffb']);
+    // 3.9 looks, and finds none.
+    const [checked] = await repliesOf('3.9', noPath(OP.checkWatches, 3));
+    expect(checked?.slice(24)).toBe('ffffff87');
   });
 });
 
