@@ -1,4 +1,4 @@
-import { createServer } from '../../src/server/index.ts';
+import { createServer, type ServerRelease } from '../../src/server/index.ts';
 import { digestId, startServer } from '../../tools/zookeeper/index.ts';
 import { SUPER_PASSWORD } from './warden.ts';
 
@@ -13,7 +13,7 @@ export interface Contestant extends AsyncDisposable {
 export type StartContestant = () => Promise<Contestant>;
 
 /** What every contestant is set up with. Time-outs are long: no session may expire by itself. */
-export const SETUP = {
+const SETUP = {
   tickTimeMs: 15_000,
   minSessionTimeoutMs: 30_000,
   maxSessionTimeoutMs: 1_000_000,
@@ -48,10 +48,19 @@ export async function startReal(): Promise<Contestant> {
 }
 
 /** The embedded server, new and empty. */
-export async function startEmbedded(): Promise<Contestant> {
-  const server = await createServer({ port: 0, maxClientConnections: 0, ...SETUP });
+export function startEmbedded(): Promise<Contestant> {
+  return startRelease('3.8');
+}
+
+/** The same, as 3.9. */
+export function startEmbedded39(): Promise<Contestant> {
+  return startRelease('3.9');
+}
+
+async function startRelease(release: ServerRelease): Promise<Contestant> {
+  const server = await createServer({ port: 0, maxClientConnections: 0, release, ...SETUP });
   return {
-    name: 'zkwire',
+    name: `zkwire as ${release}`,
     port: Number(server.connectString.split(':').at(-1)),
     [Symbol.asyncDispose]: () => server.close(),
   };

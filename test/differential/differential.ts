@@ -10,7 +10,7 @@ const PATIENCE_MS = 10_000;
 const SHRINK_PATIENCE_MS = 1_500;
 
 /** Lists tried to shrink one, at most. */
-const SHRINK_ATTEMPTS_MAX = 600;
+const SHRINK_ATTEMPTS_MAX = 1_000;
 
 export interface DifferentialOptions {
   readonly left: StartContestant;
@@ -101,7 +101,8 @@ async function record(
   options: DifferentialOptions,
 ): Promise<void> {
   const difference = bout.difference!;
-  const allowed = ALLOWED_DIFFERENCES.find((each) => each.allows(difference));
+  const step = list.steps[difference.step];
+  const allowed = ALLOWED_DIFFERENCES.find((each) => each.allows(difference, step));
   if (allowed !== undefined) {
     result.allowed.set(allowed.name, (result.allowed.get(allowed.name) ?? 0) + 1);
     return;

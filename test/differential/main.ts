@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type StartContestant, startEmbedded, startReal } from './contestant.ts';
+import { type StartContestant, startEmbedded, startEmbedded39, startReal } from './contestant.ts';
 import { replayList, runDifferential } from './differential.ts';
 import { findingText, resultJson, totalsText } from './report-text.ts';
 import type { StepList } from './step.ts';
@@ -9,8 +9,9 @@ const USAGE = `usage: npm run differential -- [--operations N] [--seed S] [--lis
          [--left KIND] [--right KIND] [--json FILE]
        npm run differential -- --list FILE     replays one list, as it is printed with a difference
 
-KIND is real (a real ZooKeeper) or embedded. Default: --operations 50000 --seed 1 --differences 1
---left real --right embedded. The exit code is 1 when something differs.`;
+KIND is real (a real ZooKeeper, see docs/real-zookeeper.md), embedded or embedded-3.9.
+Default: --operations 50000 --seed 1 --differences 1 --left real --right embedded.
+The exit code is 1 when something differs.`;
 
 /** Progress is told this often, in ms. */
 const PROGRESS_MS = 10_000;
@@ -18,6 +19,7 @@ const PROGRESS_MS = 10_000;
 const STARTS: Readonly<Record<string, StartContestant>> = {
   real: startReal,
   embedded: startEmbedded,
+  'embedded-3.9': startEmbedded39,
 };
 
 process.exitCode = await main();

@@ -4,7 +4,7 @@ import type { RequestPlan, Step, StepList } from './step.ts';
 export type StillShows = (list: StepList) => Promise<boolean>;
 
 /**
- * The shortest list found that still shows something: takes out steps, in ever smaller pieces, then
+ * The shortest list found that still shows something: takes bursts apart, then takes out steps, in ever smaller pieces, then
  * requests of steps, parts of multis, and what makes a step special, again and again until
  * nothing more can go or `attemptsMax` lists have been tried.
  */
@@ -14,6 +14,7 @@ export async function shrink(
   attemptsMax: number,
 ): Promise<StepList> {
   const shrinker = new Shrinker(list, stillShows, attemptsMax);
+  await shrinker.loosened();
   for (let size = -1; size !== sizeOf(shrinker.list) && shrinker.hasAttempts; ) {
     size = sizeOf(shrinker.list);
     await shrinker.withoutSteps();
@@ -36,6 +37,12 @@ class Shrinker {
 
   get hasAttempts(): boolean {
     return this.#attemptsLeft > 0;
+  }
+
+  /** Every request a step of its own, and no handshake that counts the ones before it. */
+  async loosened(): Promise<void> {
+    await this.#try(this.list.steps.flatMap(apart));
+    await this.#try(this.list.steps.map(withoutSeen));
   }
 
   async withoutSteps(): Promise<void> {
@@ -110,19 +117,43 @@ class Shrinker {
   }
 }
 
+function apart(step: Step): readonly Step[] {
+  if (step.kind !== 'send') return [step];
+  const { slot, requests } = step;
+  return requests.map((request) => ({ kind: 'send', slot, requests: [request] }));
+}
+
+/** A `lastZxidSeen` that servers take only when enough has happened. */
+function withoutSeen(step: Step): Step {
+  if (step.kind !== 'open') return step;
+  const { seen: _, ...connect } = step.connect;
+  return { ...step, connect };
+}
+
 function plainerSteps(step: Step): (readonly Step[])[] {
+  if (step.kind === 'open') return plainerHandshakes(step);
   if (step.kind !== 'send') return [];
   const { slot, requests, pieceBytes } = step;
   const plainer: (readonly Step[])[] = [];
-  if (requests.length > 1) {
-    plainer.push(requests.map((request) => ({ kind: 'send', slot, requests: [request] })));
-  }
+  if (requests.length > 1) plainer.push(apart(step));
   if (pieceBytes !== undefined) plainer.push([{ kind: 'send', slot, requests }]);
   const plain = requests.map(plainRequest);
   if (plain.some((request, index) => request !== requests[index])) {
     plainer.push([{ kind: 'send', slot, requests: plain }]);
   }
   return plainer;
+}
+
+function plainerHandshakes(step: Extract<Step, { kind: 'open' }>): (readonly Step[])[] {
+  const { slot, connect, requests = [] } = step;
+  const plain = { session: 'new', password: 'right', timeoutMs: 30_000, readOnly: false } as const;
+  if (JSON.stringify(connect) === JSON.stringify(plain)) return [];
+  const { session, password } = connect;
+  return [
+    [{ kind: 'open', slot, connect: plain, requests }],
+    [{ kind: 'open', slot, connect: { ...plain, session, password }, requests }],
+    [withoutSeen(step)],
+  ];
 }
 
 function plainRequest(request: RequestPlan): RequestPlan {
