@@ -207,6 +207,8 @@ print('another client has created /foo');
 await foo.ended;
 
 await other.delete('/foo');
+// Its server may be behind the other's.
+await zk.sync('/');
 const again = await watchExistence('/foo');
 const before = zk.sessionId;
 const long = await partition(
