@@ -41,7 +41,10 @@ export async function runSuite(
       output = (output + text).slice(-OUTPUT_CHARS_MAX);
     });
   }
-  const timer = setTimeout(() => endGroup(child.pid), timeoutMs);
+  const end = (): void => endGroup(child.pid);
+  const timer = setTimeout(end, timeoutMs);
+  // The test runner has gone, and this process of its own is left to itself.
+  process.once('disconnect', end);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
@@ -51,7 +54,8 @@ export async function runSuite(
     return { output, code };
   } finally {
     clearTimeout(timer);
-    endGroup(child.pid);
+    process.off('disconnect', end);
+    end();
   }
 }
 
