@@ -18,49 +18,70 @@ const SETUP = {
   minSessionTimeoutMs: 30_000,
   maxSessionTimeoutMs: 1_000_000,
   superDigest: superDigest(),
-  enforceQuota: true,
   fourLetterWords: ['srvr', 'ruok', 'isro', 'wchs'],
   /** Sweeps of containers and TTL nodes would come when they like. */
   containerCheckIntervalMs: 1_000_000_000,
 } as const;
 
+/** What can be done, or not, depending on the configuration. */
+interface Profile {
+  readonly name: string;
+  readonly extendedTypesEnabled: boolean;
+  readonly enforceQuota: boolean;
+  readonly reconfigEnabled: boolean;
+}
+
+const RICH: Profile = {
+  name: '',
+  extendedTypesEnabled: true,
+  enforceQuota: true,
+  reconfigEnabled: false,
+};
+
+const PLAIN: Profile = {
+  name: ', plain',
+  extendedTypesEnabled: false,
+  enforceQuota: false,
+  reconfigEnabled: true,
+};
+
+/** Everybody who can take part, by the name that the command line has for them. */
+export const CONTESTANTS: Readonly<Record<string, StartContestant>> = {
+  real: () => startReal(RICH),
+  'real-plain': () => startReal(PLAIN),
+  embedded: () => startEmbedded(RICH, '3.8'),
+  'embedded-plain': () => startEmbedded(PLAIN, '3.8'),
+  'embedded-3.9': () => startEmbedded(RICH, '3.9'),
+  'embedded-3.9-plain': () => startEmbedded(PLAIN, '3.9'),
+};
+
 /** A real server, new and empty. */
-export async function startReal(): Promise<Contestant> {
-  const { tickTimeMs, minSessionTimeoutMs, maxSessionTimeoutMs } = SETUP;
+async function startReal(profile: Profile): Promise<Contestant> {
+  const { containerCheckIntervalMs, ...setup } = SETUP;
   const server = await startServer({
-    tickTimeMs,
-    minSessionTimeoutMs,
-    maxSessionTimeoutMs,
-    superDigest: SETUP.superDigest,
-    extendedTypesEnabled: true,
-    enforceQuota: SETUP.enforceQuota,
-    fourLetterWords: SETUP.fourLetterWords,
+    ...setup,
+    ...profile,
     configLines: ['forceSync=no'],
     fastStart: true,
     logLevel: 'ERROR',
-    jvmFlags: [`-Dznode.container.checkIntervalMs=${SETUP.containerCheckIntervalMs}`],
+    jvmFlags: [`-Dznode.container.checkIntervalMs=${containerCheckIntervalMs}`],
   });
   return {
-    name: `ZooKeeper ${server.version}`,
+    name: `ZooKeeper ${server.version}${profile.name}`,
     port: server.port,
     [Symbol.asyncDispose]: () => server.stop(),
   };
 }
 
 /** The embedded server, new and empty. */
-export function startEmbedded(): Promise<Contestant> {
-  return startRelease('3.8');
-}
-
-/** The same, as 3.9. */
-export function startEmbedded39(): Promise<Contestant> {
-  return startRelease('3.9');
-}
-
-async function startRelease(release: ServerRelease): Promise<Contestant> {
-  const server = await createServer({ port: 0, maxClientConnections: 0, release, ...SETUP });
+async function startEmbedded(
+  { name, ...profile }: Profile,
+  release: ServerRelease,
+): Promise<Contestant> {
+  const options = { ...SETUP, ...profile, port: 0, maxClientConnections: 0, release };
+  const server = await createServer(options);
   return {
-    name: `zkwire as ${release}`,
+    name: `zkwire as ${release}${name}`,
     port: Number(server.connectString.split(':').at(-1)),
     [Symbol.asyncDispose]: () => server.close(),
   };

@@ -4,7 +4,7 @@ import { OPERATIONS as OPERATIONS_KNOWN } from '../../src/codec/index.ts';
 import { describeReal } from '../real/support/real-zookeeper.ts';
 import { ALLOWED_DIFFERENCES } from './allowed-differences.ts';
 import { type Alter, altered } from './altering-proxy.ts';
-import { startEmbedded, startReal } from './contestant.ts';
+import { CONTESTANTS } from './contestant.ts';
 import { runDifferential } from './differential.ts';
 import { drawList } from './draw-list.ts';
 import { findingText, totalsText } from './report-text.ts';
@@ -13,6 +13,9 @@ import { operationsOf, type RequestPlan, type StepList } from './step.ts';
 /** Environment variables that choose another seed and more operations. */
 const SEED = Number(process.env.ZKWIRE_DIFFERENTIAL_SEED ?? 1);
 const OPERATIONS = Number(process.env.ZKWIRE_DIFFERENTIAL_OPERATIONS ?? 50_000);
+
+const startReal = CONTESTANTS.real!;
+const startEmbedded = CONTESTANTS.embedded!;
 
 /** Where the err of a reply and the version in the Stat of an exists stand. */
 const ERR_AT = 16;

@@ -2,7 +2,7 @@ import { OP } from '../../src/codec/index.ts';
 import { FRAME_BODY_BYTES_MAX } from '../../src/limits.ts';
 import { Random } from '../simulation/random.ts';
 import { drawRequest, EVERYDAY, REQUEST_KINDS, type RequestKind } from './draw-request.ts';
-import type { ConnectPlan, PasswordPlan, RequestPlan, Step, StepList } from './step.ts';
+import type { ConnectPlan, Field, PasswordPlan, RequestPlan, Step, StepList } from './step.ts';
 import { SLOTS } from './step.ts';
 import { Vocabulary } from './vocabulary.ts';
 
@@ -184,7 +184,7 @@ class ListDrawer {
   #family(slot: number): Step {
     const { random } = this;
     const parent = this.#words.parent();
-    const count = random.int(3, 30);
+    const count = random.chance(0.05) ? 200 : random.int(3, 30);
     const flag = random.pick([0, 0, 1, 2, 3]);
     const births = Array.from({ length: count }, (_, index): RequestPlan => {
       const path = `${parent}/${random.pick(['k', 'node-', 'x'])}${flag < 2 ? index : ''}`;
@@ -314,14 +314,20 @@ function authRequest(scheme: string | null, credentials: string | null, xid: num
   };
 }
 
-/** A null where none is looked for, or a create with a mode that takes a TTL. */
+/** A null or a length where none is looked for, or a create with a mode that takes a TTL. */
 function isMultiThatMayTrip({ op, parts }: RequestPlan): boolean {
   if (op !== OP.multi) return false;
   return parts.some((part) => {
     const isCreate = part.length > 6 && part[0]?.[1] !== OP.createTTL;
     const hasTtlMode = isCreate && [5, 6].includes(Number(part.at(-1)?.[1]));
-    return hasTtlMode || part.some(([kind, value]) => kind === 's' && value === null);
+    return hasTtlMode || part.some(isOdd);
   });
+}
+
+/** No string, or a length that is no count of an ACL. */
+function isOdd([kind, value]: Field): boolean {
+  if (kind === 's') return value === null;
+  return kind === 'n' && ![1, 2, 3].includes(value);
 }
 
 /** Some kinds not at all, some often; but always something that makes nodes come and go. */

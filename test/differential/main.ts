@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type StartContestant, startEmbedded, startEmbedded39, startReal } from './contestant.ts';
+import { CONTESTANTS, type StartContestant } from './contestant.ts';
 import { replayList, runDifferential } from './differential.ts';
 import { findingText, resultJson, totalsText } from './report-text.ts';
 import type { StepList } from './step.ts';
@@ -9,18 +9,13 @@ const USAGE = `usage: npm run differential -- [--operations N] [--seed S] [--lis
          [--left KIND] [--right KIND] [--json FILE]
        npm run differential -- --list FILE     replays one list, as it is printed with a difference
 
-KIND is real (a real ZooKeeper, see docs/real-zookeeper.md), embedded or embedded-3.9.
+KIND is one of ${Object.keys(CONTESTANTS).join(', ')}.
+Plain ones have no TTL nodes, do not enforce quotas, and allow reconfig.
 Default: --operations 50000 --seed 1 --differences 1 --left real --right embedded.
 The exit code is 1 when something differs.`;
 
 /** Progress is told this often, in ms. */
 const PROGRESS_MS = 10_000;
-
-const STARTS: Readonly<Record<string, StartContestant>> = {
-  real: startReal,
-  embedded: startEmbedded,
-  'embedded-3.9': startEmbedded39,
-};
 
 process.exitCode = await main();
 
@@ -38,7 +33,7 @@ async function main(): Promise<number> {
       help: { type: 'boolean' },
     },
   });
-  const [left, right] = [STARTS[values.left], STARTS[values.right]];
+  const [left, right] = [CONTESTANTS[values.left], CONTESTANTS[values.right]];
   if (values.help || left === undefined || right === undefined) {
     console.error(USAGE);
     return values.help ? 0 : 2;
