@@ -25,6 +25,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./decode.ts')).decodeCommand,
   },
   {
+    name: 'replay',
+    summary: 'send what the clients of a capture sent to a server, and compare its answers',
+    load: async () => (await import('./replay/replay-command.ts')).replayCommand,
+  },
+  {
     name: 'conform',
     summary: 'check whether a server speaks the protocol as Apache ZooKeeper does',
     load: async () => (await import('./conform.ts')).conformCommand,

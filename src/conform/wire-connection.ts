@@ -1,17 +1,9 @@
-import {
-  FRAME_INCOMPLETE,
-  FrameCutter,
-  isTtlFlag,
-  JuteReader,
-  OP,
-  readCreateTTLRequest,
-  readMultiRequest,
-  type Slab,
-} from '../codec/index.ts';
+import { FRAME_INCOMPLETE, FrameCutter, type Slab } from '../codec/index.ts';
 import { LinkError } from '../errors.ts';
 import { FRAME_BODY_BYTES_MAX, REPLY_EXTRA_BYTES } from '../limits.ts';
 import type { ByteLink, LinkHandler } from '../transport/index.ts';
 import { ConformanceFailure, fail } from './failure.ts';
+import { refuseRuinous } from './ruinous-requests.ts';
 import type { Transcript } from './transcript.ts';
 
 /** Makes one connection to the server under test. */
@@ -204,42 +196,4 @@ export function hexOf(bytes: Uint8Array, bytesMax = 96): string {
   const shown = Buffer.from(bytes.subarray(0, bytesMax)).toString('hex');
   const more = bytes.length - bytesMax;
   return more > 0 ? `${shown}… (${more} more bytes)` : shown || '(empty)';
-}
-
-/**
- * The last line of defence for the server under test: servers in wide use cannot start again after
- * a check outside a multi, or a createTTL whose mode has no TTL. No check may ever send either.
- */
-function refuseRuinous(bytes: Uint8Array): void {
-  if (bytes.length < 8) return;
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const reader = JuteReader.over(body);
-  reader.int();
-  const op = reader.int();
-  if (op === OP.check) throw new Error('a check outside a multi must never be sent');
-  if (op === OP.createTTL && !isSurely(() => isTtlFlag(readCreateTTLRequest(reader).flags))) {
-    throw new Error('a createTTL without a TTL mode must never be sent');
-  }
-  if (
-    op === OP.multi &&
-    body.includes(CREATE_TTL_WORD) &&
-    !isSurely(() => readMultiRequest(reader).every(isHarmlessStep))
-  ) {
-    throw new Error('a createTTL without a TTL mode must never be sent in a multi');
-  }
-}
-
-const CREATE_TTL_WORD: Buffer = Buffer.from([0, 0, 0, OP.createTTL]);
-
-/** What we cannot decode, a server may decode all the same. */
-function isSurely(look: () => boolean): boolean {
-  try {
-    return look();
-  } catch {
-    return false;
-  }
-}
-
-function isHarmlessStep(step: { readonly op: number }): boolean {
-  return step.op !== OP.createTTL || isTtlFlag((step as { flags?: number }).flags ?? -1);
 }

@@ -1,0 +1,196 @@
+import { parseArgs } from 'node:util';
+import { dial } from '../../transport/index.ts';
+import type { Command } from '../command.ts';
+import { LineOutput, type OutputStream } from '../line-output.ts';
+import { CaptureError, parseCapture, readCaptureText } from '../read-capture.ts';
+import { differenceJson, differenceText, summaryText } from './replay-report.ts';
+import { replayScript } from './replay-script.ts';
+import { NoServer, type Pace, type ReplayDifference, Replayer } from './replayer.ts';
+
+const USAGE = `zkwire replay FILE HOST:PORT [options]
+
+Sends to a server what the clients of a capture sent, frame by frame, and compares what it answers
+with what was answered then. FILE is a capture as 'zkwire record' writes it, or - for standard input.
+
+It WRITES to the server whatever was written then, at the same paths; use a server in the state in
+which the recorded one was, such as a fresh one. Sessions are new ones: where a recorded client went
+on with a session, its new id and password are sent. Sessions that were not closed then are not
+closed now, and expire. A SASL login cannot be replayed: the server's challenge is another one.
+
+  --pace WHEN     replies: each frame when all that was answered before it has come (default)
+                  recorded: with the recorded times; none: all at once
+  --strict        compare everything. Without it these may differ: times, session ids and passwords,
+                  addresses, SASL tokens, what is below /zookeeper; and zxids count from the first
+                  (with several connections that do not wait for each other they may differ too)
+  --timeout S     longest silence while an answer is awaited (default 5)
+  --json          one JSON object a line: the differences, then a summary
+  --help
+
+Two requests that servers in wide use do not survive are never sent: a capture with one is refused.
+Exit code: 0 all is answered as then; 1 something is not, or the server cannot be reached; 2 the
+command line or the file is wrong.`;
+
+/** What `zkwire replay` needs of the process around it. */
+export interface ReplaySurroundings {
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly stdout: OutputStream;
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  /** Ends it early. */
+  readonly stopSignal: AbortSignal;
+}
+
+interface ReplayRequest {
+  readonly file: string;
+  readonly host: string;
+  readonly port: number;
+  readonly pace: Pace;
+  readonly strict: boolean;
+  readonly json: boolean;
+  readonly timeoutMs: number;
+}
+
+class UsageError extends Error {}
+
+const OPTIONS = {
+  pace: { type: 'string', default: 'replies' },
+  strict: { type: 'boolean', default: false },
+  timeout: { type: 'string', default: '5' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const PACES: readonly Pace[] = ['replies', 'recorded', 'none'];
+
+function parseRequest(argv: readonly string[]): ReplayRequest | null {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: true,
+  });
+  if (values.help) return null;
+  const [file, address, ...others] = positionals;
+  if (file === undefined) throw new UsageError('FILE is needed (- for standard input)');
+  if (others.length > 0) throw new UsageError(`'${others[0]}' is one argument too many`);
+  const pace = PACES.find((each) => each === values.pace);
+  if (pace === undefined) {
+    throw new UsageError(`--pace is one of ${PACES.join(', ')}, not '${values.pace}'`);
+  }
+  const seconds = Number(values.timeout);
+  if (!(seconds > 0 && seconds <= 3_600)) {
+    throw new UsageError(`--timeout must be above 0 and up to 3600, not '${values.timeout}'`);
+  }
+  const { strict, json } = values;
+  return { file, ...parseAddress(address), pace, strict, json, timeoutMs: seconds * 1_000 };
+}
+
+function parseAddress(text: string | undefined): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text ?? '');
+  const port = Number(match?.[3]);
+  if (match === null || port < 1 || port > 65_535) {
+    const what = text === undefined ? 'is missing' : `is not '${text}'`;
+    throw new UsageError(`the server's HOST:PORT ${what}`);
+  }
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
+/** Runs `zkwire replay`; resolves to the exit code. */
+export async function replay(argv: readonly string[], io: ReplaySurroundings): Promise<number> {
+  try {
+    const request = parseRequest(argv);
+    if (request !== null) return await replayCapture(request, io);
+    const output = new LineOutput(io.stdout);
+    output.add(USAGE);
+    await output.flush();
+    return 0;
+  } catch (error) {
+    const isUsage =
+      error instanceof UsageError ||
+      String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+    const isFile = error instanceof CaptureError;
+    if (!isUsage && !isFile && !(error instanceof NoServer)) throw error;
+    io.stderr.write(`zkwire replay: ${(error as Error).message}\n`);
+    if (isUsage) io.stderr.write("Try 'zkwire replay --help'.\n");
+    return isUsage || isFile ? 2 : 1;
+  }
+}
+
+/** Differences that are printed; the rest is counted. */
+const PRINTED_MAX = 1_000;
+
+/** Progress is rewritten at most this often. */
+const PROGRESS_INTERVAL_MS = 250;
+
+async function replayCapture(request: ReplayRequest, io: ReplaySurroundings): Promise<number> {
+  const { host, port, pace, strict, timeoutMs, json, file } = request;
+  const reads = [...parseCapture(await readCaptureText(file, io.stdin), file)];
+  const connections = new Set(reads.map(({ conn }) => conn)).size;
+  if (pace === 'recorded' && reads.some(({ tMs }) => tMs === undefined)) {
+    throw new CaptureError(`${file}: --pace recorded needs the time t_ms of every record`);
+  }
+  const anyZxid = pace !== 'replies' && connections > 1;
+  const script = replayScript(reads, file, { anyZxid });
+  const output = new LineOutput(io.stdout);
+  const progress = new Progress(io.stderr, script.steps.length);
+  let printed = 0;
+  const player = new Replayer(script, {
+    dial: (signal) => dial({ host, port, signal }),
+    pace,
+    strict,
+    timeoutMs,
+    signal: io.stopSignal,
+    onDifference: (difference: ReplayDifference) => {
+      if (++printed > PRINTED_MAX) return;
+      output.add(json ? JSON.stringify(differenceJson(difference)) : differenceText(difference));
+    },
+    onNote: (text) => void io.stderr.write(`zkwire replay: ${text}\n`),
+    onStep: (steps) => progress.show(steps),
+  });
+  try {
+    const summary = await player.run().finally(() => progress.clear());
+    const missing = printed - PRINTED_MAX;
+    if (missing > 0) io.stderr.write(`zkwire replay: ${missing} more differences\n`);
+    output.add(json ? JSON.stringify({ kind: 'summary', ...summary }) : summaryText(summary));
+    return summary.differences > 0 || summary.interrupted ? 1 : 0;
+  } finally {
+    await output.flush();
+  }
+}
+
+/** One line that is rewritten, on a terminal only. */
+class Progress {
+  readonly #stream: ReplaySurroundings['stderr'];
+  readonly #total: number;
+  #shownMs = 0;
+
+  constructor(stream: ReplaySurroundings['stderr'], total: number) {
+    this.#stream = stream;
+    this.#total = total;
+  }
+
+  show(steps: number): void {
+    const nowMs = performance.now();
+    if (this.#stream.isTTY !== true || nowMs - this.#shownMs < PROGRESS_INTERVAL_MS) return;
+    this.#shownMs = nowMs;
+    this.#stream.write(`\r\x1b[K${steps}/${this.#total} frames`);
+  }
+
+  clear(): void {
+    if (this.#shownMs > 0) this.#stream.write('\r\x1b[K');
+  }
+}
+
+async function run(argv: string[]): Promise<number> {
+  const stopper = new AbortController();
+  const onSignal = (): void => stopper.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    const { stdin, stdout, stderr } = process;
+    return await replay(argv, { stdin, stdout, stderr, stopSignal: stopper.signal });
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** `zkwire replay`: the client's side of a capture against a server. */
+export const replayCommand: Command = { usage: USAGE, run };
