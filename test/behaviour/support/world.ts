@@ -66,7 +66,12 @@ export class Citizen {
     for (const link of this.#links) link.cut();
   }
 
-  /** What was held on the way arrives. */
+  /** New connections work again; what was cut stays so. */
+  healDials(): void {
+    this.#isCut = false;
+  }
+
+  /** What was held on the way arrives, too. */
   heal(): void {
     this.#isCut = false;
     for (const link of this.#links) link.heal();
