@@ -1,25 +1,33 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import {
-  type ConformanceReport,
-  counts,
-  ExcuseError,
-  jsonReport,
-  junitReport,
   PROFILES,
   type Profile,
-  parseExcuses,
   runServerChecks,
   SERVER_CHECKS,
   type ServerCheck,
-  textReport,
   UnreachableServer,
-  verdict,
+  UnusableDriver,
 } from '../conform/index.ts';
 import { dial } from '../transport/index.ts';
 import type { Command } from './command.ts';
+import {
+  amount,
+  type ConformSurroundings,
+  filtered,
+  listOf,
+  oneOf,
+  REPORT_FORMATS,
+  type ReportFormat,
+  readExcuses,
+  report,
+  showProgress,
+  UsageError,
+} from './conform-arguments.ts';
+import { CLIENT_USAGE, conformClient, parseConformClientRequest } from './conform-client.ts';
 
 const USAGE = `zkwire conform server HOST:PORT [options]
+zkwire conform client [options] -- COMMAND ARGS...   (see zkwire conform client --help)
 
 Checks whether a server speaks the ZooKeeper protocol as Apache ZooKeeper does: ${SERVER_CHECKS.length} named
 checks on the raw wire, each with where it is known from and what a failure means.
@@ -68,17 +76,6 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-/** How a report is written. */
-type ReportFormat = 'text' | 'json' | 'junit';
-
-const REPORTS: Readonly<Record<ReportFormat, (report: ConformanceReport) => string>> = {
-  text: textReport,
-  json: (report) => JSON.stringify(jsonReport(report), null, 2),
-  junit: junitReport,
-};
-
-class UsageError extends Error {}
-
 /** What `zkwire conform server` was asked to do. */
 export interface ConformRequest {
   readonly host: string;
@@ -112,15 +109,16 @@ export function parseConformRequest(argv: readonly string[]): ConformRequest | n
   });
   if (values.help) return null;
   const [kind, address, ...others] = positionals;
-  if (kind !== 'server') throw new UsageError("say what to check: 'conform server HOST:PORT'");
+  if (kind !== 'server') {
+    throw new UsageError("say what to check: 'conform server HOST:PORT' or 'conform client'");
+  }
   if (others.length > 0) throw new UsageError(`'${others[0]}' is one argument too many`);
-  const checks = filtered(values.filter);
   return {
     ...parseAddress(address, values.list),
     profile: oneOf(values.profile, PROFILES, '--profile'),
-    report: oneOf(values.report, ['text', 'json', 'junit'], '--report') ?? 'text',
+    report: oneOf(values.report, REPORT_FORMATS, '--report') ?? 'text',
     out: values.out,
-    checks,
+    checks: filtered(SERVER_CHECKS, values.filter),
     excusesFile: values.excuses,
     quick: values.quick,
     list: values.list,
@@ -153,52 +151,6 @@ function parseAddress(
   return { host: match[1] ?? match[2] ?? '', port };
 }
 
-function oneOf<T extends string>(
-  text: string | undefined,
-  names: readonly T[],
-  option: string,
-): T | undefined {
-  if (text === undefined) return undefined;
-  const found = names.find((name) => name === text);
-  if (found === undefined) {
-    throw new UsageError(`${option} is one of ${names.join(', ')}, not '${text}'`);
-  }
-  return found;
-}
-
-function amount(text: string, option: string, max: number): number {
-  const number = Number(text);
-  if (!(number > 0 && number <= max)) {
-    throw new UsageError(`${option} must be a number above 0 and up to ${max}, not '${text}'`);
-  }
-  return number;
-}
-
-function filtered(filter: string | undefined): readonly ServerCheck[] {
-  if (filter === undefined) return SERVER_CHECKS;
-  let pattern: RegExp;
-  try {
-    pattern = new RegExp(filter);
-  } catch (error) {
-    throw new UsageError(`--filter: ${(error as Error).message}`);
-  }
-  const checks = SERVER_CHECKS.filter(({ id }) => pattern.test(id));
-  if (checks.length === 0) throw new UsageError(`no check matches '${filter}'; see --list`);
-  return checks;
-}
-
-/** What a run of checks needs of the process around it. */
-export interface ConformSurroundings {
-  /** The report. */
-  out(text: string): void;
-  /** Messages and progress. */
-  err(text: string): void;
-  /** Whether `err` is a terminal, on which a line can be rewritten. */
-  readonly showProgress: boolean;
-  /** Ends the run early. */
-  readonly stopSignal: AbortSignal;
-}
-
 /** Runs the checks and writes the report. Resolves to the exit code. */
 export async function conform(request: ConformRequest, io: ConformSurroundings): Promise<number> {
   if (request.list) {
@@ -206,54 +158,20 @@ export async function conform(request: ConformRequest, io: ConformSurroundings):
     return 0;
   }
   const { host, port } = request;
-  const excuses = await readExcuses(request);
   const tls = await readTls(request.tls);
-  const report = await runServerChecks({
+  const run = await runServerChecks({
     dialer: (signal) => dial({ host, port, signal, tls }),
     server: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
     checks: request.checks,
     profile: request.profile,
-    excuses,
+    excuses: await readExcuses(request.excusesFile, request.checks, SERVER_CHECKS),
     quick: request.quick,
     timeoutMs: request.timeoutMs,
     concurrency: request.concurrency,
     signal: io.stopSignal,
-    onResult: (result, done, total) => {
-      if (io.showProgress) io.err(`\r\x1b[K${done}/${total} ${result.check.id}`);
-    },
+    onResult: showProgress(io),
   });
-  if (io.showProgress) io.err('\r\x1b[K');
-  const text = `${REPORTS[request.report](report)}\n`;
-  if (request.out === undefined) {
-    io.out(text);
-  } else {
-    await writeFile(request.out, text);
-    io.out(`${verdict(report)}, report in ${request.out}\n`);
-  }
-  if (io.stopSignal.aborted) {
-    io.err('zkwire conform: interrupted, not all checks were made\n');
-    return 1;
-  }
-  return counts(report).fail > 0 ? 1 : 0;
-}
-
-function listOf(checks: readonly ServerCheck[]): string {
-  const lines = checks.map(({ id, title, source }) => `${id}\n  ${title}\n  known from: ${source}`);
-  return lines.join('\n');
-}
-
-async function readExcuses(request: ConformRequest): Promise<ReturnType<typeof parseExcuses>> {
-  if (request.excusesFile === undefined) return new Map();
-  try {
-    const excuses = parseExcuses(await readFile(request.excusesFile, 'utf8'));
-    // Those of checks that the filter leaves out are neither needed nor needless.
-    const known = new Set(SERVER_CHECKS.map(({ id }) => id));
-    const chosen = new Set(request.checks.map(({ id }) => id));
-    return new Map([...excuses].filter(([id]) => chosen.has(id) || !known.has(id)));
-  } catch (error) {
-    const why = error instanceof ExcuseError ? error.message : (error as Error).message;
-    throw new UsageError(`--excuses ${request.excusesFile}: ${why}`);
-  }
+  return report(run, request, io);
 }
 
 async function readTls(request: TlsRequest | undefined): Promise<object | undefined> {
@@ -275,22 +193,32 @@ async function readTls(request: TlsRequest | undefined): Promise<object | undefi
   };
 }
 
+async function runServer(argv: readonly string[], io: ConformSurroundings): Promise<number> {
+  const request = parseConformRequest(argv);
+  if (request !== null) return conform(request, io);
+  io.out(`${USAGE}\n`);
+  return 0;
+}
+
+async function runClient(argv: readonly string[], io: ConformSurroundings): Promise<number> {
+  const request = parseConformClientRequest(argv);
+  if (request !== null) return conformClient(request, io);
+  io.out(`${CLIENT_USAGE}\n`);
+  return 0;
+}
+
 async function run(argv: string[]): Promise<number> {
   const stopper = new AbortController();
   const onSignal = (): void => stopper.abort();
+  const io: ConformSurroundings = {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    showProgress: process.stderr.isTTY === true,
+    stopSignal: stopper.signal,
+  };
   try {
-    const request = parseConformRequest(argv);
-    if (request === null) {
-      process.stdout.write(`${USAGE}\n`);
-      return 0;
-    }
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-    return await conform(request, {
-      out: (text) => process.stdout.write(text),
-      err: (text) => process.stderr.write(text),
-      showProgress: process.stderr.isTTY === true,
-      stopSignal: stopper.signal,
-    });
+    return await (argv[0] === 'client' ? runClient(argv.slice(1), io) : runServer(argv, io));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`zkwire conform: ${message}\n`);
@@ -298,11 +226,12 @@ async function run(argv: string[]): Promise<number> {
       error instanceof UsageError ||
       String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
     if (wrongUsage) process.stderr.write("Try 'zkwire conform --help'.\n");
-    return wrongUsage || error instanceof UnreachableServer ? 2 : 1;
+    const isOutOfReach = error instanceof UnreachableServer || error instanceof UnusableDriver;
+    return wrongUsage || isOutOfReach ? 2 : 1;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 
-/** `zkwire conform`: does a server speak the protocol as ZooKeeper does? */
+/** `zkwire conform`: does a server, or a client, speak the protocol as it should? */
 export const conformCommand: Command = { usage: USAGE, run };

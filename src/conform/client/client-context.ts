@@ -6,6 +6,7 @@ import type { ScriptedServer } from '../script/scripted-server.ts';
 import type { Grant } from '../script/server-frames.ts';
 import type { ClientProfile } from './client-check.ts';
 import type { Driver } from './driver.ts';
+import type { FrameJudge } from './frame-judge.ts';
 import { goodAnswer } from './good-answer.ts';
 
 /** Session time-out that checks ask for which wait for no time to pass: no ping falls into them. */
@@ -33,8 +34,11 @@ export class ClientContext {
   readonly server: ScriptedServer;
   readonly driver: Driver;
   readonly profile: ClientProfile;
+  /** What has been seen of the client's frames. */
+  readonly judge: FrameJudge;
 
-  constructor(server: ScriptedServer, driver: Driver, profile: ClientProfile) {
+  constructor(server: ScriptedServer, driver: Driver, profile: ClientProfile, judge: FrameJudge) {
+    this.judge = judge;
     this.server = server;
     this.driver = driver;
     this.profile = profile;
@@ -65,6 +69,15 @@ export class ClientContext {
     const session = await this.admit(parts.grant);
     await connected;
     return session;
+  }
+
+  /** The first connection; tells of a driver that has no way to make one. */
+  async accept(connected: Promise<unknown>): Promise<ScriptConnection> {
+    const accepted = this.#next(undefined);
+    accepted.catch(() => {});
+    const early = connected.then(() => fail('expected a connection, and the client made none'));
+    early.catch(() => {});
+    return Promise.race([accepted, early]);
   }
 
   /** Grants a session to the next connection. */

@@ -35,7 +35,8 @@ export class Driver {
   readonly log: string[] = [];
   readonly events: DriverEvent[] = [];
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
-  readonly #timeoutMs: number;
+  /** Longest wait for an answer, in ms. */
+  timeoutMs: number;
   readonly #waiters: Map<number, Waiter> = new Map();
   readonly #exited: Promise<void>;
   #id = 0;
@@ -48,7 +49,7 @@ export class Driver {
 
   private constructor(child: ChildProcessByStdio<Writable, Readable, Readable>, timeoutMs: number) {
     this.#child = child;
-    this.#timeoutMs = timeoutMs;
+    this.timeoutMs = timeoutMs;
     this.#exited = new Promise((resolve) => {
       child.once('error', (error) =>
         this.#ended(`could not be started: ${error.message}`, resolve),
@@ -112,13 +113,13 @@ export class Driver {
 
   /** The event with this number, from 0. Fails when it does not come in time. */
   async event(index: number): Promise<DriverEvent> {
-    const deadline = performance.now() + this.#timeoutMs;
+    const deadline = performance.now() + this.timeoutMs;
     for (;;) {
       const event = this.events[index];
       if (event !== undefined) return event;
       if (this.#end !== null) this.#died();
       const leftMs = deadline - performance.now();
-      if (leftMs <= 0) fail(`expected a watch event, got none within ${this.#timeoutMs} ms`);
+      if (leftMs <= 0) fail(`expected a watch event, got none within ${this.timeoutMs} ms`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, leftMs);
         this.#wake = () => {
@@ -163,8 +164,8 @@ export class Driver {
       if (this.#end !== null) this.#died();
       const timer = setTimeout(() => {
         this.#waiters.delete(id);
-        reject(failure(`${short(line)} was not answered within ${this.#timeoutMs} ms`));
-      }, this.#timeoutMs);
+        reject(failure(`${short(line)} was not answered within ${this.timeoutMs} ms`));
+      }, this.timeoutMs);
       this.#waiters.set(id, {
         line,
         resolve: (answer) => {

@@ -20,32 +20,17 @@ const HANDSHAKE_BYTES: readonly number[] = [44, 45, 28, 29];
 export class FrameJudge {
   /** What was wrong, in the order in which it came. */
   readonly faults: string[] = [];
+  /** What was wrong with xids. They are judged by checks of their own, as other faults would not show beside them. */
+  readonly xidFaults: string[] = [];
   readonly #lastXids: Map<number, number> = new Map();
 
   /** One frame of a connection. */
   see(frame: HeardFrame, connection: number): void {
-    const fault = this.#fault(frame, connection);
-    if (fault !== null && this.faults.length < FAULTS_MAX) this.faults.push(fault);
-  }
-
-  #fault(frame: HeardFrame, connection: number): string | null {
-    const { packet, body } = frame;
-    if (packet.error !== undefined) {
-      return `a frame that cannot be decoded (${packet.error.code}): ${hexOf(body)}`;
-    }
-    if (packet.kind === 'creq') {
-      const isKnown = HANDSHAKE_BYTES.includes(body.length);
-      return isKnown ? null : `a connect request of ${body.length} bytes: ${hexOf(body)}`;
-    }
+    keep(this.faults, frameFault(frame));
     const request = requestOf(frame);
-    if (request === null) return `a frame that is no request: ${described(frame)}`;
-    if (body.length > FRAME_BODY_BYTES_MAX) {
-      return `a request of ${body.length} bytes, which no server takes: ${described(frame)}`;
+    if (request !== null) {
+      keep(this.xidFaults, this.#xidFault(request.xid, request.op, connection));
     }
-    if (packet.trailing !== undefined) {
-      return `${packet.trailing} bytes too many behind ${operationName(request.op)}: ${hexOf(body)}`;
-    }
-    return ruinous(request) ?? this.#xidFault(request.xid, request.op, connection);
   }
 
   #xidFault(xid: number, op: number, connection: number): string | null {
@@ -57,6 +42,30 @@ export class FrameJudge {
     if (xid > last || last === XID_MAX) return null;
     return `the xid ${xid} behind ${last}`;
   }
+}
+
+function keep(faults: string[], fault: string | null): void {
+  if (fault !== null && faults.length < FAULTS_MAX) faults.push(fault);
+}
+
+function frameFault(frame: HeardFrame): string | null {
+  const { packet, body } = frame;
+  if (packet.error !== undefined) {
+    return `a frame that cannot be decoded (${packet.error.code}): ${hexOf(body)}`;
+  }
+  if (packet.kind === 'creq') {
+    const isKnown = HANDSHAKE_BYTES.includes(body.length);
+    return isKnown ? null : `a connect request of ${body.length} bytes: ${hexOf(body)}`;
+  }
+  const request = requestOf(frame);
+  if (request === null) return `a frame that is no request: ${described(frame)}`;
+  if (body.length > FRAME_BODY_BYTES_MAX) {
+    return `a request of ${body.length} bytes, which no server takes: ${described(frame)}`;
+  }
+  if (packet.trailing !== undefined) {
+    return `${packet.trailing} bytes too many behind ${operationName(request.op)}: ${hexOf(body)}`;
+  }
+  return ruinous(request);
 }
 
 /** Two requests that no client may send: see the last look that the checks of servers take. */

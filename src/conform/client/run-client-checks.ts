@@ -55,17 +55,21 @@ export async function runClientChecks(options: ClientRunOptions): Promise<Confor
   );
   const left = options.checks.length - checks.length;
   const results = new Map<string, CheckResult>();
-  const waiting = checks.values();
-  const lane = async (): Promise<void> => {
-    for (const check of waiting) {
-      if (options.signal?.aborted) break;
-      const result = await judge(check, options);
-      results.set(check.id, result);
-      options.onResult?.(result, results.size, checks.length);
-    }
+  const runAll = async (some: readonly ClientCheck[]): Promise<void> => {
+    const waiting = some.values();
+    const lane = async (): Promise<void> => {
+      for (const check of waiting) {
+        if (options.signal?.aborted) break;
+        const result = await judged(check, options);
+        results.set(check.id, result);
+        options.onResult?.(result, results.size, checks.length);
+      }
+    };
+    const lanes = Math.min(options.concurrency ?? CONCURRENCY, some.length);
+    await Promise.all(Array.from({ length: lanes }, lane));
   };
-  const lanes = Math.min(options.concurrency ?? CONCURRENCY, checks.length);
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await runAll(checks.filter(({ timed }) => timed === true));
+  await runAll(checks.filter(({ timed }) => timed !== true));
   return {
     subject: 'client',
     name: options.command.join(' '),
@@ -94,13 +98,13 @@ async function probe(options: ClientRunOptions): Promise<void> {
     meaning: '',
     run: async (t) => void (await t.open()),
   };
-  const { outcome, failure, reason } = await judge(check, { ...options, excuses: undefined });
+  const { outcome, failure, reason } = await judged(check, { ...options, excuses: undefined });
   if (outcome === 'pass') return;
   const why = failure ?? reason ?? '';
   throw new UnusableDriver(`'${options.command.join(' ')}' does not come to a session: ${why}`);
 }
 
-async function judge(check: ClientCheck, options: ClientRunOptions): Promise<CheckResult> {
+async function judged(check: ClientCheck, options: ClientRunOptions): Promise<CheckResult> {
   const started = performance.now();
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const judge = new FrameJudge();
@@ -110,7 +114,7 @@ async function judge(check: ClientCheck, options: ClientRunOptions): Promise<Che
     onFrame: (frame, connection) => judge.see(frame, connection.number),
   });
   const driver = Driver.start(options.command, server.connectString, timeoutMs);
-  const context = new ClientContext(server, driver, profileOf(options));
+  const context = new ClientContext(server, driver, profileOf(options), judge);
   let error: unknown;
   try {
     await bounded(check, context, timeoutMs);

@@ -1,15 +1,10 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transcript } from '../transcript.ts';
 
-/** How bytes are dealt out. */
-export interface DripOptions {
-  /** Bytes at a time. Default 1. */
-  readonly pieceBytes?: number;
-  /** Pause between two pieces in ms; 0 is a turn of the event loop. Default 0. */
-  readonly pauseMs?: number;
-}
+/** Frames that wait for the end of a sequence of pieces: answers to pings. */
+const ASIDE_MAX = 1_000;
 
 /** Longer writes stand in the transcript as a number of bytes: decoding them would take longer than sending them. */
 const TRANSCRIPT_BYTES_MAX = 2 * 1024 * 1024;
@@ -20,6 +15,8 @@ export class ConnectionOutput {
   readonly #number: number;
   readonly #transcript: Transcript;
   readonly #record: (bytes: Uint8Array) => void;
+  readonly #late: Uint8Array[] = [];
+  #sequences = 0;
 
   constructor(
     socket: Socket,
@@ -57,21 +54,30 @@ export class ConnectionOutput {
     over.abort();
   }
 
-  /** Deals bytes out in small pieces. Ends early when the client is gone. */
-  async drip(bytes: Uint8Array, { pieceBytes = 1, pauseMs = 0 }: DripOptions = {}): Promise<void> {
-    for (let at = 0; at < bytes.length && this.#socket.writable; at += pieceBytes) {
-      this.send(bytes.subarray(at, at + pieceBytes));
-      await this.drained();
-      await delay(pauseMs);
+  /**
+   * Writes one piece after the other, each once the client has taken the one before and `pauseMs` have gone by
+   * (0: a turn of the event loop; null: at once). Ends early when the client is gone.
+   */
+  async sendAll(pieces: Iterable<Uint8Array>, pauseMs: number | null): Promise<void> {
+    this.#sequences++;
+    try {
+      let isFirst = true;
+      for (const piece of pieces) {
+        if (!isFirst && pauseMs !== null) await (pauseMs === 0 ? nextTurn() : delay(pauseMs));
+        isFirst = false;
+        if (!this.#socket.writable) return;
+        this.send(piece);
+        await this.drained();
+      }
+    } finally {
+      this.#sequences--;
+      if (this.#sequences === 0) for (const frame of this.#late.splice(0)) this.send(frame);
     }
   }
 
-  /** Writes bytes in pieces that begin at these offsets, with a pause between them. */
-  async split(bytes: Uint8Array, offsets: readonly number[], pauseMs: number): Promise<void> {
-    const cuts = [0, ...offsets, bytes.length];
-    for (const [index, start] of cuts.slice(0, -1).entries()) {
-      if (index > 0) await delay(pauseMs);
-      this.send(bytes.subarray(start, cuts[index + 1]));
-    }
+  /** Writes a frame that stands by itself: now, or behind the pieces that are under way. */
+  sendAside(frame: Uint8Array): void {
+    if (this.#sequences === 0) this.send(frame);
+    else if (this.#late.length < ASIDE_MAX) this.#late.push(frame);
   }
 }

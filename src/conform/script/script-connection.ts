@@ -4,7 +4,7 @@ import { fail } from '../failure.ts';
 import type { Transcript } from '../transcript.ts';
 import { hexOf } from '../wire-connection.ts';
 import { ConnectionInput } from './connection-input.ts';
-import { ConnectionOutput, type DripOptions } from './connection-output.ts';
+import { ConnectionOutput } from './connection-output.ts';
 import { FrameMask } from './frame-mask.ts';
 import {
   described,
@@ -30,6 +30,14 @@ export interface Bounds {
   readonly withinMs?: number;
   /** At the earliest, in ms. Default 0. */
   readonly afterMs?: number;
+}
+
+/** How bytes are dealt out. */
+export interface DripOptions {
+  /** Bytes at a time. Default 1. */
+  readonly pieceBytes?: number;
+  /** Pause between two pieces in ms; 0 is a turn of the event loop. Default 0. */
+  readonly pauseMs?: number;
 }
 
 /** What goes into the header of a reply. */
@@ -113,7 +121,7 @@ export class ScriptConnection {
     const since = this.#host.nowMs();
     const came = await this.#input.next(withinMs);
     const elapsedMs = this.#host.nowMs() - since;
-    if (came === 'nothing') fail(`expected ${what}, got nothing within ${withinMs} ms`);
+    if (came === 'nothing') fail(`expected ${what}, got nothing within ${ms(withinMs)}`);
     if (came === 'cut') fail(`expected ${what}, got bytes that are no frame: ${this.#input.fault}`);
     if (elapsedMs < afterMs) {
       const got = came === 'end' ? 'the end' : described(came);
@@ -264,21 +272,24 @@ export class ScriptConnection {
     this.#output.send(parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts));
   }
 
-  /** Resolves when the client has taken enough for more to be sent, or the connection is over. */
-  drained(): Promise<void> {
-    return this.#output.drained();
+  /**
+   * Sends pieces one after the other, each once the client has taken the one before, with a pause between them
+   * (default: none). Pings that come meanwhile are answered behind the last. Ends early when the client is gone.
+   */
+  sendPieces(pieces: Iterable<Uint8Array>, pauseMs: number | null = null): Promise<void> {
+    return this.#output.sendAll(pieces, pauseMs);
   }
 
   /** Deals bytes out in small pieces. Ends early when the client is gone. */
-  drip(bytes: Uint8Array, options: DripOptions = {}): Promise<void> {
-    this.#socket.setNoDelay(true);
-    return this.#output.drip(bytes, options);
+  drip(bytes: Uint8Array, { pieceBytes = 1, pauseMs = 0 }: DripOptions = {}): Promise<void> {
+    return this.#output.sendAll(piecesOf(bytes, pieceBytes), pauseMs);
   }
 
   /** Sends bytes in pieces that begin at these offsets, `pauseMs` (default 5) between them. */
   sendSplit(bytes: Uint8Array, offsets: readonly number[], pauseMs = 5): Promise<void> {
-    this.#socket.setNoDelay(true);
-    return this.#output.split(bytes, offsets, pauseMs);
+    const cuts = [0, ...offsets, bytes.length];
+    const pieces = cuts.slice(0, -1).map((start, index) => bytes.subarray(start, cuts[index + 1]));
+    return this.#output.sendAll(pieces, pauseMs);
   }
 
   /** Reads nothing any more, until `resume()`. */
@@ -313,9 +324,13 @@ export class ScriptConnection {
     if (request?.op !== OP.ping) return true;
     this.pings.push(request);
     if (!this.answersPings) return true;
-    this.send(replyFrame(-2, this.pongZxid, 0));
+    this.#output.sendAside(replyFrame(-2, this.pongZxid, 0));
     return false;
   }
+}
+
+function* piecesOf(bytes: Uint8Array, pieceBytes: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
 function ms(elapsedMs: number): string {

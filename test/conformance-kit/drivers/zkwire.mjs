@@ -1,6 +1,6 @@
 // Does on a zkwire client what `zkwire conform client` says: see docs/conformance.md.
-import { createInterface } from 'node:readline';
 import { connect, ZkwireError } from 'zkwire';
+import { bytesOf, obey, say, steps, wordOf } from './obey.mjs';
 
 const MODES = [
   'persistent',
@@ -18,9 +18,6 @@ const EVENTS = {
   NodeChildrenChanged: 'children',
 };
 
-const say = (...words) => process.stdout.write(`${words.join('\t')}\n`);
-const bytesOf = (word) => (word === 'null' ? null : Buffer.from(word === '-' ? '' : word, 'hex'));
-const wordOf = (bytes) => (bytes === null ? 'null' : bytes.toString('hex') || '-');
 const hear = ({ type, path }) => EVENTS[type] && say('event', EVENTS[type], path);
 const reading = (word) => (word === 'watch' ? { watch: hear } : {});
 const kindOf = (mode, ttl) => ({
@@ -66,8 +63,7 @@ const COMMANDS = {
   sync: async (path) => void (await zk.sync(path)),
   async multi(...words) {
     const transaction = zk.transaction();
-    for (const step of words.join('\t').split('\t;\t')) {
-      const [name, path, ...rest] = step.split('\t');
+    for (const [name, path, ...rest] of steps(words)) {
       if (name === 'create') transaction.create(path, bytesOf(rest[0]), kindOf(rest[1]));
       else if (name === 'set') transaction.set(path, bytesOf(rest[0]), Number(rest[1]));
       else transaction[name](path, Number(rest[0]));
@@ -80,19 +76,4 @@ const COMMANDS = {
   close: () => zk.close(),
 };
 
-async function obey(id, name, words) {
-  if (!Object.hasOwn(COMMANDS, name)) return say(id, 'unsupported');
-  try {
-    say(id, 'ok', ...((await COMMANDS[name](...words)) ?? []));
-  } catch (error) {
-    const code = ZkwireError.is(error) ? (error.serverCode ?? error.code) : 'untyped';
-    say(id, 'error', code, String(error.message).replaceAll(/\s+/g, ' '));
-  }
-}
-
-createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    const [id, name, ...words] = line.split('\t');
-    void obey(id, name, words);
-  })
-  .on('close', () => process.exit());
+obey(COMMANDS, (error) => (ZkwireError.is(error) ? (error.serverCode ?? error.code) : 'untyped'));

@@ -66,7 +66,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['client'], "say what to check: 'conform server HOST:PORT'"],
+    [['peer'], "say what to check: 'conform server HOST:PORT' or 'conform client'"],
     [['server'], "the server's HOST:PORT is missing"],
     [['server', 'a'], "the server's HOST:PORT is not 'a'"],
     [['server', 'a:0'], "the server's HOST:PORT is not 'a:0'"],

@@ -7,10 +7,12 @@ import { RECONNECT_CHECKS } from './reconnect-checks.ts';
 import { REPLY_CHECKS } from './reply-checks.ts';
 import { REQUEST_CHECKS } from './request-checks.ts';
 import { WATCH_CHECKS } from './watch-checks.ts';
+import { XID_CHECKS } from './xid-checks.ts';
 
 /** Every check of a client, in the order of reports. */
 export const CLIENT_CHECKS: readonly ClientCheck[] = [
   ...HANDSHAKE_CHECKS,
+  ...XID_CHECKS,
   ...REQUEST_CHECKS,
   ...REPLY_CHECKS,
   ...WATCH_CHECKS,

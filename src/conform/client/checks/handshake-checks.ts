@@ -36,7 +36,7 @@ export const HANDSHAKE_CHECKS: readonly ClientCheck[] = clientArea(
       source: 'recorded from the Java, C, Go and Python clients (test/fixtures)',
       async run(t) {
         const connected = t.connect({ timeoutMs: ASKED_MS });
-        const connection = await t.server.accept();
+        const connection = await t.accept(connected);
         const handshake = await connection.expectHandshake();
         // A client before 3.4 has no last byte, and some send no password where there is none yet.
         const start = '00000000 0000000000000000 00007531 0000000000000000';
@@ -58,7 +58,7 @@ export const HANDSHAKE_CHECKS: readonly ClientCheck[] = clientArea(
       meaning: 'The word that a session has expired can be lost, and the client asks for ever.',
       async run(t) {
         const connected = t.connect();
-        const connection = await t.server.accept();
+        const connection = await t.accept(connected);
         const handshake = await connection.expectHandshake();
         await connection.expectSilence(SILENCE_MS);
         connection.grant(handshake);
@@ -71,7 +71,7 @@ export const HANDSHAKE_CHECKS: readonly ClientCheck[] = clientArea(
       meaning: 'Without a quorum the client has nothing at all.',
       async run(t) {
         const connected = t.connect({ readOnly: true });
-        const connection = await t.server.accept();
+        const connection = await t.accept(connected);
         const handshake = await connection.expectHandshake({ readOnly: true });
         equal(handshake.body.length, READ_ONLY_ASKED_BYTES, 'bytes of the connect request');
         connection.grant(handshake);
@@ -95,7 +95,7 @@ export const HANDSHAKE_CHECKS: readonly ClientCheck[] = clientArea(
       source: 'ZOOKEEPER-1908, and what TCP may do to any frame',
       async run(t) {
         const connected = t.connect();
-        const connection = await t.server.accept();
+        const connection = await t.accept(connected);
         const handshake = await connection.expectHandshake();
         await connection.drip(acceptanceFrame(connection.grantFor(handshake)), { pauseMs: 2 });
         await connected;
@@ -108,7 +108,7 @@ export const HANDSHAKE_CHECKS: readonly ClientCheck[] = clientArea(
       source: 'docs/sessions.md: servers that are electing, full or behind close without a word',
       async run(t) {
         const connected = t.connect();
-        const first = await t.server.accept();
+        const first = await t.accept(connected);
         await first.expectHandshake({ sessionId: 0n });
         first.end();
         await t.admit({}, ATTEMPT_MS);
@@ -123,7 +123,7 @@ export const HANDSHAKE_CHECKS: readonly ClientCheck[] = clientArea(
       slowMs: ATTEMPT_MS * 2,
       async run(t) {
         const connected = t.connect({ timeoutMs: 4_000 });
-        const first = await t.server.accept();
+        const first = await t.accept(connected);
         await first.expectHandshake();
         await t.admit({}, ATTEMPT_MS);
         await connected.catch(() => undefined);
@@ -137,7 +137,7 @@ export const HANDSHAKE_CHECKS: readonly ClientCheck[] = clientArea(
       slowMs: ATTEMPT_MS,
       async run(t) {
         const connected = t.connect();
-        const first = await t.server.accept();
+        const first = await t.accept(connected);
         await first.expectHandshake();
         first.refuseHandshake('NOTREADONLY');
         await first.expectEnd({ withinMs: ATTEMPT_MS });

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fail } from '../../failure.ts';
 import type { ScriptConnection } from '../../script/script-connection.ts';
 import { type ClientCheck, clientArea } from '../client-check.ts';
@@ -8,39 +8,43 @@ import { serve, serveWell } from '../good-service.ts';
 import { type ChildrenRequest, HOSTILE_ANSWERS, type HostileAnswer } from '../hostile-answers.ts';
 
 /** A flood is over sooner; a client that counts nothing buffers until then. */
-const SLOW_MS = 20_000;
+const SLOW_MS = 40_000;
 
-/** Attempts at a request once the server behaves: the first may still meet the connection that is lost. */
-const ATTEMPTS = 3;
+/** Session time-out: a client that waits for the rest of a frame notices soon that none comes. */
+const T_MS = 5_000;
+
+/** How long a client may take until it works again, once the server behaves. */
+const AGAIN_MS = 12_000;
+const AGAIN_EVERY_MS = 200;
+
+/** What takes a client more time than anything else. */
+const DATA_MS = 30_000;
 
 async function send(
   connection: ScriptConnection,
   answer: HostileAnswer,
   request: ChildrenRequest,
 ): Promise<void> {
-  for (const part of answer.parts(request)) {
-    if (connection.ended) return;
-    connection.send(part);
-    await connection.drained();
-    if (answer.drips === true) await nextTurn();
-  }
+  await connection.sendPieces(answer.parts(request), answer.drips === true ? 0 : null);
   if (answer.ends === true) connection.end();
 }
 
 /** The client must have lost no more than the connection. */
 async function mustWorkAgain(t: ClientContext): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  const deadline = t.server.nowMs() + AGAIN_MS;
+  for (;;) {
     const answer = await t.driver.ask('get', '/a');
     if (answer.kind === 'ok') return;
     typedFailure(answer, 'get /a');
-    if (attempt === ATTEMPTS) {
+    if (t.server.nowMs() > deadline) {
       fail(`expected get /a to succeed on the next connection, got ${shown(answer)}`);
     }
+    await delay(AGAIN_EVERY_MS);
   }
 }
 
 async function onHandshake(t: ClientContext, answer: HostileAnswer): Promise<void> {
-  const connected = t.driver.ask('connect', 10_000);
+  const connected = t.driver.ask('connect', T_MS);
   const connection = await t.server.accept();
   await connection.expectHandshake();
   await send(connection, answer, { xid: 0, op: 0 });
@@ -52,7 +56,8 @@ async function onHandshake(t: ClientContext, answer: HostileAnswer): Promise<voi
 }
 
 async function onChildren(t: ClientContext, answer: HostileAnswer): Promise<void> {
-  const { connection } = await t.open();
+  const { connection } = await t.open(answer.children === null ? { timeoutMs: T_MS } : {});
+  if (answer.children !== null) t.driver.timeoutMs = DATA_MS;
   const asked = t.driver.ask('children', '/a');
   const request = await connection.expect(['getChildren', 'getChildren2']);
   void serveWell(t.server);

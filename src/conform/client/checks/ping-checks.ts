@@ -57,6 +57,7 @@ export const PING_CHECKS: readonly ClientCheck[] = clientArea(
       id: 'in-time',
       title: 'a client that has nothing to say sends a ping within a third of the time-out',
       slowMs: SLOW_MS,
+      timed: true,
       async run(t) {
         const { connection } = await t.open({ timeoutMs: T_MS });
         await mustPing(t, connection);
@@ -66,6 +67,7 @@ export const PING_CHECKS: readonly ClientCheck[] = clientArea(
       id: 'granted-time',
       title: 'it goes by the time-out that was granted, and not by the one that was asked for',
       slowMs: SLOW_MS,
+      timed: true,
       async run(t) {
         const { connection } = await t.open({ timeoutMs: 60_000, grant: { timeOutMs: T_MS } });
         await mustPing(t, connection);
@@ -76,6 +78,7 @@ export const PING_CHECKS: readonly ClientCheck[] = clientArea(
       title: 'what comes from the server does not put off pings',
       source: 'docs/sessions.md: servers go by what they hear, not by what they say',
       slowMs: SLOW_MS,
+      timed: true,
       async run(t) {
         const { connection } = await t.open({ timeoutMs: T_MS });
         await mustPing(t, connection, () => connection.notify(3, '/nobody', t.eventZxid(50n)));
@@ -87,6 +90,7 @@ export const PING_CHECKS: readonly ClientCheck[] = clientArea(
       source: 'docs/sessions.md: the last third is for finding another server',
       meaning: 'The session expires with a connection that looks sound.',
       slowMs: SLOW_MS,
+      timed: true,
       async run(t) {
         const { connection } = await t.open({ timeoutMs: T_MS });
         connection.answersPings = false;
@@ -99,6 +103,7 @@ export const PING_CHECKS: readonly ClientCheck[] = clientArea(
       source: 'ZOOKEEPER-2253, docs/sessions.md',
       meaning: 'A busy client never leaves a dead server.',
       slowMs: SLOW_MS,
+      timed: true,
       async run(t) {
         const { connection } = await t.open({ timeoutMs: T_MS });
         connection.answersPings = false;

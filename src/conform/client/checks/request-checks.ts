@@ -72,8 +72,7 @@ const OPEN_STEPS: Readonly<Record<number, (step: Fields) => readonly (string | n
 
 /** Steps of a multi as words, between them a semicolon. */
 function stepWords(record: Fields): readonly (string | number)[] {
-  const steps = record as unknown as readonly (Fields & { op: number })[];
-  return steps.flatMap((step, index) => {
+  return stepsOf(record).flatMap((step, index) => {
     const words = OPEN_STEPS[step.op]?.(step) ?? [];
     return index > 0 ? [';', ...words] : words;
   });
@@ -87,7 +86,7 @@ const KINDS: readonly Kind[] = [
     'create-unicode',
     'of a path beyond ASCII',
     0,
-    (record) => !ASCII_PATH.test(String(record.path)),
+    (record) => bytesIn(record) > 0 && !ASCII_PATH.test(String(record.path)),
   ),
   create('create-ephemeral', 'of an ephemeral node', 1, isPlain),
   create('create-sequential', 'of a sequential node', 2, isPlain),
@@ -182,22 +181,34 @@ const KINDS: readonly Kind[] = [
     id: 'multi',
     title: 'a transaction is sent as recorded',
     ops: [OP.multi],
-    is: (record) => isSimpleMulti(record as unknown as readonly (Fields & { op: number })[]),
+    is: (record) => isSimpleMulti(record) && !hasNullData(record),
+    words: (record) => ['multi', ...stepWords(record)],
+  },
+  {
+    id: 'multi-null-data',
+    title: 'a transaction with null data is sent as recorded',
+    ops: [OP.multi],
+    is: (record) => isSimpleMulti(record) && hasNullData(record),
     words: (record) => ['multi', ...stepWords(record)],
   },
 ];
 
-/** Steps that the lines of a driver can say. */
-function isSimpleMulti(steps: readonly (Fields & { op: number })[]): boolean {
-  return (
-    steps.length > 1 &&
-    steps.every(
-      (step) =>
-        OPEN_STEPS[step.op] !== undefined &&
-        isNameable(step.path) &&
-        (step.op !== OP.create || isOpen(step.acl)),
-    )
-  );
+/** Steps of a multi. */
+function stepsOf(record: Fields): readonly (Fields & { op: number })[] {
+  return record as unknown as readonly (Fields & { op: number })[];
+}
+
+/** Whether the lines of a driver can say all steps. */
+function isSimpleMulti(record: Fields): boolean {
+  const isSimple = (step: Fields & { op: number }): boolean =>
+    OPEN_STEPS[step.op] !== undefined &&
+    isNameable(step.path) &&
+    (step.op !== OP.create || isOpen(step.acl));
+  return stepsOf(record).length > 1 && stepsOf(record).every(isSimple);
+}
+
+function hasNullData(record: Fields): boolean {
+  return stepsOf(record).some((step) => step.data === null);
 }
 
 /** Recorded requests of a kind. Operations with the same record count as one. */
