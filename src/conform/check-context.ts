@@ -3,9 +3,9 @@ import { ExcusedCheck } from './failure.ts';
 import type { ReleaseRules } from './release-rules.ts';
 import { auth } from './requests.ts';
 import type { ServerFacts } from './server-facts.ts';
-import type { Transcript } from './transcript.ts';
+import { Transcript } from './transcript.ts';
 import { type Dialer, WireConnection } from './wire-connection.ts';
-import { type HandshakeParts, WireSession } from './wire-session.ts';
+import { grantedOn, type HandshakeParts, WireSession } from './wire-session.ts';
 
 /** Connections that one check may have open at once. */
 const CONNECTIONS_MAX = 24;
@@ -104,6 +104,16 @@ export class CheckContext {
       this.excuse('TTL nodes are switched off on this server (extendedTypesEnabled)');
   }
 
+  /**
+   * Ends it so where a write that cannot be decoded is not answered and holds up the server: members
+   * of an ensemble of 3.9. They are spared.
+   */
+  needAnswersToBrokenWrites(): void {
+    const { profile, mode } = this.facts;
+    if (profile !== '3.9' || mode === 'standalone') return;
+    this.excuse('members of an ensemble of 3.9 do not answer writes that cannot be decoded');
+  }
+
   /** Ends it so unless a new connection has no identity but its address. */
   needNobody(): void {
     const scheme = this.facts.schemes.find((each) => each !== 'ip');
@@ -125,8 +135,36 @@ export class CheckContext {
   /** Closes the sessions, so that nothing of them is left, and every connection. */
   async end(): Promise<void> {
     this.#over = true;
-    await Promise.all(this.#sessions.map((session) => session.close()));
+    await Promise.all(this.#sessions.map((session) => session.close(this.timeoutMs)));
     for (const connection of this.#connections) connection.destroy();
+    await this.#closeAbandoned();
+  }
+
+  /**
+   * Closes the sessions whose connections have ended before: they would expire while other checks
+   * run, and each takes a zxid when it does.
+   */
+  async #closeAbandoned(): Promise<void> {
+    const abandoned = new Map(
+      this.#connections.flatMap((connection) => {
+        const session = grantedOn(connection);
+        return session === undefined ? [] : [[session.id, session.password] as const];
+      }),
+    );
+    for (const session of this.#sessions) if (session.closed) abandoned.delete(session.id);
+    for (const [sessionId, password] of abandoned) {
+      try {
+        const connection = await WireConnection.open(
+          this.#dialer,
+          new Transcript(),
+          this.timeoutMs,
+        );
+        const session = await WireSession.open(connection, { sessionId, password });
+        await session.close(this.timeoutMs);
+      } catch {
+        // It is gone already, or the server is.
+      }
+    }
   }
 
   /** Drops every connection now: waits that are under way end. */

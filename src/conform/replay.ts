@@ -5,6 +5,7 @@ import { fail } from './failure.ts';
 import { firstDifference, MaskedConversation, type WireFrame } from './masked-conversation.ts';
 import type { Recording } from './recordings.gen.ts';
 import type { WireConnection } from './wire-connection.ts';
+import { noteGrant } from './wire-session.ts';
 
 function framesOf(recording: Recording): WireFrame[] {
   return recording.frames.map((text) => {
@@ -64,6 +65,8 @@ export async function replay(t: CheckContext, recording: Recording): Promise<voi
     const body = await connection.next();
     if (body === null) fail(`frame ${index}: expected ${describe(expected)}, got the end`);
     const actual = now.push({ conn, dir, body });
+    // Not every recording closes its session.
+    if (actual.kind === 'cresp') noteGrant(connection, body);
     compare(index, [expected, then.masked(expected)], [actual, now.masked(actual)]);
   }
 }

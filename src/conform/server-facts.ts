@@ -1,7 +1,7 @@
 import { isConnectRefusal, SERVER_CODE } from '../codec/index.ts';
 import type { Profile } from './check.ts';
 import { ConformanceFailure } from './failure.ts';
-import { createTtl, ping, remove, whoAmI } from './requests.ts';
+import { closeSession, createTtl, frameOf, ping, remove, whoAmI } from './requests.ts';
 import { Transcript } from './transcript.ts';
 import { type Dialer, WireConnection } from './wire-connection.ts';
 import { connectAnswer, shakeHands, WireSession } from './wire-session.ts';
@@ -107,6 +107,9 @@ async function firstSession(open: Open): Promise<{ readOnly: boolean; grantedMs:
     if (isConnectRefusal(answer)) {
       throw new UnreachableServer('the server is read-only and grants no sessions');
     }
+    // Left alone it would expire, which is a transaction, while something counts them.
+    connection.sendFrame(frameOf(1, closeSession()));
+    await connection.next();
     return { readOnly: answer.readOnly === true, grantedMs: answer.timeOut };
   } catch (error) {
     if (error instanceof UnreachableServer) throw error;

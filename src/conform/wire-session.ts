@@ -48,13 +48,35 @@ export function handshakeFrame(parts: HandshakeParts = {}): Buffer {
   return writer.finished();
 }
 
+/** A session that stands on the server, by what it takes to resume it. */
+export interface GrantedSession {
+  readonly id: bigint;
+  readonly password: Buffer;
+}
+
+const granted = new WeakMap<WireConnection, GrantedSession>();
+
+/** The session that was granted on a connection, if there was one. */
+export function grantedOn(connection: WireConnection): GrantedSession | undefined {
+  return granted.get(connection);
+}
+
 /** Sends a connect request and gives the frame that answers it, or null when the server closes. */
-export function shakeHands(
+export async function shakeHands(
   connection: WireConnection,
   parts: HandshakeParts = {},
 ): Promise<Buffer | null> {
   connection.sendFrame(handshakeFrame(parts));
-  return connection.next();
+  const frame = await connection.next();
+  if (frame !== null) noteGrant(connection, frame);
+  return frame;
+}
+
+/** Remembers the session that the answer to a connect request grants, if it does. */
+export function noteGrant(connection: WireConnection, answer: Buffer): void {
+  if (answer.length !== 36 && answer.length !== 37) return;
+  const id = answer.readBigInt64BE(8);
+  if (id !== 0n) granted.set(connection, { id, password: answer.subarray(20, 36) });
 }
 
 /** The answer to a connect request, decoded; fails when there is none or it is no such answer. */
@@ -77,6 +99,7 @@ export class WireSession {
   readonly #events: WireEvent[] = [];
   readonly #sent: { readonly xid: number; readonly op: number }[] = [];
   #xid = 0;
+  #closing = false;
   #closed = false;
 
   private constructor(connection: WireConnection, answer: ConnectAcceptance) {
@@ -92,6 +115,11 @@ export class WireSession {
     if (isConnectRefusal(answer)) fail(`expected a session, got the refusal ${answer.refused}`);
     if (answer.timeOut <= 0) fail('expected a session, got the answer "no such session"');
     return new WireSession(connection, answer);
+  }
+
+  /** Whether the server has been told that the session is over, and its reply was seen. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Sends a request and does not wait. Gives its xid. */
@@ -123,6 +151,7 @@ export class WireSession {
       if (this.#tookEvent(frame)) continue;
       const reply = new Reply(frame, sent.op);
       // A ping is answered with its own xid, whatever xid it had.
+      if (sent.op === CLOSE_OP) this.#closed = true;
       equal(
         reply.xid,
         sent.op === PING_OP ? XID_PING : sent.xid,
@@ -179,18 +208,20 @@ export class WireSession {
     return (await this.ok(ask.create(path, parts))).text() ?? '';
   }
 
-  /** Closes the session as a client should, if its connection still stands. Never fails. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Closes the session as a client should, if its connection still stands. Never fails; waits so long for the reply. */
+  async close(timeoutMs: number = CLOSE_MS): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
     if (!this.connection.ended) {
       const xid = this.#nextXid(0);
       this.connection.sendFrame(ask.frameOf(xid, ask.closeSession()));
       // Whatever still comes before the reply is of no interest.
-      const deadline = performance.now() + CLOSE_MS;
+      const deadline = performance.now() + timeoutMs;
       while (!this.connection.ended && performance.now() < deadline) {
-        const frame = await this.connection.next(CLOSE_MS).catch(() => null);
-        if (frame === null || (frame.length >= 4 && frame.readInt32BE(0) === xid)) break;
+        const frame = await this.connection.next(timeoutMs).catch(() => null);
+        if (frame === null) break;
+        this.#closed = frame.length >= 4 && frame.readInt32BE(0) === xid;
+        if (this.#closed) break;
       }
     }
     this.connection.destroy();
@@ -215,6 +246,7 @@ export class WireSession {
 
 const PING_OP = ask.ping().op;
 const AUTH_OP = 100;
+const CLOSE_OP = ask.closeSession().op;
 
 /** A session that was not closed in this time goes when its time-out is over. */
 const CLOSE_MS = 2_000;

@@ -102,11 +102,16 @@ const ANSWERS: readonly AreaCheck[] = [
     source: SOURCE.handshake,
     async run(t) {
       const c = await t.connection();
-      const requests = [ask.exists(t.root), ask.getChildren(t.root), ask.ping()];
+      const requests = [
+        ask.exists(t.root),
+        ask.getChildren(t.root),
+        ask.ping(),
+        ask.closeSession(),
+      ];
       const frames = requests.map((request, index) => ask.frameOf(index + 1, request));
       c.sendFrames([handshakeFrame(), ...frames]);
       equal((await c.next())?.length, 37, 'length of the connect answer');
-      for (const xid of [1, 2, -2])
+      for (const xid of [1, 2, -2, 4])
         equal((await c.next())?.readInt32BE(0), xid, 'xid of the reply');
     },
   },

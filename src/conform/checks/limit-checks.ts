@@ -1,4 +1,4 @@
-import { operationName } from '../../codec/index.ts';
+import { operationName, operationOf } from '../../codec/index.ts';
 import { FRAME_BODY_BYTES_MAX } from '../../limits.ts';
 import { APACHE, type AreaCheck, area, type ServerCheck } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
@@ -102,6 +102,7 @@ const TRUNCATED = BODIES.map((request) => {
     source: SOURCE.framing,
     profiles: APACHE,
     async run(t) {
+      if (operationOf(request('/').op)?.access === 'write') t.needAnswersToBrokenWrites();
       const s = await t.session();
       const { op, body } = request(t.root);
       for (const length of [body.length - 1, 3, 0]) {
@@ -156,6 +157,7 @@ const LENGTHS = BAD_WORDS.flatMap(([id, word]) => [
     source: SOURCE.framing,
     profiles: APACHE,
     async run(t) {
+      t.needAnswersToBrokenWrites();
       const s = await t.session();
       const { op, body } = ask.setData(t.root, 'w');
       body.writeInt32BE(word, 4 + Buffer.byteLength(t.root));
@@ -171,6 +173,7 @@ const COUNTS = [1000, 2 ** 31 - 1].map((count) => ({
   source: SOURCE.framing,
   profiles: APACHE,
   async run(t) {
+    t.needAnswersToBrokenWrites();
     const s = await t.session();
     const { op, body } = ask.setAcl(t.root, ask.OPEN);
     body.writeInt32BE(count, 4 + Buffer.byteLength(t.root));

@@ -129,6 +129,7 @@ const FRAMING: readonly AreaCheck[] = [
     async run(t) {
       // A leader with local sessions takes such a multi for an empty one.
       t.needGlobalSessions();
+      t.needAnswersToBrokenWrites();
       const s = await t.session();
       const reply = await s.call(ask.multi([ask.create(t.at('a')), step]));
       if (id === 'getData' || id === 'getChildren') {
@@ -148,6 +149,7 @@ const FRAMING: readonly AreaCheck[] = [
     title: 'a multi without its terminator is an error of the request (-5)',
     source: SOURCE.framing,
     async run(t) {
+      t.needAnswersToBrokenWrites();
       const s = await t.session();
       const { op, body } = ask.multi([ask.create(t.at('a'))]);
       await s.refused(ask.raw(op, body.subarray(0, -TERMINATOR.length)), 'MARSHALLINGERROR');
