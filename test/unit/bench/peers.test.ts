@@ -10,8 +10,8 @@ describe('peers', () => {
   it('are pinned, and their lock file holds no download addresses', () => {
     const { dependencies } = readManifest(join(PEERS_FOLDER, 'package.json'));
     expect(Object.keys(dependencies ?? {}).sort()).toEqual([...PEER_NAMES].sort());
-    for (const folder of ['peers', 'profile']) {
-      const root = join(REPOSITORY, 'bench', folder);
+    for (const folder of ['bench/peers', 'bench/profile', 'test/peers/ava']) {
+      const root = join(REPOSITORY, folder);
       const pinned = Object.values(readManifest(join(root, 'package.json')).dependencies ?? {});
       for (const version of pinned) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
       expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved"');
