@@ -6,16 +6,13 @@ import type { ByteLink, LinkHandler } from '../transport/index.ts';
 import { ConnectionIds } from './auth/connection-ids.ts';
 import { PERMISSION } from './auth/permissions.ts';
 import type { SaslDigestMd5 } from './auth/sasl-digest-md5.ts';
-import { writeJavaString } from './java-string.ts';
+import { writeEvent } from './event-frames.ts';
 import { ReplyOutput } from './reply-output.ts';
 import type { ServerCore } from './server-core.ts';
 import type { Session } from './sessions/session.ts';
 import type { Watcher } from './watches/watcher.ts';
 import { ConnectionStatistics } from './words/statistics.ts';
 
-const XID_NOTIFICATION = -1;
-/** SyncConnected: the only state that a server puts into an event. */
-const STATE_SYNC_CONNECTED = 3;
 const REQUEST_HEADER_BYTES = 8;
 
 /** How far a connection has come. */
@@ -232,11 +229,11 @@ export class ServerConnection implements LinkHandler, Watcher {
     if (this.#phase === 'ending' || this.#muted) return;
     if (acl !== null && !this.#core.access.allows(acl, PERMISSION.READ, this.ids.list)) return;
     const { output } = this;
-    const writer = output.reply(XID_NOTIFICATION, zxid, 0);
-    writer.int(type);
-    writer.int(STATE_SYNC_CONNECTED);
-    writeJavaString(writer, path);
-    output.commit();
+    const event = { type, path, zxid };
+    if (!this.#core.eventFrames.share(output, event)) {
+      writeEvent(output.begin(), event);
+      output.commit();
+    }
     if (output.queuedBytes > SERVER_OUTPUT_BYTES_MAX) {
       this.drop('it does not read its watch events');
     } else if (!this.#reading && !this.#dirty) {

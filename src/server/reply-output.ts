@@ -9,10 +9,15 @@ const NO_VIEW = new DataView(new ArrayBuffer(0));
 /** ReplyHeader: xid, zxid, err. */
 const REPLY_HEADER_BYTES = 16;
 
-/** Whole frames that wait for their transactions to be durable. */
-interface Segment {
+/** A frame that several clients are sent, in a slab that is nobody's own. */
+export interface SharedFrame {
   readonly slab: Slab;
+  readonly start: number;
   readonly end: number;
+}
+
+/** Whole frames that wait for their transactions to be durable. */
+interface Segment extends SharedFrame {
   /** Last transaction that the frames can show. */
   readonly position: number;
 }
@@ -31,6 +36,8 @@ export class ReplyOutput implements HeldOutput {
   readonly #gate: FlushGate;
   readonly #onFull: () => void;
   #slab: Slab | null = null;
+  /** What leaves before the open slab. */
+  #shared: SharedFrame | null = null;
   /** `[0, #committed)` of the open slab holds whole frames. */
   #committed = 0;
   #frames = 0;
@@ -50,7 +57,8 @@ export class ReplyOutput implements HeldOutput {
 
   /** Bytes that are here or in the link, and have not left. */
   get queuedBytes(): number {
-    return this.#committed + this.#waitingBytes + this.#link.queuedBytes;
+    const shared = this.#shared === null ? 0 : this.#shared.end - this.#shared.start;
+    return shared + this.#committed + this.#waitingBytes + this.#link.queuedBytes;
   }
 
   /** Memory that all outputs of the same server hold, together with what is being read. */
@@ -93,6 +101,23 @@ export class ReplyOutput implements HeldOutput {
     if (this.#committed >= FLUSH_BYTES) this.flush();
   }
 
+  /** Where slabs come from. */
+  get pool(): SlabPool {
+    return this.#pool;
+  }
+
+  /** Nothing waits here, so that a frame need not be copied to come behind it. */
+  get takesShared(): boolean {
+    return this.#committed === 0 && this.#shared === null && !this.#closed;
+  }
+
+  /** A frame of the same pool that others are sent too leaves with the next flush. Only when `takesShared`. */
+  share(frame: SharedFrame): void {
+    this.#pool.retain(frame.slab);
+    this.#shared = frame;
+    this.#frames++;
+  }
+
   /** Text that is no frame: the answer to a four-letter word. */
   text(text: string): void {
     const bytes = Buffer.from(text, 'utf8');
@@ -106,16 +131,15 @@ export class ReplyOutput implements HeldOutput {
   /** What was committed leaves now, or as soon as its transactions are durable. */
   flush(): void {
     if (this.#waiting.length > 0) this.durable(this.#gate.flushed);
+    const shared = this.#shared;
+    this.#shared = null;
+    if (shared !== null) this.#send(shared);
     const slab = this.#slab;
     const end = this.#committed;
-    if (slab === null || end === 0) {
-      if (this.#endAfter && this.#waiting.length === 0) this.#link.end();
-      return;
+    if (slab !== null && end > 0) {
+      this.#forgetSlab();
+      this.#send({ slab, start: 0, end });
     }
-    this.#forgetSlab();
-    const position = this.#gate.appended;
-    if (this.#waiting.length === 0 && position <= this.#gate.flushed) this.#write(slab, end);
-    else this.#wait({ slab, end, position });
     if (this.#endAfter && this.#waiting.length === 0) this.#link.end();
   }
 
@@ -129,10 +153,10 @@ export class ReplyOutput implements HeldOutput {
     const waiting = this.#waiting;
     let count = 0;
     while (count < waiting.length && (waiting[count] as Segment).position <= flushed) {
-      const { slab, end } = waiting[count] as Segment;
+      const segment = waiting[count] as Segment;
       count++;
-      this.#waitingBytes -= end;
-      this.#write(slab, end);
+      this.#waitingBytes -= segment.end - segment.start;
+      this.#write(segment);
     }
     this.#waiting = waiting.slice(count);
     if (this.#waiting.length > 0) this.#gate.hold(this);
@@ -146,24 +170,40 @@ export class ReplyOutput implements HeldOutput {
     this.#gate.forget(this);
     for (const { slab } of this.#waiting.splice(0)) this.#pool.release(slab);
     this.#waitingBytes = 0;
+    if (this.#shared !== null) this.#pool.release(this.#shared.slab);
+    this.#shared = null;
     const slab = this.#slab;
     this.#forgetSlab();
     if (slab !== null) this.#pool.release(slab);
   }
 
-  #write(slab: Slab, end: number): void {
-    if (this.#closed) this.#pool.release(slab);
-    else if (!this.#link.write(slab, 0, end)) this.#onFull();
+  #send(frames: SharedFrame): void {
+    const durable = this.#gate.appended <= this.#gate.flushed;
+    if (this.#waiting.length === 0 && durable) this.#write(frames);
+    else this.#wait(frames);
   }
 
-  #wait(segment: Segment): void {
+  #write({ slab, start, end }: SharedFrame): void {
+    if (this.#closed) this.#pool.release(slab);
+    else if (!this.#link.write(slab, start, end)) this.#onFull();
+  }
+
+  /** Until everything that was appended so far is durable. */
+  #wait({ slab, start, end }: SharedFrame): void {
     if (this.#closed) {
-      this.#pool.release(segment.slab);
+      this.#pool.release(slab);
       return;
     }
-    this.#waiting.push(segment);
-    this.#waitingBytes += segment.end;
+    this.#waiting.push({ slab, start, end, position: this.#gate.appended });
+    this.#waitingBytes += end - start;
     this.#gate.hold(this);
+  }
+
+  /** The open slab is full. */
+  #waitAll(slab: Slab, end: number): void {
+    if (this.#shared !== null) this.#wait(this.#shared);
+    this.#shared = null;
+    this.#wait({ slab, start: 0, end });
   }
 
   #forgetSlab(): void {
@@ -188,7 +228,7 @@ export class ReplyOutput implements HeldOutput {
     if (full !== null) {
       full.bytes.copy(next.bytes, 0, committed, writer.offset);
       if (committed === 0) this.#pool.release(full);
-      else this.#wait({ slab: full, end: committed, position: this.#gate.appended });
+      else this.#waitAll(full, committed);
     }
     this.#slab = next;
     this.#committed = 0;

@@ -5,6 +5,7 @@ import { AccessControl } from './auth/access-control.ts';
 import type { ResolvedServerOptions } from './config/resolve-options.ts';
 import type { ServerConnection } from './connection.ts';
 import { CoreView } from './core-view.ts';
+import { EventFrames } from './event-frames.ts';
 import { FlushGate } from './flush-gate.ts';
 import { OutputBudget } from './output-budget.ts';
 import { addAuth } from './requests/auth-requests.ts';
@@ -62,6 +63,8 @@ export class ServerCore {
   /** Stands on the request at hand; lends. */
   readonly reader: JuteReader = new JuteReader();
   readonly connections: Set<ServerConnection> = new Set();
+  /** What they are told of watches. */
+  readonly eventFrames: EventFrames = new EventFrames();
   /** What may wait to be read by all of them. */
   readonly budget: OutputBudget = new OutputBudget(this.connections);
   /** Sockets that have come so far, those turned away included; the listeners'. */
@@ -332,6 +335,7 @@ export class ServerCore {
   /** The log goes to disk, and is closed. */
   async close(): Promise<void> {
     this.sessions.stop();
+    this.eventFrames.close();
     await this.storage?.close();
   }
 
