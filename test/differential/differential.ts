@@ -9,8 +9,9 @@ import { operationsOf, type StepList } from './step.ts';
 const PATIENCE_MS = 10_000;
 const SHRINK_PATIENCE_MS = 1_500;
 
-/** Lists tried to shrink one, at most. */
+/** Lists tried to shrink one, at most, and for how long, in ms. */
 const SHRINK_ATTEMPTS_MAX = 1_000;
+const SHRINK_MS_MAX = 60_000;
 
 export interface DifferentialOptions {
   readonly left: StartContestant;
@@ -124,7 +125,9 @@ async function findingOf(arena: Arena, list: StepList, bout: Bout): Promise<Find
   const { signature, step } = bout.difference!;
   const patienceMs = signature.includes('silent') ? SHRINK_PATIENCE_MS : PATIENCE_MS;
   const cut = { ...list, steps: list.steps.slice(0, step + 1) };
+  const untilMs = performance.now() + SHRINK_MS_MAX;
   const shown = async (shorter: StepList): Promise<boolean> => {
+    if (performance.now() > untilMs) return false;
     const { difference } = await arena.play(shorter, patienceMs);
     return difference?.signature === signature;
   };

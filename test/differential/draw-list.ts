@@ -46,7 +46,6 @@ class ListDrawer {
    */
   readonly #hasQuotas: boolean;
   #quotas = 0;
-  #requests = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -125,7 +124,7 @@ class ListDrawer {
       timeoutMs,
       ...(random.chance(0.8) ? { readOnly: random.chance(0.2) } : {}),
       ...(random.chance(0.05) ? { protocolVersion: random.pick([1, 7, -1]) } : {}),
-      ...(random.chance(0.3) ? { seen: random.int(0, Math.ceil(this.#requests / 4)) } : {}),
+      ...(random.chance(0.3) ? { seen: -random.int(0, 20) } : {}),
     };
   }
 
@@ -200,14 +199,12 @@ class ListDrawer {
         ],
       ],
     };
-    this.#requests += count + 1;
     return { kind: 'send', slot, requests: [...births, look] };
   }
 
   /** Quotas are nodes; what they count is in others beside them. */
   #quota(slot: number): Step {
     const { random } = this;
-    this.#requests++;
     if (this.#quotas++ % 8 === 0) return this.#newQuota(slot);
     const home = random.pick(['^', '^', '^/a']);
     const name = random.pick(['', '/zookeeper_limits', '/zookeeper_limits', '/zookeeper_stats']);
@@ -250,7 +247,6 @@ class ListDrawer {
   /** As long as a request may be, or a byte longer. */
   #large(slot: number): Step {
     const path = ['s', this.#words.parent()] as const;
-    this.#requests++;
     if (this.#random.chance(0.7)) {
       const fields = [path, ['u', FRAME_BODY_BYTES_MAX], ['i', -1]] as const;
       return { kind: 'send', slot, requests: [{ op: OP.setData, parts: [fields] }] };
@@ -276,7 +272,7 @@ class ListDrawer {
     if (this.#hasQuotas && count > 1) return requests;
     while (requests.length < count) {
       const kind = this.#random.weighted(this.#kindWeights);
-      const request = drawRequest(this.#words, kind, this.#requests++);
+      const request = drawRequest(this.#words, kind);
       requests.push(request);
       if (kind === 'setACL' || isMultiThatMayTrip(request)) break;
     }

@@ -37,9 +37,9 @@ export type RequestKind = (typeof REQUEST_KINDS)[number];
 /** Makes room for what other requests need to find something. */
 export const EVERYDAY: ReadonlySet<RequestKind> = new Set(['create', 'delete', 'setData']);
 
-/** A request of a kind; `soFar` requests have gone before. */
-export function drawRequest(words: Vocabulary, kind: RequestKind, soFar: number): RequestPlan {
-  const request = DRAW[kind](words, soFar);
+/** A request of a kind. */
+export function drawRequest(words: Vocabulary, kind: RequestKind): RequestPlan {
+  const request = DRAW[kind](words);
   return words.random.chance(0.02) ? mangle(words, request) : withOddXid(words, request);
 }
 
@@ -68,7 +68,7 @@ function withOddXid(words: Vocabulary, request: RequestPlan): RequestPlan {
   return { ...request, xid: words.random.pick([0, -5, -8, 1, 1, 2 ** 31 - 1, -(2 ** 31), 77]) };
 }
 
-type Draw = (words: Vocabulary, soFar: number) => RequestPlan;
+type Draw = (words: Vocabulary) => RequestPlan;
 
 const DRAW: Readonly<Record<RequestKind, Draw>> = {
   create: (words) => ({ op: OP.create, parts: [createFields(words, plainFlag(words))] }),
@@ -108,8 +108,8 @@ const DRAW: Readonly<Record<RequestKind, Draw>> = {
       ],
     ],
   }),
-  setWatches: (words, soFar) => ({ op: OP.setWatches, parts: [rearmFields(words, soFar, 3)] }),
-  setWatches2: (words, soFar) => ({ op: OP.setWatches2, parts: [rearmFields(words, soFar, 5)] }),
+  setWatches: (words) => ({ op: OP.setWatches, parts: [rearmFields(words, 3)] }),
+  setWatches2: (words) => ({ op: OP.setWatches2, parts: [rearmFields(words, 5)] }),
   getEphemerals: (words) => ({
     op: OP.getEphemerals,
     parts: [[['s', words.random.pick([null, '', '/', '~', '~/a', '~/a/', ' ', '/nowhere'])]]],
@@ -154,10 +154,10 @@ function watcherFields(words: Vocabulary): Field[] {
   return [words.pathField(), ['i', type]];
 }
 
-function rearmFields(words: Vocabulary, soFar: number, vectors: number): Field[] {
+function rearmFields(words: Vocabulary, vectors: number): Field[] {
   // Of the persistent ones none without a path: see addWatch.
   const lists = Array.from({ length: vectors }, (_, index) => words.paths(index >= 3));
-  return [words.zxid(soFar), ...lists.flat()];
+  return [words.zxid(), ...lists.flat()];
 }
 
 function reconfigFields(words: Vocabulary): Field[] {

@@ -5,6 +5,7 @@ import type { ConnectPlan, Field, RequestPlan } from './step.ts';
 /** What numbers and names of a plan count from, on one server. */
 export interface Origin {
   readonly root: string;
+  /** The last that the server has told of. */
   readonly zxid: bigint;
 }
 

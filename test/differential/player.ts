@@ -22,7 +22,9 @@ const NO_SESSION: KnownSession = { id: 0n, password: Buffer.alloc(16), isOver: t
 export class Player {
   readonly #port: number;
   readonly #patienceMs: number;
-  readonly #origin: Origin;
+  readonly #root: string;
+  /** The greatest in any reply. */
+  #lastZxid: bigint;
   readonly #masks: Masks;
   readonly #trace: StepTrace | null;
   readonly #slots: readonly Slot[] = Array.from({ length: SLOTS }, () => new Slot());
@@ -32,7 +34,8 @@ export class Player {
   constructor(port: number, patienceMs: number, origin: Origin, trace: StepTrace | null = null) {
     this.#port = port;
     this.#patienceMs = patienceMs;
-    this.#origin = origin;
+    this.#root = origin.root;
+    this.#lastZxid = origin.zxid;
     this.#trace = trace;
     this.#masks = new Masks();
     this.#masks.begin(origin.zxid);
@@ -84,6 +87,10 @@ export class Player {
     for (const { connection } of this.#slots) connection?.destroy();
   }
 
+  #origin(): Origin {
+    return { root: this.#root, zxid: this.#lastZxid };
+  }
+
   #slot(index: number): Slot {
     return this.#slots[index]!;
   }
@@ -100,7 +107,7 @@ export class Player {
     if (before !== undefined && plan.password !== 'right') return [];
     const connection = new RawConnection(this.#port, this.#patienceMs);
     slot.begin(connection);
-    const hello = encodeConnect(plan, session, this.#origin);
+    const hello = encodeConnect(plan, session, this.#origin());
     this.#trace?.sent(slot, hello);
     const frames = requests.map((request) => this.#encode(slot, request));
     await connection.write(Buffer.concat([hello, ...frames]));
@@ -161,7 +168,7 @@ export class Player {
     const xid = request.xid ?? slot.nextXid();
     if (request.op === OP.ping) slot.connection?.countPings(1);
     else slot.waiting.push(request.op);
-    const frame = encodeRequest(request, xid, this.#origin);
+    const frame = encodeRequest(request, xid, this.#origin());
     this.#trace?.sent(slot, frame);
     return frame;
   }
@@ -211,6 +218,11 @@ export class Player {
     });
   }
 
+  #note(frame: Buffer): void {
+    const zxid = frame.length >= 16 ? frame.readBigInt64BE(8) : 0n;
+    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
+  }
+
   #take(slot: Slot, index: number, silent: boolean): SlotObservation {
     const connection = slot.connection!;
     const frames: Buffer[] = [];
@@ -219,6 +231,7 @@ export class Player {
       this.#trace?.received(slot, frame);
       const op = answeredBy(slot, frame);
       ops.push(op);
+      if (op !== HANDSHAKE) this.#note(frame);
       frames.push(op === HANDSHAKE ? this.#masks.handshake(frame) : this.#masks.reply(frame, op));
     }
     if (connection.rest.length > 0) {

@@ -14,7 +14,7 @@ export async function shrink(
   attemptsMax: number,
 ): Promise<StepList> {
   const shrinker = new Shrinker(list, stillShows, attemptsMax);
-  await shrinker.loosened();
+  await shrinker.withoutBursts();
   for (let size = -1; size !== sizeOf(shrinker.list) && shrinker.hasAttempts; ) {
     size = sizeOf(shrinker.list);
     await shrinker.withoutSteps();
@@ -39,10 +39,9 @@ class Shrinker {
     return this.#attemptsLeft > 0;
   }
 
-  /** Every request a step of its own, and no handshake that counts the ones before it. */
-  async loosened(): Promise<void> {
+  /** Every request a step of its own: then all that can go goes with the steps. */
+  async withoutBursts(): Promise<void> {
     await this.#try(this.list.steps.flatMap(apart));
-    await this.#try(this.list.steps.map(withoutSeen));
   }
 
   async withoutSteps(): Promise<void> {
@@ -123,7 +122,6 @@ function apart(step: Step): readonly Step[] {
   return requests.map((request) => ({ kind: 'send', slot, requests: [request] }));
 }
 
-/** A `lastZxidSeen` that servers take only when enough has happened. */
 function withoutSeen(step: Step): Step {
   if (step.kind !== 'open') return step;
   const { seen: _, ...connect } = step.connect;

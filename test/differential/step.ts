@@ -3,7 +3,7 @@
 /**
  * One value of a request, in the order of the wire:
  * `s` string (a leading `~` is the list's own root, `^` its node among the quotas), `d` data, `x` data given in hex, `f` so many
- * bytes of data, `u` data that with an int behind them fill a body of so many bytes, `r` a string of the root and a name given in hex, `i` int, `l` long, `z` zxid counted from the list's first, `t` boolean, `n` a length
+ * bytes of data, `u` data that with an int behind them fill a body of so many bytes, `r` a string of the root and a name given in hex, `i` int, `l` long, `z` zxid, counted from the last that was seen, `t` boolean, `n` a length
  * or count without anything behind it.
  */
 export type Field =
@@ -35,7 +35,7 @@ export interface ConnectPlan {
   readonly session: 'new' | 'unknown' | { readonly of: number };
   readonly password: PasswordPlan;
   readonly timeoutMs: number;
-  /** `lastZxidSeen`, counted from the list's first zxid; left out: 0 on the wire. */
+  /** `lastZxidSeen`, counted from the last that was seen; left out: 0 on the wire. */
   readonly seen?: number;
   /** Left out: the byte is not sent. */
   readonly readOnly?: boolean;

@@ -184,11 +184,11 @@ export class Vocabulary {
     return [['n', count], ...paths];
   }
 
-  /** A zxid of about the present, in a list that has had so many requests. */
-  zxid(soFar: number): Field {
+  /** A zxid of the recent past, now and then of the future. */
+  zxid(): Field {
     const random = this.#random;
     if (random.chance(0.1)) return ['l', random.pick(['0', '-1', '9223372036854775807'])];
-    return ['z', random.int(0, soFar)];
+    return ['z', -random.int(-2, 30)];
   }
 }
 
