@@ -35,7 +35,7 @@ the connect string; ZKWIRE_CONNECT is set to it, too.
   --out FILE             write the report there, and only its last line to standard output
   --filter REGEX         only checks whose id matches
   --excuses FILE         checks that may fail, one 'id reason' a line, # in front of comments
-  --quick                leave out the checks that take long: pings, hostile servers
+  --quick                leave out the checks that wait for time to pass: pings, servers that are silent
   --list                 print the checks and their sources; no command is needed
   --timeout S            longest wait for one thing (default 10)
   --concurrency N        checks at once, each with a process of its own (default 4)

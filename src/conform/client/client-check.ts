@@ -11,6 +11,8 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = ['3.8', '3.9'];
 export interface ClientCheck extends CheckDescription {
   /** It waits for time to pass, up to this many ms in all; left out when the run is to be quick. */
   readonly slowMs?: number;
+  /** It has much to do, and may take so many ms more than others. */
+  readonly extraMs?: number;
   /** It looks at when things come, so nothing of ours that keeps the machine busy may run beside it. */
   readonly timed?: boolean;
   /** How many servers the client is told of. Default 1. */

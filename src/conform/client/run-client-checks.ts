@@ -143,7 +143,7 @@ async function bounded(
   context: ClientContext,
   timeoutMs: number,
 ): Promise<void> {
-  const limitMs = (check.slowMs ?? 0) + timeoutMs * TIMEOUTS_A_CHECK;
+  const limitMs = (check.slowMs ?? 0) + (check.extraMs ?? 0) + timeoutMs * TIMEOUTS_A_CHECK;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

@@ -8,7 +8,7 @@ import { serve, serveWell } from '../good-service.ts';
 import { type ChildrenRequest, HOSTILE_ANSWERS, type HostileAnswer } from '../hostile-answers.ts';
 
 /** A flood is over sooner; a client that counts nothing buffers until then. */
-const SLOW_MS = 40_000;
+const EXTRA_MS = 40_000;
 
 /** Session time-out: a client that waits for the rest of a frame notices soon that none comes. */
 const T_MS = 5_000;
@@ -87,7 +87,7 @@ export const HOSTILE_CHECKS: readonly ClientCheck[] = clientArea(
   HOSTILE_ANSWERS.map((answer) => ({
     id: answer.id,
     title: `${answer.title}: ${answer.children === null ? 'a typed failure, and the client goes on' : 'the right data'}`,
-    slowMs: SLOW_MS,
+    extraMs: EXTRA_MS,
     run: (t: ClientContext) =>
       answer.to === 'handshake' ? onHandshake(t, answer) : onChildren(t, answer),
   })),

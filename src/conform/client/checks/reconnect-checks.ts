@@ -259,7 +259,7 @@ export const RECONNECT_CHECKS: readonly ClientCheck[] = clientArea(
       id: 'many-watches',
       title: 'a megabyte of watched paths is set again, in requests that a server takes',
       source: 'ZOOKEEPER-706: the server ends the connection, and the client comes again for ever',
-      slowMs: 40_000,
+      extraMs: 40_000,
       async run(t) {
         const session = await t.open();
         const { connection } = session;

@@ -219,7 +219,7 @@ export const REPLY_CHECKS: readonly ClientCheck[] = clientArea(
       id: 'in-two-pieces',
       title: 'a reply is the same wherever it is split',
       source: 'what TCP may do to any frame',
-      slowMs: 20_000,
+      extraMs: 20_000,
       async run(t) {
         const { connection } = await t.open();
         const data = Buffer.from('split');
