@@ -5,7 +5,7 @@ import { ServerCore } from './server-core.ts';
 import { afterReads } from './sessions/after-reads.ts';
 import { SessionTracker } from './sessions/session-tracker.ts';
 import type { RecoveryNotice } from './storage/recovery.ts';
-import { openStorage, type Storage } from './storage/storage.ts';
+import type { Storage } from './storage/storage.ts';
 import { DataTree } from './tree/data-tree.ts';
 
 /**
@@ -53,13 +53,15 @@ interface Parts {
   failure: Error | null;
 }
 
-function opened(
+async function opened(
   options: ResolvedServerOptions,
   dataDir: string,
   tree: DataTree,
   parts: Parts,
 ): Promise<Storage> {
-  return openStorage({
+  // Most servers keep nothing: they do not wait for code that reads and writes files.
+  const { openStorage } = await import('./storage/storage.ts');
+  return await openStorage({
     ...options,
     dataDir,
     dataLogDir: options.dataLogDir ?? dataDir,
