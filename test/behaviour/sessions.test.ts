@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connect, SessionTicket } from '../../src/client/index.ts';
+import { createServer } from '../../src/server/index.ts';
 import { type Citizen, World } from './support/world.ts';
 
 /** Rows 001.2, 001.5, 001.6, 001.9 and 001.11 to 001.15, with ticks of 2 s unless a test says otherwise. */
@@ -164,5 +166,35 @@ describe('sessions, on the clock', () => {
     await world.time.pass(8_000);
     expect(gone()! - lastMs).toBeGreaterThanOrEqual(4_000);
     expect(gone()! - lastMs).toBeLessThanOrEqual(4_000 + TICK);
+  });
+});
+
+describe('a client that has seen more than a server', () => {
+  it('001.7 is closed by that one, and takes the next', async () => {
+    await using behind = await createServer();
+    await using ahead = await createServer();
+    const before = await connect(ahead.connectString);
+    for (let count = 0; count < 20; count++) await before.create(`/n${count}`);
+    const { sessionId } = before;
+    const ticket = SessionTicket.parse((await before.detach()).serialize());
+    const told: string[] = [];
+    await using after = await connect(`${behind.connectString},${ahead.connectString}`, {
+      resume: ticket,
+      random: () => 0.999,
+      onState: (event) => {
+        const reason = event.state === 'disconnected' ? ` ${event.reason.code}` : '';
+        const which = 'host' in event && event.host === behind.connectString ? ' behind' : '';
+        told.push(event.state + which + reason);
+      },
+    });
+    expect(after.sessionId).toBe(sessionId);
+    expect(told).toEqual([
+      'connecting behind',
+      'connected behind',
+      'disconnected behind HANDSHAKE_CLOSED',
+      'connecting',
+      'connected',
+      'session',
+    ]);
   });
 });

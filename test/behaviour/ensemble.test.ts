@@ -1,0 +1,306 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connect, type Stat } from '../../src/client/index.ts';
+import {
+  startEnsemble,
+  type ZooKeeperEnsemble,
+  type ZooKeeperServer,
+} from '../../tools/zookeeper/index.ts';
+import { LoopLag } from '../real/support/loop-lag.ts';
+import { ObservedClient } from '../real/support/observed-client.ts';
+import { describeReal } from '../real/support/real-zookeeper.ts';
+
+const TICK = 250;
+const SYNC_LIMIT = 4;
+const WAIT = { timeout: 20_000, interval: 50 };
+const LONG_WAIT = { timeout: 60_000, interval: 100 };
+
+async function modes(servers: readonly ZooKeeperServer[]): Promise<(string | undefined)[]> {
+  return Promise.all(servers.map((server) => (server.running ? server.mode() : undefined)));
+}
+
+describeReal('an ensemble of three', () => {
+  let ensemble: ZooKeeperEnsemble;
+  let servers: readonly ZooKeeperServer[];
+
+  beforeAll(async () => {
+    const configLines = ['forceSync=no', `syncLimit=${SYNC_LIMIT}`];
+    ensemble = await startEnsemble({
+      fastStart: true,
+      heapMiB: 128,
+      tickTimeMs: TICK,
+      configLines,
+    });
+    servers = ensemble.servers;
+  }, 90_000);
+
+  afterAll(async () => {
+    await ensemble?.stop();
+  });
+
+  /** All three serve, and a follower is what the client is on. */
+  async function onFollower(sessionTimeoutMs = 4_000): Promise<{
+    client: ObservedClient;
+    leader: ZooKeeperServer;
+    used: ZooKeeperServer;
+    third: ZooKeeperServer;
+  }> {
+    const leader = await whole();
+    const [used, third] = servers.filter((server) => server !== leader) as [
+      ZooKeeperServer,
+      ZooKeeperServer,
+    ];
+    const order = [used, third, leader].map(({ connectString }) => connectString).join(',');
+    const client = await ObservedClient.connect(order, { sessionTimeoutMs });
+    return { client, leader, used, third };
+  }
+
+  async function whole(): Promise<ZooKeeperServer> {
+    for (const server of servers) {
+      server.resume();
+      if (!server.running) await server.restart({ waitUntilServing: false });
+    }
+    await expect
+      .poll(
+        async () =>
+          (await modes(servers)).filter((mode) => mode !== undefined && mode !== 'unknown').sort(),
+        WAIT,
+      )
+      .toEqual(['follower', 'follower', 'leader']);
+    return ensemble.waitForLeader();
+  }
+
+  /** The session of before is there again and works. */
+  async function isBack(client: ObservedClient, id: bigint, from: number): Promise<void> {
+    const back = await client.next('session', from, 30_000);
+    expect([back.sessionId, back.resumed]).toEqual([id, true]);
+    await expect
+      .poll(
+        () =>
+          client.zk.exists('/').then(
+            () => 'served',
+            () => 'not served',
+          ),
+        WAIT,
+      )
+      .toBe('served');
+    expect(client.zk.sessionId).toBe(id);
+    expect(client.story(from).filter((line) => line.startsWith('expired'))).toEqual([]);
+    await client.zk.close();
+  }
+
+  it('004.1 one leads, the others follow', async () => {
+    await whole();
+    expect((await modes(servers)).sort()).toEqual(['follower', 'follower', 'leader']);
+  });
+
+  it('004.4 004.13 a write through any of them is the same on all of them, zxids too', async () => {
+    await whole();
+    const clients = await Promise.all(servers.map((server) => connect(server.connectString)));
+    for (const [at, client] of clients.entries()) {
+      const path = `/through-${at}`;
+      await client.create(path, `of ${at}`);
+      const seen: [string, Stat][] = [];
+      for (const each of clients) {
+        await each.sync('/');
+        const { data, stat } = await each.get(path);
+        seen.push([String(data), stat]);
+      }
+      expect(seen[0]?.[0]).toBe(`of ${at}`);
+      expect(seen).toEqual([seen[0], seen[0], seen[0]]);
+    }
+    for (const client of clients) await client.close();
+  });
+
+  it('004.8 a follower that is frozen for syncLimit ticks is left by the leader, and comes back when it thaws', async () => {
+    const leader = await whole();
+    const follower = servers.find((server) => server !== leader) as ZooKeeperServer;
+    const synced = async (): Promise<number> =>
+      Number((await leader.fourLetterWord('mntr')).match(/zk_synced_followers\s+(\d+)/)?.[1]);
+    expect(await synced()).toBe(2);
+    using lag = new LoopLag();
+    const startMs = performance.now();
+    follower.pause();
+    while ((await synced()) === 2) await delay(20);
+    const afterMs = performance.now() - startMs;
+    follower.resume();
+    expect(afterMs).toBeGreaterThan(TICK * (SYNC_LIMIT - 2));
+    expect(afterMs).toBeLessThan(TICK * (SYNC_LIMIT + 4) + 1_000 + lag.mostMs);
+    await expect.poll(synced, WAIT).toBe(2);
+  }, 60_000);
+
+  it('B1 the server in use is killed, and it led: the same session on another one', async () => {
+    const { client, leader } = await onFollower();
+    await client.zk.close();
+    const led = await ObservedClient.connect(
+      [leader, ...servers.filter((server) => server !== leader)]
+        .map(({ connectString }) => connectString)
+        .join(','),
+      { sessionTimeoutMs: 4_000 },
+    );
+    const { sessionId } = led.zk;
+    const from = led.told;
+    await leader.kill();
+    expect((await led.next('disconnected', from)).host).toBe(leader.connectString);
+    await isBack(led, sessionId, from);
+  }, 60_000);
+
+  it('B2 another one is killed, and it led: followers leave their clients, and the session goes on', async () => {
+    const { client, leader } = await onFollower();
+    const { sessionId } = client.zk;
+    const from = client.told;
+    await leader.kill();
+    await client.next('disconnected', from);
+    await isBack(client, sessionId, from);
+  }, 60_000);
+
+  it('B3 another one is killed, and it followed: nothing is told', async () => {
+    const { client, third } = await onFollower();
+    const from = client.told;
+    await third.kill();
+    await client.zk.create('/b3');
+    await delay(1_500);
+    expect(client.story(from)).toEqual([]);
+    await client.zk.close();
+  }, 60_000);
+
+  it('B4 the server in use is frozen: noticed after two thirds of the time-out, then the next one', async () => {
+    const { client, used } = await onFollower(3_000);
+    const { sessionId } = client.zk;
+    const from = client.told;
+    await client.zk.exists('/');
+    const heardMs = performance.now();
+    using lag = new LoopLag();
+    used.pause();
+    const { atMs, reason } = await client.next('disconnected', from);
+    expect(reason.code).toBe('PEER_SILENT');
+    expect(atMs - heardMs).toBeGreaterThanOrEqual(1_900);
+    expect(atMs - heardMs).toBeLessThanOrEqual(3_100 + lag.mostMs);
+    const back = await client.next('session', from);
+    expect([back.sessionId, back.host === used.connectString]).toEqual([sessionId, false]);
+    used.resume();
+    await client.zk.close();
+  }, 60_000);
+
+  it('B5 B6 001.13 004.3 two of three are dead for longer than the time-out: nobody is expired without a leader', async () => {
+    const { client, leader, third } = await onFollower(1_000);
+    const { sessionId } = client.zk;
+    await client.zk.create('/b6', null, { mode: 'ephemeral' });
+    const from = client.told;
+    await Promise.all([leader.kill(), third.kill()]);
+    await client.next('disconnected', from);
+    await client.next('lost', from);
+    await delay(1_500);
+    // The one that is left serves nobody.
+    expect(
+      await modes(servers).then((all) =>
+        all.filter((mode) => mode === 'leader' || mode === 'follower'),
+      ),
+    ).toEqual([]);
+    const refusals = client.states
+      .slice(from)
+      .flatMap((event) => (event.state === 'refused' ? event.failures : []));
+    expect(refusals.map(({ code }) => code)).toContain('HANDSHAKE_CLOSED');
+    await Promise.all([
+      leader.restart({ waitUntilServing: false }),
+      third.restart({ waitUntilServing: false }),
+    ]);
+    await isBack(client, sessionId, from);
+  }, 60_000);
+
+  it('B7 all are frozen for longer than the time-out: waits have a limit, and the session is the same afterwards', async () => {
+    const { client } = await onFollower(2_000);
+    const { sessionId } = client.zk;
+    const from = client.told;
+    for (const server of servers) server.pause();
+    await client.next('lost', from);
+    const attempts = (): number =>
+      client.states.slice(from).filter(({ state }) => state === 'connecting').length;
+    await delay(3_500);
+    // Handshakes that are not answered are given up in turn.
+    expect(attempts()).toBeGreaterThanOrEqual(3);
+    for (const server of servers) server.resume();
+    const back = await client.next('session', from, 30_000);
+    // Only a server that has thawed before the others' word may have counted the time itself.
+    if (back.resumed) expect(back.sessionId).toBe(sessionId);
+    else expect(client.story(from).some((line) => line.startsWith('expired'))).toBe(true);
+    await client.zk.close();
+  }, 60_000);
+});
+
+describeReal('five fresh servers, started one after the other', () => {
+  let ensemble: ZooKeeperEnsemble;
+
+  beforeAll(async () => {
+    const configLines = ['forceSync=no'];
+    ensemble = await startEnsemble({
+      size: 5,
+      fastStart: true,
+      heapMiB: 96,
+      // Elections of five on a busy machine take their time.
+      tickTimeMs: 1_000,
+      startTimeoutMs: 90_000,
+      configLines,
+    });
+    await Promise.all(ensemble.servers.map((server) => server.kill()));
+    for (const { dataDir } of ensemble.servers)
+      rmSync(join(dataDir, 'version-2'), { recursive: true });
+  }, 180_000);
+
+  afterAll(async () => {
+    await ensemble?.stop();
+  });
+
+  const states = async (): Promise<string> =>
+    (await modes(ensemble.servers))
+      .map((mode) => (mode === 'leader' || mode === 'follower' ? mode[0] : '-'))
+      .join('');
+
+  it('004.2 004.3 the third leads, later ones follow; without it the fifth; with two left nobody serves', async () => {
+    const [one, two, three, four, five] = ensemble.servers as [
+      ZooKeeperServer,
+      ZooKeeperServer,
+      ZooKeeperServer,
+      ZooKeeperServer,
+      ZooKeeperServer,
+    ];
+    await one.restart({ waitUntilServing: false });
+    await two.restart({ waitUntilServing: false });
+    await delay(3_000);
+    expect(await states()).toBe('-----');
+    await three.restart({ waitUntilServing: false });
+    await expect.poll(states, LONG_WAIT).toBe('ffl--');
+    await four.restart({ waitUntilServing: false });
+    await five.restart({ waitUntilServing: false });
+    await expect.poll(states, LONG_WAIT).toBe('fflff');
+    await three.kill();
+    await expect.poll(states, LONG_WAIT).toBe('ff-fl');
+    await using client = await ObservedClient.connect(ensemble.connectString, {
+      sessionTimeoutMs: 4_000,
+    });
+    // Two of five are dead: it works. Three are: it does not.
+    await four.kill();
+    await expect
+      .poll(
+        () =>
+          client.zk.ensurePath('/two-dead').then(
+            () => 'written',
+            () => 'not',
+          ),
+        WAIT,
+      )
+      .toBe('written');
+    await five.kill();
+    await expect.poll(states, LONG_WAIT).toBe('-----');
+    await four.restart({ waitUntilServing: false });
+    await expect.poll(states, LONG_WAIT).toMatch(/^(ff-l-|fl-f-|lf-f-)$/);
+    const isThere = (): Promise<boolean> =>
+      client.zk.exists('/two-dead').then(
+        (stat) => stat !== null,
+        () => false,
+      );
+    await expect.poll(isThere, LONG_WAIT).toBe(true);
+  }, 180_000);
+});
