@@ -62,7 +62,7 @@ export function tripsBeforehand(operations: readonly DecodedMultiOperation[]): b
 export function isLostOn39(operations: readonly DecodedMultiOperation[]): boolean {
   const wrong = operations.find((operation) => !isReadable(operation, '3.9'));
   if (wrong === undefined || !('acl' in wrong) || wrong.op === OP.createTTL) return false;
-  return wrong.acl === null && CREATE_MODES[wrong.flags] !== undefined && !isTtlFlag(wrong.flags);
+  return wrong.acl === null && CREATE_MODES[wrong.flags] !== undefined;
 }
 
 function failedSteps(count: number, failedIndex: number, failure: ErrorTxn): ErrorTxn[] {

@@ -165,6 +165,7 @@ describe('requests that 3.9 reads before it gives them a zxid', () => {
 describe('a multi with a create that has no ACL, on 3.9', () => {
   const noAcl = part(OP.create, ['s', '/a'], ['d', ''], ['n', -1], ['i', 0]);
   const noMode = part(OP.create, ['s', '/a'], ['d', ''], ['n', -1], ['i', 7]);
+  const ttlMode = part(OP.create2, ['s', '/a'], ['d', ''], ['n', -1], ['i', 5]);
   const noPath = part(OP.delete, ['s', null], ['i', -1]);
   const zxidAfter = async (...parts: Field[][]): Promise<string | undefined> => {
     const [reply] = await repliesOf('3.9', { op: OP.multi, parts: [...parts, MULTI_END] });
@@ -175,6 +176,7 @@ describe('a multi with a create that has no ACL, on 3.9', () => {
   it('takes no zxid, unless something else is wrong before', async () => {
     expect(await zxidAfter(noAcl)).toBe('0000000000000001');
     expect(await zxidAfter(noAcl, noMode)).toBe('0000000000000001');
+    expect(await zxidAfter(ttlMode)).toBe('0000000000000001');
     expect(await zxidAfter(noMode, noAcl)).toBe('0000000000000002');
     expect(await zxidAfter(noPath)).toBe('0000000000000002');
   });
