@@ -11,7 +11,7 @@ describe('examples', () => {
     const imported = [...text.matchAll(/from '([^']+)'/g)].map((match) => match[1]);
     expect(imported.length).toBeGreaterThan(0);
     for (const specifier of imported)
-      expect(specifier).toMatch(/^(zkwire(\/[a-z]+)?|node:[a-z/]+)$/);
+      expect(specifier).toMatch(/^(zkwire(\/[a-z]+)?|node:[a-z_/]+)$/);
   });
 
   it('decode-a-capture.mjs shows every frame of a recorded session', async () => {

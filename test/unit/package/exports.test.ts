@@ -24,7 +24,7 @@ const A_NAME_OF: Record<string, string> = {
   './pipeline': 'Pipeline',
   './session': 'Connection',
   './server': 'createServer',
-  './conform': 'CONFORM',
+  './conform': 'runServerChecks',
   './recipes': 'register',
 };
 
