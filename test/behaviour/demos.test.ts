@@ -105,7 +105,7 @@ function demos(servers: () => string | undefined): void {
     expect(long.indexOf('[session] lost')).toBeGreaterThan(0);
   }, 90_000);
 
-  it('session-life.mjs: rows 001.1 to 001.10, 001.15, 001.16', async () => {
+  it('session-life.mjs: rows 001.1 to 001.10, 001.15, 001.16, each by its line', async () => {
     const printed = await demo('session-life.mjs', servers());
     const lines = printed.map((line) => line.replace(/: another server$/, ': true'));
     expect(lines.slice(0, -1)).toEqual([
@@ -126,7 +126,7 @@ function demos(servers: () => string | undefined): void {
     ]);
   }, 90_000);
 
-  it('registration-and-discovery.mjs: rows 003.1 to 003.7', async () => {
+  it('registration-and-discovery.mjs: rows 003.1, 003.2, 003.3, 003.4, 003.5, 003.6, 003.7', async () => {
     const lines = await demo('registration-and-discovery.mjs', servers());
     expect(lines.filter((line) => line.startsWith('---'))).toEqual([
       '--- rounds with all three',
@@ -170,7 +170,7 @@ function demos(servers: () => string | undefined): void {
     expect(answer?.startsWith(String(host?.replace('connect host: ', '')))).toBe(true);
   }, 90_000);
 
-  it('api-tour.mjs: rows 004.20 to 004.24, text by text', async () => {
+  it('api-tour.mjs: rows 004.20, 004.21, 004.22, 004.23, 004.24, F10, text by text', async () => {
     const lines = (await demo('api-tour.mjs', servers())).map(maskedStat);
     expect(partOf(lines, 'first run').sort(watchOrder)).toEqual(tourLines('first'));
     expect(partOf(lines, 'second run')).toEqual(tourLines('second'));

@@ -115,8 +115,8 @@ const OTHERS: readonly (readonly [
   ['Z18', 'whoami', ['Auth scheme: User', 'digest: bob', 'ip: 127.0.0.1']],
   ['Z32', 'create /auth hello auth::cdrwa', ['Created /auth']],
   ['Z32', 'getAcl /auth', ["'digest,'bob:fyVmFCwVbTJYrznoSu1koqYEYF0=", ': cdrwa']],
-  ['Z42', 'reconfig -remove 3', ['KeeperErrorCode = Reconfig is disabled']],
-  ['Z43', 'deleteall /nosuch', ['Node does not exist: /nosuch']],
+  ['Z41', 'reconfig -remove 3', ['KeeperErrorCode = Reconfig is disabled']],
+  ['Z42', 'deleteall /nosuch', ['Node does not exist: /nosuch']],
   ['Z31', 'setAcl /a world:anyone:cdrw', []],
   ['Z31', 'setAcl /a world:anyone:cdrwa', ['Insufficient permission : /a']],
 ];
@@ -158,6 +158,14 @@ describe('zkwire shell, with the lines of the notes on a fresh server', () => {
   it('Z4 the watch of ls has fired once', () => {
     const told = driver.events.filter((event) => event.includes('NodeChildrenChanged'));
     expect(told).toEqual(['SyncConnected NodeChildrenChanged /']);
+  });
+
+  it('Z44 one command to a dead address: ConnectionLoss, and exit code 1', async () => {
+    const program = startShell(['127.0.0.1:1', 'ls', '/']);
+    const told: Buffer[] = [];
+    program.stderr.on('data', (bytes: Buffer) => told.push(bytes));
+    expect(await program.exitCode).toBe(1);
+    expect(String(Buffer.concat(told))).toContain('KeeperErrorCode = ConnectionLoss for /');
   });
 
   it.each(OTHERS)('%s %s', async (_row, line, expected) => {

@@ -8,6 +8,7 @@ import { LoopLag } from './support/loop-lag.ts';
 import { ObservedClient } from './support/observed-client.ts';
 import { describeApache } from './support/real-zookeeper.ts';
 
+// Row 000.2 of docs/behaviour.md, on real servers; 000.4, 000.5, 000.6 and 000.7 too.
 const SESSION_TIMEOUT_MS = 10_000;
 /** Silence after which a connection is given up: two thirds of the session time-out. */
 const DEAD_AFTER_MS: number = (SESSION_TIMEOUT_MS * 2) / 3;

@@ -98,6 +98,7 @@ describeApache('the last of three servers, with local sessions', () => {
   }, 90_000);
 });
 
+// Row F9 of docs/behaviour.md.
 describeApache('the last of three servers, without local sessions', () => {
   let ensemble: ZooKeeperEnsemble;
   beforeAll(async () => {

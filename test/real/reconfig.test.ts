@@ -4,6 +4,7 @@ import { digestId, startEnsemble } from '../../tools/zookeeper/index.ts';
 import { failureOf } from './support/failures.ts';
 import { describeApache } from './support/real-zookeeper.ts';
 
+// Row F11 of docs/behaviour.md.
 describeApache('reconfig on a real ensemble', () => {
   it('lets servers go and come back, one by one and all at once, and tells who watches', async () => {
     await using ensemble = await startEnsemble({

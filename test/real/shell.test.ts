@@ -8,6 +8,7 @@ import { LineDriver, type LineProgram, startShell, startZkCli } from './support/
 import { describeApache } from './support/real-zookeeper.ts';
 import { DIFFERENCES, type Difference, type Printed } from './support/zkcli-differences.ts';
 
+// Rows Z19, Z20, Z22, Z25, Z29, Z36, Z37, Z38, Z39, Z40 and Z43 of docs/behaviour.md, and most of the others.
 /** Given to both, line by line. */
 const SCRIPT: readonly string[] = [
   'ls /',
