@@ -34,6 +34,11 @@ const COMMANDS: readonly CommandEntry[] = [
     summary: 'check whether a server speaks the protocol as Apache ZooKeeper does',
     load: async () => (await import('./conform.ts')).conformCommand,
   },
+  {
+    name: 'bench',
+    summary: 'measure how many requests a second a server answers, and how soon',
+    load: async () => (await import('./bench/bench-command.ts')).benchCommand,
+  },
 ];
 
 /** What the command line needs of the process around it. */
