@@ -72,7 +72,7 @@ describe('the packed package', () => {
     const list = execFileSync('find', ['.', '-type', 'f'], { cwd: installed, encoding: 'utf8' });
     const odd = list
       .split('\n')
-      .filter((file) => /\.(test\.ts|tsbuildinfo)$|\/(test|bench|tools)\//.test(file));
+      .filter((file) => /\.(test\.ts|tsbuildinfo)$|^\.\/(test|bench|tools)\//.test(file));
     expect(odd).toEqual([]);
   });
 
