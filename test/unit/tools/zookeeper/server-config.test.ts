@@ -23,11 +23,11 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const jaas = (): string => join(directory, 'server.jaas');
 
-/** Arguments for `java`, and the lines of `zoo.cfg`. */
-function write(options: ServerOptions): { flags: string[]; lines: string[] } {
+/** The command that runs the server, and the lines of `zoo.cfg`. */
+function write(options: ServerOptions): { command: string[]; lines: string[] } {
   const spec = { installation, options, directory, port: 2181, tlsLines: [], ensembleLines: [] };
-  const flags = writeServerFiles(spec);
-  return { flags, lines: readFileSync(join(directory, 'zoo.cfg'), 'utf8').trimEnd().split('\n') };
+  const command = writeServerFiles(spec);
+  return { command, lines: readFileSync(join(directory, 'zoo.cfg'), 'utf8').trimEnd().split('\n') };
 }
 
 /** Lines that an option adds to those of a server without options. */
@@ -57,15 +57,15 @@ describe('files of a server', () => {
 
   it('have the users of SASL where only their owner reads them', () => {
     const users = { bob: 'p w', 'jürgen.x-1': 'a"b\\c$d' };
-    const { flags } = write({ sasl: { users }, jvmFlags: ['-Dlast=1'] });
-    expect(flags[0]).toBe(`-Djava.security.auth.login.config=${jaas()}`);
-    expect(flags).toContain('-Dlast=1');
+    const { command } = write({ sasl: { users }, jvmFlags: ['-Dlast=1'] });
+    expect(command[1]).toBe(`-Djava.security.auth.login.config=${jaas()}`);
+    expect(command).toContain('-Dlast=1');
     expect(statSync(jaas()).mode & 0o777).toBe(0o600);
     expect(readFileSync(jaas(), 'utf8')).toBe(
       'Server { org.apache.zookeeper.server.auth.DigestLoginModule required ' +
         'user_bob="p w" user_jürgen.x-1="a\\"b\\\\c$d"; };\n',
     );
-    expect(flags.join(' ')).not.toContain('p w');
+    expect(command.join(' ')).not.toContain('p w');
   });
 
   it.each([
