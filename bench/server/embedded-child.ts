@@ -1,6 +1,6 @@
 /**
  * An embedded server as a process of its own. Forked with one argument: its options as JSON.
- * Sends `{ port, openMs }` when it serves; answers questions in order; ends with its parent.
+ * Sends `{ port, openMs, openCpuMs }` when it serves; answers questions in order; ends with its parent.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,9 +15,12 @@ const MEGABYTE = 1e6;
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ServerOptions;
 const startMs = performance.now();
+const startCpu = process.cpuUsage();
 // Snapshots come when snapCount says so, not somewhere before.
 const server = await createServer({ ...options, random: () => 1 - Number.EPSILON });
 const openMs = performance.now() - startMs;
+const { user, system } = process.cpuUsage(startCpu);
+const openCpuMs = (user + system) / 1000;
 const delays = monitorEventLoopDelay({ resolution: 1 });
 
 async function answer(question: Question): Promise<Answer> {
@@ -72,4 +75,4 @@ process.on('message', (question: Question) => {
   void answer(question).then((reply) => process.send?.(reply));
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ port: server.port, openMs });
+process.send?.({ port: server.port, openMs, openCpuMs });

@@ -24,17 +24,20 @@ export class EmbeddedProcess {
   readonly port: number;
   /** Time that `createServer` took. */
   readonly openMs: number;
+  /** CPU time of it, all threads. */
+  readonly openCpuMs: number;
   readonly #send: (question: Question) => Promise<Answer>;
   readonly #end: () => Promise<void>;
 
   private constructor(
-    { port, openMs }: Answer,
+    { port, openMs, openCpuMs }: Answer,
     send: (question: Question) => Promise<Answer>,
     end: () => Promise<void>,
   ) {
     this.port = port as number;
     this.connectString = `127.0.0.1:${this.port}`;
     this.openMs = openMs as number;
+    this.openCpuMs = openCpuMs as number;
     this.#send = send;
     this.#end = end;
   }

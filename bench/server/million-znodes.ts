@@ -63,6 +63,7 @@ export async function measureZnodes({ scale, say }: PartContext): Promise<Measur
         snapshotStall.stallMs,
       ),
       one('load', 'start on a directory with # znodes', 'ms', server.openMs),
+      one('load-cpu', 'of that: CPU time', 'ms', server.openCpuMs),
       one('load-rss', 'RSS after it', 'MB', loaded.rssMB),
     ];
   } finally {
