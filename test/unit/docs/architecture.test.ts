@@ -6,7 +6,7 @@ const root = new URL('../../../', import.meta.url);
 const text = readFileSync(new URL('docs/architecture.md', root), 'utf8');
 
 /** One row of the map stands for all of these. */
-const TOGETHER = /^conform\/checks\//;
+const TOGETHER = /^conform\/(client\/)?checks\//;
 
 /** `folder/file.ts` of everything in src but the entry points and what is a folder's own file. */
 const sources = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' })
