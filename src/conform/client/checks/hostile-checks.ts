@@ -8,7 +8,7 @@ import { serve, serveWell } from '../good-service.ts';
 import { type ChildrenRequest, HOSTILE_ANSWERS, type HostileAnswer } from '../hostile-answers.ts';
 
 /** A flood is over sooner; a client that counts nothing buffers until then. */
-const EXTRA_MS = 40_000;
+const EXTRA_MS = 80_000;
 
 /** Session time-out: a client that waits for the rest of a frame notices soon that none comes. */
 const T_MS = 5_000;
@@ -18,7 +18,7 @@ const AGAIN_MS = 12_000;
 const AGAIN_EVERY_MS = 200;
 
 /** What takes a client more time than anything else. */
-const DATA_MS = 30_000;
+const DATA_MS = 60_000;
 
 async function send(
   connection: ScriptConnection,

@@ -16,7 +16,7 @@ const AT_ONCE = 16;
 /** How long requests that were given at once may take to come. */
 const GATHER_MS = 500;
 
-/** Codes that every client since 3.4 knows. */
+/** Codes of 3.3 and before. */
 const OLD_CODES: readonly ServerCodeName[] = [
   'MARSHALLINGERROR',
   'BADARGUMENTS',
@@ -27,11 +27,11 @@ const OLD_CODES: readonly ServerCodeName[] = [
   'NODEEXISTS',
   'NOTEMPTY',
   'INVALIDACL',
-  'NOTREADONLY',
 ];
 
-/** Codes that came with 3.5 and later. */
+/** Codes that came later. */
 const NEW_CODES: readonly ServerCodeName[] = [
+  'NOTREADONLY',
   'EPHEMERALONLOCALSESSION',
   'NOWATCHER',
   'RECONFIGDISABLED',
@@ -121,7 +121,7 @@ export const REPLY_CHECKS: readonly ClientCheck[] = clientArea(
       run: (t) => refusals(t, OLD_CODES),
     },
     {
-      id: 'error-codes-of-3.5',
+      id: 'error-codes-since-3.4',
       title: `errors of newer servers keep their number: ${NEW_CODES.join(', ')}`,
       run: (t) => refusals(t, NEW_CODES),
     },

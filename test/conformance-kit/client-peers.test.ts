@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CLIENT_CHECKS, runClientChecks } from '../../src/conform/index.ts';
+import { missingPackages } from '../peers/needs.ts';
+import { ROOT } from '../unit/package/run-node.ts';
+import { KAZOO, type Known, NODE_ZOOKEEPER_CLIENT, NPM_ZOOKEEPER } from './peers-expected.ts';
+
+const PEERS = join(ROOT, 'bench/peers');
+const driver = (name: string): string => join(ROOT, 'test/conformance-kit/drivers', name);
+
+/**
+ * Left out: what takes some peer longer than its turn (floods, bursts, silent servers), or comes out now so, now
+ * otherwise on a busy machine.
+ */
+const LEFT_OUT =
+  /^(ping\/(in-time|granted-time)|close\/|handshake\/(silent|read-only-refusal|answer-in-pieces)|reconnect\/(behind|no-spin|last-zxid|expired)|hostile\/(burst|drip|frame-length-flood)|watch\/before-reply)/;
+
+interface Peer {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly known: Readonly<Record<string, Known>>;
+  /** Why it cannot be judged here; null: it can. */
+  readonly missing: string | null;
+  /** More that is left out for it. */
+  readonly leftOut?: RegExp;
+}
+
+function npm(name: string, built: string, file: string): Pick<Peer, 'command' | 'missing'> {
+  const isThere = existsSync(join(PEERS, 'node_modules', name, built));
+  const missing = isThere ? null : `npm ${name} in bench/peers`;
+  if (missing !== null) process.stderr.write(`conform client is not tried on ${missing}\n`);
+  return { command: [process.execPath, driver(file), '{connect}', PEERS], missing };
+}
+
+const CLIENTS: readonly Peer[] = [
+  {
+    name: 'kazoo',
+    command: ['/usr/bin/python3', driver('kazoo_driver.py'), '{connect}'],
+    known: KAZOO,
+    missing: missingPackages('conform client', ['python3-kazoo']),
+    // One thread decodes, another tells: an event may come behind what it came before.
+    leftOut: /^ping\/dead-server/,
+  },
+  {
+    name: 'node-zookeeper-client',
+    ...npm('node-zookeeper-client', 'package.json', 'node-zookeeper-client.mjs'),
+    known: NODE_ZOOKEEPER_CLIENT,
+  },
+  {
+    name: 'npm zookeeper',
+    ...npm('zookeeper', 'build', 'npm-zookeeper.mjs'),
+    known: NPM_ZOOKEEPER,
+    // Credentials leave with the next ping, which may be too late; pings are as good as the machine is quick.
+    leftOut: /^(xid\/behind-a-reconnect|reconnect\/credentials|request\/auth|ping\/)/,
+  },
+];
+
+describe('zkwire conform client, on other clients', () => {
+  for (const { name, command, known, missing, leftOut } of CLIENTS) {
+    it.skipIf(missing !== null)(
+      `finds what ${name} is known to do wrong, and nothing else`,
+      async () => {
+        const checks = CLIENT_CHECKS.filter(({ id }) => !LEFT_OUT.test(id) && !leftOut?.test(id));
+        const report = await runClientChecks({ command, checks, timeoutMs: 10_000 });
+        const failed = report.results.filter(({ outcome }) => outcome === 'fail');
+        expect(failed.map(({ check, failure }) => [check.id, failure])).toEqual(
+          checks
+            .filter(({ id }) => id in known)
+            .map(({ id }) => [id, expect.stringMatching(known[id]![0])]),
+        );
+        expect(Object.keys(known).filter((id) => !checks.some((check) => check.id === id))).toEqual(
+          [],
+        );
+      },
+      240_000,
+    );
+  }
+});
