@@ -1,5 +1,5 @@
 import type { AddressInfo, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { SlabPool, type SlabPoolCounters } from '../codec/index.ts';
 import { formatHost, linkOverSocket, listenInMemory, MEMORY_PREFIX } from '../transport/index.ts';
 import { javaAddress } from './auth/ip-address.ts';
@@ -27,6 +27,8 @@ export class EmbeddedServer {
   readonly #pool = new SlabPool({ freeMax: SLABS_FREE_MAX });
   readonly #sweeper: ContainerSweeper;
   readonly #byAddress: Map<string, number> = new Map();
+  /** Sockets, those included whose TLS handshake is not over. */
+  #open = 0;
   readonly #memoryName: string;
   #leaveMemory: () => void = () => undefined;
   #tcp: Listener | null = null;
@@ -62,11 +64,18 @@ export class EmbeddedServer {
       this.#serve(new ServerConnection(link, peer, this.#core));
     });
     if (port !== undefined) {
-      this.#tcp = await listenTcp({ port, host, backlog }, (socket) => this.#accept(socket));
+      this.#tcp = await listenTcp({ port, host, backlog }, (socket) => {
+        if (this.#admit(socket)) this.#accept(socket, null);
+        else socket.destroy();
+      });
     }
     if (securePort !== undefined) {
       const where = { port: securePort, host: secureHost, backlog };
-      this.#tls = await listenTls(where, tls ?? {}, (socket) => this.#accept(socket));
+      this.#tls = await listenTls(where, tls ?? {}, {
+        handshakeTimeoutMs: this.#options.sessionlessTimeoutMs,
+        admit: (socket) => this.#admit(socket),
+        onSocket: (socket) => this.#accept(socket, socket),
+      });
     }
     this.#core.ports = { port: this.port, securePort: this.securePort };
     this.#sweeper.start();
@@ -133,25 +142,30 @@ export class EmbeddedServer {
     await this.#core.close();
   }
 
-  #accept(socket: Socket): void {
+  /** Whether there is room for one more. It counts from its first packet on, whatever TLS makes of it. */
+  #admit(socket: Socket): boolean {
     this.#core.accepted++;
     const address = javaAddress(socket.remoteAddress ?? '');
     const { maxClientConnections, maxConnections } = this.#options;
     const count = this.#byAddress.get(address) ?? 0;
     const isFull =
       (maxClientConnections > 0 && count >= maxClientConnections) ||
-      (maxConnections > 0 && this.#core.connections.size >= maxConnections);
-    if (isFull || this.#closed !== null) {
-      socket.destroy();
-      return;
-    }
+      (maxConnections > 0 && Math.max(this.#open, this.#core.connections.size) >= maxConnections);
+    if (isFull || this.#closed !== null) return false;
+    this.#open++;
     this.#byAddress.set(address, count + 1);
     socket.once('close', () => this.#left(address));
+    return true;
+  }
+
+  /** `tls`: the socket itself, if it came by TLS. */
+  #accept(socket: Socket, tls: TLSSocket | null): void {
+    const address = javaAddress(socket.remoteAddress ?? '');
     const link = linkOverSocket(socket, { pool: this.#pool });
-    const secure = socket instanceof TLSSocket;
-    const certificate = secure ? (socket.getPeerX509Certificate() ?? null) : null;
+    const secure = tls !== null;
+    const certificate = tls?.getPeerX509Certificate() ?? null;
     // With `rejectUnauthorized: false` TLS lets anything pass; nobody becomes somebody by it.
-    if (certificate !== null && secure && !socket.authorized) {
+    if (certificate !== null && tls?.authorized !== true) {
       socket.destroy();
       return;
     }
@@ -175,6 +189,7 @@ export class EmbeddedServer {
   }
 
   #left(address: string): void {
+    this.#open--;
     const count = (this.#byAddress.get(address) ?? 1) - 1;
     if (count === 0) this.#byAddress.delete(address);
     else this.#byAddress.set(address, count);

@@ -4,13 +4,13 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 
 /** A socket on which connections are accepted. */
 export interface Listener {
   /** Where it listens. */
   readonly address: AddressInfo;
-  /** Accepts no more; resolves when the port is free. Sockets that were accepted are not touched. */
+  /** Accepts no more; resolves when the port is free, which it is when all sockets have closed: those of TCP are left to those who have them. */
   close(): Promise<void>;
 }
 
@@ -33,16 +33,44 @@ export function listenTcp(
   return listening(createTcpServer({ pauseOnConnect: true }, onSocket), options);
 }
 
-/** Accepts TLS connections, those whose handshake succeeded. */
-export function listenTls(
+/** What becomes of connections to a TLS port. */
+export interface TlsAcceptance {
+  /** Longest handshake. */
+  readonly handshakeTimeoutMs: number;
+  /** One has come, and nothing of TLS has been said. False: it is hung up on. */
+  admit(socket: Socket): boolean;
+  /** The handshake of one has succeeded. */
+  onSocket(socket: TLSSocket): void;
+}
+
+/** Accepts TLS connections, those whose handshake succeeded. The others end with the listener at the latest. */
+export async function listenTls(
   options: ListenOptions,
   tls: TlsOptions,
-  onSocket: (socket: Socket) => void,
+  { handshakeTimeoutMs, admit, onSocket }: TlsAcceptance,
 ): Promise<Listener> {
-  const server = createTlsServer({ ...tls, pauseOnConnect: true }, onSocket);
+  const handshakeTimeout = tls.handshakeTimeout ?? handshakeTimeoutMs;
+  const server = createTlsServer({ ...tls, handshakeTimeout, pauseOnConnect: true }, onSocket);
   // Whoever does not speak TLS here is hung up on by Node; there is nobody else to tell.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  return listening(server, options);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    if (!admit(socket)) {
+      socket.destroy();
+      return;
+    }
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const listener = await listening(server, options);
+  return {
+    address: listener.address,
+    close() {
+      const closed = listener.close();
+      for (const socket of sockets) socket.destroy();
+      return closed;
+    },
+  };
 }
 
 function listening(server: Server, { port, host, backlog }: ListenOptions): Promise<Listener> {
