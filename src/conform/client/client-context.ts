@@ -10,7 +10,7 @@ import type { FrameJudge } from './frame-judge.ts';
 import { goodAnswer } from './good-answer.ts';
 
 /** Session time-out that checks ask for which wait for no time to pass: no ping falls into them. */
-export const CALM_TIMEOUT_MS = 30_000;
+const CALM_TIMEOUT_MS = 30_000;
 
 /** How a session is made. */
 export interface SessionParts {
@@ -31,12 +31,16 @@ export interface OpenSession {
 
 /** What a check of a client stands on: the server that it plays, and the client's process. */
 export class ClientContext {
+  /** What the client connects to. */
   readonly server: ScriptedServer;
+  /** The client. */
   readonly driver: Driver;
+  /** Which server it is shown. */
   readonly profile: ClientProfile;
   /** What has been seen of the client's frames. */
   readonly judge: FrameJudge;
 
+  /** @internal made by the run */
   constructor(server: ScriptedServer, driver: Driver, profile: ClientProfile, judge: FrameJudge) {
     this.judge = judge;
     this.server = server;

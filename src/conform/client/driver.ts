@@ -14,9 +14,6 @@ const EVENTS_MAX = 300_000;
 /** How long a driver may take to end after its standard input has. */
 const EXIT_MS = 300;
 
-/** An answer that is a success. */
-export type OkAnswer = Extract<DriverAnswer, { kind: 'ok' }>;
-
 /** An answer that is a failure. */
 export type ErrorAnswer = Extract<DriverAnswer, { kind: 'error' }>;
 

@@ -117,7 +117,7 @@ export const HOSTILE_ANSWERS: readonly HostileAnswer[] = [
 ];
 
 /** A whole reply to a request for children. */
-export function childrenFrame(request: ChildrenRequest, children: readonly string[]): Buffer {
+function childrenFrame(request: ChildrenRequest, children: readonly string[]): Buffer {
   const names = encoded((writer) => {
     writer.count(children.length);
     for (const child of children) writer.ustring(child);

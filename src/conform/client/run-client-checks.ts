@@ -39,6 +39,7 @@ const TIMEOUTS_A_CHECK = 4;
 
 /** The command could not be started, or the process said nothing that a driver says. */
 export class UnusableDriver extends Error {
+  /** Tells it from other errors. */
   override readonly name = 'UnusableDriver';
 }
 

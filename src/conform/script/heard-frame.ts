@@ -12,7 +12,9 @@ export interface HeardFrame {
 
 /** A request of a client. */
 export interface HeardRequest extends HeardFrame {
+  /** Number of the request, or a reserved one. */
   readonly xid: number;
+  /** Operation, as `OP` of `zkwire/codec` has it. */
   readonly op: number;
   /** The record behind the header, by the names of Apache's jute records. */
   readonly record: Readonly<Record<string, unknown>>;
@@ -20,9 +22,13 @@ export interface HeardRequest extends HeardFrame {
 
 /** A client's first frame. */
 export interface HeardHandshake extends HeardFrame {
+  /** Greatest zxid that the client has seen. */
   readonly lastZxidSeen: bigint;
+  /** Time-out that is asked for, in ms. */
   readonly timeOutMs: number;
+  /** 0 for a new session. */
   readonly sessionId: bigint;
+  /** 16 bytes, a secret. */
   readonly passwd: Buffer | null;
   /** Undefined when the byte is absent. */
   readonly readOnly: boolean | undefined;

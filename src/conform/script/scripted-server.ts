@@ -7,19 +7,29 @@ import { type Bounds, type ConnectionHost, ScriptConnection } from './script-con
 
 /** One read or write of a connection, as in session captures. */
 export interface CapturedBytes {
+  /** Number of the connection. */
   readonly conn: number;
+  /** From the client, or to it. */
   readonly dir: 'c2s' | 's2c';
+  /** Milliseconds since the server began to listen. */
   readonly t_ms: number;
+  /** The bytes. */
   readonly hex: string;
 }
 
 /** What went over the connections of a script, in the format that `zkwire decode` reads. */
 export interface ScriptCapture {
+  /** `script`. */
   readonly name: string;
+  /** `unknown`. */
   readonly client: string;
+  /** Empty. */
   readonly client_version: string;
+  /** That it is no real server. */
   readonly server_version: string;
+  /** As given. */
   readonly description: string;
+  /** One for each read and write, in their order. */
   readonly records: readonly CapturedBytes[];
 }
 
@@ -165,6 +175,7 @@ export class ScriptedServer implements AsyncDisposable {
     await Promise.all(closing);
   }
 
+  /** The same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

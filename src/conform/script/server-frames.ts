@@ -16,6 +16,7 @@ import {
 export interface Grant {
   /** Session time-out in ms. 0: the session has expired. */
   readonly timeOutMs: number;
+  /** Id of the session. */
   readonly sessionId: bigint;
   /** 16 bytes. */
   readonly passwd: Uint8Array;

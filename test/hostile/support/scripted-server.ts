@@ -138,7 +138,7 @@ export class ScriptedServer {
 }
 
 /** A reply to getChildren. */
-export function childrenReply(xid: number, children: readonly string[]): Buffer {
+function childrenReply(xid: number, children: readonly string[]): Buffer {
   return reply(xid, { body: (writer) => writeGetChildrenResponse(writer, children) });
 }
 
