@@ -57,7 +57,7 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
     const seconds = (performance.now() - startMs) / 1_000;
     const cpu = process.cpuUsage(cpuBefore);
     const serverCpu = (serverCpuUs() ?? Number.NaN) - (serverCpuBefore ?? Number.NaN);
-    if (signal.aborted) throw new Interrupted('interrupted');
+    if (signal.aborted) throw new Error('interrupted');
     if (latencies === null) throw new Error(`no request was answered in ${seconds.toFixed(1)} s`);
     const { count } = latencies;
     return {
@@ -73,9 +73,6 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
     await Promise.allSettled(loops);
   }
 }
-
-/** The run was to end early. */
-export class Interrupted extends Error {}
 
 class Load {
   running = true;

@@ -214,6 +214,11 @@ describe('a measurement', () => {
 describe('the nodes of a benchmark', () => {
   it('are no more than a server can hold, however large', () => {
     expect(new BenchNodes('/b', 1_000_000).issuesMax('create')).toBe(268);
+    const issue = new BenchNodes('/b', 1_000_000).issuer('create');
+    const made = new Set<string>();
+    const zk = { create: async (path: string) => void made.add(path) } as never;
+    for (let n = 0; n < 268; n++) expect(issue(zk)).not.toBeNull();
+    expect([issue(zk), made.size]).toEqual([null, 268]);
     expect(new BenchNodes('/b', 100).issuesMax('create')).toBe(200_000);
     expect(new BenchNodes('/b', 100).issuesMax('set')).toBe(Number.POSITIVE_INFINITY);
   });

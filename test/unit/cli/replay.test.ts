@@ -220,6 +220,25 @@ describe('zkwire replay', () => {
     expect(lines.at(-1)).toMatch(/sent on 1 connections, \d+ answers compared/);
   });
 
+  it('drops a connection where it was gone: nobody is told there what nobody was told then', async () => {
+    await using first = await start();
+    const proxy = await RecordingProxy.start({ targetHost: '127.0.0.1', targetPort: first.port! });
+    const watcher = await connect(proxy.address);
+    await watcher.create('/seen');
+    await watcher.get('/seen', { watch: () => {} });
+    await watcher.detach();
+    await expect.poll(() => proxy.endedConnections).toBe(1);
+    const writer = await connect(proxy.address);
+    await writer.set('/seen', 'x');
+    await writer.close();
+    await proxy.stop();
+    const file = await captureOf([...proxy.records()]);
+    await using second = await start();
+    const { exitCode, lines } = await run(file, second.connectString);
+    expect([lines.slice(0, -1), exitCode]).toEqual([[], 0]);
+    expect(lines[0]).toContain('on 2 connections');
+  });
+
   it('plays four-letter words, and compares that there is an answer', async () => {
     await using server = await start({ fourLetterWords: ['ruok'] });
     const asked = (word: string, answer: string): Partial<CaptureRecord>[] => [
@@ -264,6 +283,42 @@ describe('zkwire replay on a server that does not answer', () => {
     expect(exitCode).toBe(1);
     expect(lines[0]).toBe('frame 1: it did not come in time');
     expect(lines.at(-1)).toContain('not sent');
+  });
+
+  it('knows what comes before its turn: a reply is never to, an event only to be strict', async () => {
+    const reply = (xid: number): string => `00000010${`0000000${xid}`}${'0'.repeat(16)}ffffff9b`;
+    const exists = (xid: number): string => `000000100000000${xid}00000003000000032f6e6f00`;
+    const event = `0000001f${'f'.repeat(24)}000000000000000100000003000000032f6e6f`;
+    const [handshake, grant] = recordsOf('java-session') as [CaptureRecord, CaptureRecord];
+    const answers = async (came: string, flags: readonly string[]): Promise<Outcome> => {
+      const server = createTcpServer((socket) => {
+        socket.once('data', () => {
+          socket.write(grant.hex, 'hex');
+          socket.once('data', () => socket.write(came, 'hex'));
+        });
+      }).listen(0, '127.0.0.1');
+      await new Promise((resolve) => server.once('listening', resolve));
+      const file = await captureOf([
+        handshake,
+        grant,
+        { conn: 0, dir: 'c2s', t_ms: 9, hex: exists(1) + exists(2) },
+        { conn: 0, dir: 's2c', t_ms: 9, hex: reply(1) + event + reply(2) },
+      ]);
+      const outcome = await run(file, addressOf(server), ...flags);
+      server.close();
+      return outcome;
+    };
+    const asThen = await answers(reply(1) + event + reply(2), ['--strict']);
+    expect([asThen.lines.slice(0, -1), asThen.exitCode]).toEqual([[], 0]);
+    const eventLate = reply(1) + reply(2) + event;
+    expect((await answers(eventLate, [])).exitCode).toBe(0);
+    const strict = await answers(eventLate, ['--strict']);
+    expect([strict.lines[0], strict.exitCode]).toEqual(['frame 6: it came before its turn', 1]);
+    const swapped = await answers(reply(2) + event + reply(1), []);
+    expect([swapped.lines[0], swapped.exitCode]).toEqual([
+      'frame 6: another answer: outOfOrder was not there, is true',
+      1,
+    ]);
   });
 
   it('says that the connection ended', async () => {
