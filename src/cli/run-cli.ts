@@ -31,7 +31,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'conform',
-    summary: 'check whether a server speaks the protocol as Apache ZooKeeper does',
+    summary: 'check whether a server, or a client, speaks the protocol as Apache ZooKeeper does',
     load: async () => (await import('./conform.ts')).conformCommand,
   },
   {

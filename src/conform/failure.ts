@@ -1,4 +1,4 @@
-/** A server did something else than it should. The message says what was expected and what came. */
+/** A server, or a client, did something else than it should. The message says what was expected and what came. */
 export class ConformanceFailure extends Error {
   /** Tells it from other errors. */
   override readonly name = 'ConformanceFailure';
