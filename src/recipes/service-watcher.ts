@@ -231,10 +231,12 @@ export class ServiceWatcher implements AsyncDisposable {
   }
 }
 
-/** Whether a server has said so, be it that there is no such node. */
+/** Whether it is the last word about this node. Other failures, the server's too, may be over in a moment. */
 function isAnswer(result: GetResult | RequestError): boolean {
-  return !(result instanceof RequestError) || result.outcome === 'rejected';
+  return !(result instanceof RequestError) || FINAL.has(result.code);
 }
+
+const FINAL: ReadonlySet<string> = new Set(['NONODE', 'NOAUTH']);
 
 function isSame(one: ServiceInstance | undefined, other: ServiceInstance): boolean {
   return one !== undefined && one.zxid === other.zxid && one.sessionId === other.sessionId;

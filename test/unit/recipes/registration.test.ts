@@ -177,6 +177,7 @@ describe('register', () => {
     expect(await owner.getChildren(SHOP)).toEqual(['a']);
     await expect.poll(() => zk.listenerCount('state')).toBe(0);
     expect(await zk.checkWatches(`${SHOP}/a`)).toBe(false);
+    expect(await owner.getChildren(SHOP)).toEqual(['a']);
   });
 
   it('rejects with what the server refuses', async () => {

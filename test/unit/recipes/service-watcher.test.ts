@@ -101,6 +101,45 @@ describe('a watched service', () => {
     await shows('b:2');
   });
 
+  it('reads again what has changed behind its back while the rest is read', async () => {
+    await registerAll('a:1', 'b:1', 'c:1');
+    const failed = new Told<{ code: string }>();
+    // The first node is read, the others have to wait: meanwhile it changes, and one of them goes.
+    const match = { op: 'getData', sessionId: zk.sessionId, after: 1 } as const;
+    const reading = rig.server.faults.inject(match, { delayMs: 50 });
+    const coming = watched({ onFailed: failed.tell });
+    await reading.hit;
+    await writer.set(`${SHOP}/a:1`, 'a:2');
+    await writer.delete(`${SHOP}/c:1`);
+    await coming;
+    await shows('a:2', 'b:1');
+    expect(failed.all).toEqual([]);
+  });
+
+  it('reads a node again when the server put it off, and when the connection is cut in between', async () => {
+    await registerAll('a:1', 'b:1');
+    await using _shop = await watched();
+    const match = { op: 'getData', sessionId: zk.sessionId } as const;
+    rig.server.faults.inject(match, { answer: 'THROTTLEDOP' });
+    await writer.set(`${SHOP}/a:1`, 'a:2');
+    await shows('a:2', 'b:1');
+    rig.server.faults.inject(match, { cut: 'before' });
+    await writer.set(`${SHOP}/b:1`, 'b:2');
+    await shows('a:2', 'b:2');
+    expect(told.all.every((list) => list.length === 2)).toBe(true);
+  });
+
+  it('does not care for what is below an instance', async () => {
+    await writer.ensurePath(`${SHOP}/a`);
+    await using shop = await watched();
+    zk.startMetrics();
+    await writer.create(`${SHOP}/a/below`, 'x');
+    await writer.set(`${SHOP}/a/below`, 'y');
+    await zk.sync('/');
+    expect(shop.isCurrent).toBe(true);
+    expect(Object.keys(zk.metrics?.snapshot().operations ?? {})).toEqual(['sync']);
+  });
+
   it('does not keep what it read when the change comes in the same breath', async () => {
     await registerAll('a:1');
     const shop = await watched();
