@@ -4,6 +4,7 @@ import type { Stat } from '../client/index.ts';
 export interface ServiceDescription {
   /** Where it is reached, such as `10.0.0.7:8080`. */
   readonly address: string;
+  /** Whatever else others should know, as far as JSON can hold it. */
   readonly [metadata: string]: unknown;
 }
 
