@@ -202,8 +202,9 @@ const short = await partition(
 );
 await state('session', short);
 await missed.ended;
+// First: on an ensemble the event may be here before the other client has its answer.
+print('another client creates /foo');
 await other.create('/foo');
-print('another client has created /foo');
 await foo.ended;
 
 await other.delete('/foo');

@@ -70,7 +70,7 @@ function demos(servers: () => string | undefined): void {
       '[session] connected',
       RESUMED,
       '[watch /missed] NodeCreated',
-      'another client has created /foo',
+      'another client creates /foo',
       '[watch /foo] NodeCreated',
       '[watch /foo] set',
     ]);
