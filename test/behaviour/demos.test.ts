@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEnsemble, type ZooKeeperEnsemble } from '../../tools/zookeeper/index.ts';
-import { describeReal } from '../real/support/real-zookeeper.ts';
+import { describeApache } from '../real/support/real-zookeeper.ts';
 import { ROOT } from '../unit/package/run-node.ts';
 
 const execute = promisify(execFile);
@@ -330,7 +330,7 @@ describe('the demos on a server of their own', () => {
   demos(() => undefined);
 });
 
-describeReal('the demos on a ZooKeeper ensemble', () => {
+describeApache('the demos on a ZooKeeper ensemble', () => {
   let ensemble: ZooKeeperEnsemble;
 
   beforeAll(async () => {

@@ -10,7 +10,7 @@ import {
 } from '../../tools/zookeeper/index.ts';
 import { LoopLag } from '../real/support/loop-lag.ts';
 import { ObservedClient } from '../real/support/observed-client.ts';
-import { describeReal } from '../real/support/real-zookeeper.ts';
+import { describeApache } from '../real/support/real-zookeeper.ts';
 
 const TICK = 250;
 const SYNC_LIMIT = 4;
@@ -21,7 +21,7 @@ async function modes(servers: readonly ZooKeeperServer[]): Promise<(string | und
   return Promise.all(servers.map((server) => (server.running ? server.mode() : undefined)));
 }
 
-describeReal('an ensemble of three', () => {
+describeApache('an ensemble of three', () => {
   let ensemble: ZooKeeperEnsemble;
   let servers: readonly ZooKeeperServer[];
 
@@ -230,7 +230,7 @@ describeReal('an ensemble of three', () => {
   }, 60_000);
 });
 
-describeReal('five fresh servers, started one after the other', () => {
+describeApache('five fresh servers, started one after the other', () => {
   let ensemble: ZooKeeperEnsemble;
 
   beforeAll(async () => {
