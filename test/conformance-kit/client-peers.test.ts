@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT_CHECKS, runClientChecks } from '../../src/conform/index.ts';
-import { missingPackages } from '../peers/needs.ts';
 import { ROOT } from '../unit/package/run-node.ts';
-import { KAZOO, type Known, NODE_ZOOKEEPER_CLIENT, NPM_ZOOKEEPER } from './peers-expected.ts';
+import { JAVA, KAZOO, type Known, NODE_ZOOKEEPER_CLIENT, NPM_ZOOKEEPER } from './peers-expected.ts';
 
 const PEERS = join(ROOT, 'bench/peers');
 const driver = (name: string): string => join(ROOT, 'test/conformance-kit/drivers', name);
@@ -26,19 +27,44 @@ interface Peer {
   readonly leftOut?: RegExp;
 }
 
-function npm(name: string, built: string, file: string): Pick<Peer, 'command' | 'missing'> {
-  const isThere = existsSync(join(PEERS, 'node_modules', name, built));
-  const missing = isThere ? null : `npm ${name} in bench/peers`;
-  if (missing !== null) process.stderr.write(`conform client is not tried on ${missing}\n`);
-  return { command: [process.execPath, driver(file), '{connect}', PEERS], missing };
+/** What a client needs, when it is not there; says so. */
+function missing(what: string, isThere: boolean): string | null {
+  if (isThere) return null;
+  process.stderr.write(`conform client is not tried on a client: it needs ${what}\n`);
+  return what;
 }
 
+function runs(program: string, ...args: string[]): boolean {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+}
+
+function npm(name: string, built: string, file: string): Pick<Peer, 'command' | 'missing'> {
+  const isThere = existsSync(join(PEERS, 'node_modules', name, built));
+  return {
+    command: [process.execPath, driver(file), '{connect}', PEERS],
+    missing: missing(`npm ${name} in bench/peers`, isThere),
+  };
+}
+
+const JARS = ['zookeeper', 'zookeeper-jute', 'slf4j-nop', 'slf4j-api'];
+const classes = mkdtempSync(join(tmpdir(), 'zkwire-java-driver-'));
+const CLASS_PATH = [classes, ...JARS.map((jar) => `/usr/share/java/${jar}.jar`)].join(':');
+
 const CLIENTS: readonly Peer[] = [
+  {
+    name: 'the Java client',
+    command: ['java', '-XX:TieredStopAtLevel=1', '-cp', CLASS_PATH, 'JavaDriver', '{connect}'],
+    known: JAVA,
+    missing: missing(
+      'libzookeeper-java and a JDK',
+      runs('javac', '-version') && JARS.every((jar) => existsSync(`/usr/share/java/${jar}.jar`)),
+    ),
+  },
   {
     name: 'kazoo',
     command: ['/usr/bin/python3', driver('kazoo_driver.py'), '{connect}'],
     known: KAZOO,
-    missing: missingPackages('conform client', ['python3-kazoo']),
+    missing: missing('python3-kazoo', runs('/usr/bin/python3', '-c', 'import kazoo')),
     // One thread decodes, another tells: an event may come behind what it came before.
     leftOut: /^ping\/dead-server/,
   },
@@ -57,8 +83,15 @@ const CLIENTS: readonly Peer[] = [
 ];
 
 describe('zkwire conform client, on other clients', () => {
-  for (const { name, command, known, missing, leftOut } of CLIENTS) {
-    it.skipIf(missing !== null)(
+  beforeAll(() => {
+    const needsJava = CLIENTS.some(({ known, missing }) => known === JAVA && missing === null);
+    const args = ['-cp', CLASS_PATH, '-d', classes, driver('JavaDriver.java')];
+    if (needsJava) execFileSync('javac', args);
+  }, 60_000);
+  afterAll(() => rmSync(classes, { recursive: true }));
+
+  for (const { name, command, known, missing: needs, leftOut } of CLIENTS) {
+    it.skipIf(needs !== null)(
       `finds what ${name} is known to do wrong, and nothing else`,
       async () => {
         const checks = CLIENT_CHECKS.filter(({ id }) => !LEFT_OUT.test(id) && !leftOut?.test(id));

@@ -11,8 +11,21 @@ const NO_WATCHES = /expected setWatches on the next connection, got none/;
 const PRIMED = 'watches are not set again: their callbacks are called with a session event instead';
 const BAD_INPUT = 'what the decoder throws ends the process';
 const BAD_INPUT_RAW = 'what the decoder throws is handed to the caller as it is';
+const HALF_READ = 'an error of the decoder does not keep the callback from being called with rc 0';
+const NOT_TEXT = 'bytes that are no text become another name';
 const BAD_LENGTHS = 'lengths below -1 and beyond the frame are taken';
 const ADDON = 'libzookeeper reads behind the end of the frame';
+
+/** Apache's Java client 3.8.0. What it cannot decode goes to callbacks half read, and as a success. */
+export const JAVA: Readonly<Record<string, Known>> = {
+  'watch/recursive': [/got .*children \/r\/x/, 'ZOOKEEPER-4475, mended in 3.9'],
+  'hostile/truncated-record': [BELIEVED, HALF_READ],
+  'hostile/count': [BELIEVED, HALF_READ],
+  'hostile/count-with-bytes': [BELIEVED, HALF_READ],
+  'hostile/string-length-negative': [BELIEVED, HALF_READ],
+  'hostile/string-length-huge': [BELIEVED, HALF_READ],
+  'hostile/not-utf8': [BELIEVED, NOT_TEXT],
+};
 
 /** kazoo 2.8, as Debian 12 has it. */
 export const KAZOO: Readonly<Record<string, Known>> = {
@@ -74,7 +87,7 @@ export const NODE_ZOOKEEPER_CLIENT: Readonly<Record<string, Known>> = {
   'hostile/short-header': [DIES, BAD_INPUT],
   'hostile/handshake-of-three-bytes': [DIES, BAD_INPUT],
   'hostile/password-length': [DIES, BAD_INPUT],
-  'hostile/not-utf8': [BELIEVED, 'bytes that are no text become another name'],
+  'hostile/not-utf8': [BELIEVED, NOT_TEXT],
   'hostile/unknown-xid': [NEVER, 'the request at the head is dropped without a word'],
   'hostile/end-in-frame': [NEVER, 'the rest of a frame is read in front of the next connection'],
   'hostile/http': [NEVER, 'there is no limit on the length of a frame'],
@@ -94,6 +107,6 @@ export const NPM_ZOOKEEPER: Readonly<Record<string, Known>> = {
   'hostile/count-with-bytes': [DEAD_OR_NEVER, ADDON],
   'hostile/string-length-negative': [DEAD_OR_NEVER, ADDON],
   'hostile/string-length-huge': [DEAD_OR_NEVER, ADDON],
-  'hostile/not-utf8': [BELIEVED, 'bytes that are no text become another name'],
+  'hostile/not-utf8': [BELIEVED, NOT_TEXT],
   'hostile/http': [NEVER, 'there is no limit on the length of a frame'],
 };

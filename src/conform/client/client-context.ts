@@ -12,6 +12,9 @@ import { goodAnswer } from './good-answer.ts';
 /** Session time-out that checks ask for which wait for no time to pass: no ping falls into them. */
 const CALM_TIMEOUT_MS = 30_000;
 
+/** `u:p`. */
+const CREDENTIAL = '753a70';
+
 /** How a session is made. */
 export interface SessionParts {
   /** Time-out to ask for, in ms. Default 30,000. */
@@ -113,6 +116,14 @@ export class ClientContext {
     connection.reply(request, goodAnswer(request));
     await done;
     return request;
+  }
+
+  /** Gives the client a credential. Its answer may come at once: not every client tells when the server has it. */
+  async login(connection: ScriptConnection): Promise<void> {
+    const done = this.driver.ok('auth', 'digest', CREDENTIAL);
+    done.catch(() => {});
+    connection.reply(await connection.expect('auth'));
+    await done;
   }
 
   /** The request that a command leads to. When the driver answers before, that is what is told. */

@@ -92,7 +92,7 @@ export const HANDSHAKE_CHECKS: readonly ClientCheck[] = clientArea(
     {
       id: 'answer-in-pieces',
       title: 'an answer that comes byte by byte grants a session',
-      source: 'ZOOKEEPER-1908, and what TCP may do to any frame',
+      source: 'what TCP may do to any frame',
       async run(t) {
         const connected = t.connect();
         const connection = await t.accept(connected);

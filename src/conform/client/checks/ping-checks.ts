@@ -100,7 +100,7 @@ export const PING_CHECKS: readonly ClientCheck[] = clientArea(
     {
       id: 'dead-while-sending',
       title: 'what the client sends does not hide that the server says nothing',
-      source: 'ZOOKEEPER-2253, docs/sessions.md',
+      source: 'docs/sessions.md: what counts is what comes',
       meaning: 'A busy client never leaves a dead server.',
       slowMs: SLOW_MS,
       timed: true,

@@ -159,7 +159,7 @@ export const RECONNECT_CHECKS: readonly ClientCheck[] = clientArea(
       meaning: 'Requests behind a reconnect are refused for want of permission.',
       async run(t) {
         const session = await t.open();
-        await t.exchange(session.connection, 'auth', 'auth', 'digest', '753a70');
+        await t.login(session.connection);
         const [first] = await sentAgain(t, session);
         if (first === undefined) fail('expected the credential on the next connection, got none');
         const { scheme, auth } = first.record as { scheme: string; auth: Buffer };
@@ -172,7 +172,7 @@ export const RECONNECT_CHECKS: readonly ClientCheck[] = clientArea(
       source: 'docs/sessions.md; ZOOKEEPER-204: servers check the permission to read',
       async run(t) {
         const session = await t.open();
-        await t.exchange(session.connection, 'auth', 'auth', 'digest', '753a70');
+        await t.login(session.connection);
         await t.exchange(session.connection, 'getData', 'get', '/a', 'watch');
         const ops = (await sentAgain(t, session)).map(({ op }) => op);
         that(ops.length > 1, 'a credential and watches', ops);

@@ -128,7 +128,7 @@ export const REPLY_CHECKS: readonly ClientCheck[] = clientArea(
     {
       id: 'error-code-unknown',
       title: 'an error number that is in no list fails its request, and nothing else',
-      source: 'ZOOKEEPER-4306 and its like: servers are newer than clients',
+      source: 'docs/protocol.md, error codes: servers are newer than clients',
       meaning: 'A newer server ends the process, or the connection again and again.',
       async run(t) {
         const { connection } = await t.open();

@@ -151,7 +151,7 @@ export const WATCH_CHECKS: readonly ClientCheck[] = clientArea(
     {
       id: 'recursive',
       title: 'a recursive watch is told of nodes below it, and not of sets of children',
-      source: 'docs/watches.md; seen on 3.8.0 and 3.9.5: others make the server send them',
+      source: 'ZOOKEEPER-4475; seen on 3.8.0 and 3.9.5: other watches make the server send them',
       async run(t) {
         const { connection } = await t.open();
         await t.exchange(connection, 'addWatch', 'watch', '/r', 'recursive');

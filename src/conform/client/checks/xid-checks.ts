@@ -36,7 +36,7 @@ export const XID_CHECKS: readonly ClientCheck[] = clientArea(
       title: 'so they have on the next connection, with credentials and watches among them',
       async run(t) {
         const session = await t.open();
-        await t.exchange(session.connection, 'auth', 'auth', 'digest', '753a70');
+        await t.login(session.connection);
         await t.exchange(session.connection, 'getData', 'get', '/a', 'watch');
         session.connection.end();
         const { connection } = await t.admit({}, 12_000);
