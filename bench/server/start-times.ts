@@ -14,10 +14,12 @@ const COMMAND = join(REPOSITORY, 'dist', 'cli', 'main.js');
 export async function measureStart({ scale, say }: PartContext): Promise<Measurement[]> {
   say(`start to first reply, ${scale.startTurns} turns`);
   const inProcess: number[] = [];
+  const throughTcp: number[] = [];
   const command: number[] = [];
   const nothing: number[] = [];
   for (let turn = 0; turn < scale.startTurns; turn++) {
-    inProcess.push(await startInProcess());
+    inProcess.push(await startInProcess('memory'));
+    throughTcp.push(await startInProcess('tcp'));
     command.push(await startCommand());
     nothing.push(await startNode());
   }
@@ -29,6 +31,12 @@ export async function measureStart({ scale, say }: PartContext): Promise<Measure
       values: inProcess,
     },
     {
+      id: 'start-in-process-tcp',
+      label: 'the same through TCP',
+      unit: 'ms',
+      values: throughTcp,
+    },
+    {
       id: 'start-command',
       label: 'start to first reply, `zkwire serve`',
       unit: 'ms',
@@ -38,8 +46,8 @@ export async function measureStart({ scale, say }: PartContext): Promise<Measure
   ];
 }
 
-function startInProcess(): Promise<number> {
-  const child = fork(join(HERE, 'start-child.js'), [], { execArgv: [] });
+function startInProcess(way: 'memory' | 'tcp'): Promise<number> {
+  const child = fork(join(HERE, 'start-child.js'), [way], { execArgv: [] });
   return new Promise((resolve, reject) => {
     child.once('message', (message) => resolve((message as { ms: number }).ms));
     child.once('exit', (code) => reject(new Error(`the child ended with ${code}`)));
