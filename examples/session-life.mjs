@@ -168,7 +168,8 @@ print(
 
 const from = told.length;
 const lastWordMs = heardMs;
-paths[0].silence();
+const used = ways.indexOf(told.findLast(({ state }) => state === 'session').at);
+paths[used].silence();
 while (!told.slice(from).some(({ state }) => state === 'session')) await delay(5);
 const left = told.slice(from).find(({ state }) => state === 'disconnected');
 const thirds = ((left.atMs - lastWordMs) / t) * 3;
@@ -176,7 +177,9 @@ print(
   '001.6',
   `a silent server is left after two thirds of the time-out: ${between(thirds, 1.99, 2.6)}`,
 );
-const letters = told.slice(from).map(({ state, at }) => `${state} ${at === ways[0] ? 'A' : 'B'}`);
+const letters = told
+  .slice(from)
+  .map(({ state, at }) => `${state} ${at === ways[used] ? 'A' : 'B'}`);
 print('001.6', `and the next one is tried: ${letters.join(', ')}`);
 const owner = (await observer.exists('/life'))?.ephemeralOwner;
 print(

@@ -153,10 +153,11 @@ describeReal('examples on a real server', () => {
       const args = [server.connectString, '/other'] as const;
       await using copy = new RunningExample('watch-configuration.mjs', ...args);
       await copy.prints(/^\/other = one$/);
-      copy.child.kill('SIGSTOP');
       const sessions = async (): Promise<number> =>
         new Set((await server.fourLetterWord('dump')).match(/0x[\da-f]{8,}/g)).size;
-      expect(await sessions()).toBe(2);
+      // What other examples have left behind is gone: ours and the copy's are there.
+      await expect.poll(sessions, { timeout: 20_000 }).toBe(2);
+      copy.child.kill('SIGSTOP');
       await expect.poll(sessions, { timeout: 20_000 }).toBe(1);
       await zk.set('/other', 'two');
       copy.child.kill('SIGCONT');
