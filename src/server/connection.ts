@@ -100,19 +100,9 @@ export class ServerConnection implements LinkHandler, Watcher {
     return this.session === null ? 0n : this.session.id;
   }
 
-  /** It is past its handshake. */
-  get greeted(): boolean {
-    return this.#phase !== 'new';
-  }
-
   /** It is held back: no requests are read. */
   get paused(): boolean {
     return this.#paused;
-  }
-
-  /** Nothing more is taken from the client. */
-  get ending(): boolean {
-    return this.#phase === 'ending';
   }
 
   onBytes(slab: Slab, start: number, end: number): number {

@@ -253,6 +253,9 @@ describe.skipIf(isZooKeeperMissing || !existsSync(PROGRAM))(
     });
 
     // Nothing of ours runs after SIGKILL: here the kernel ends the server, on Linux only.
+    if (process.platform !== 'linux') {
+      process.stderr.write('what becomes of a server after SIGKILL is tried on Linux only\n');
+    }
     it.runIf(process.platform === 'linux')('does not outlive it even after SIGKILL', async () => {
       const started = run(['start']);
       const port = await startedPort(started);
