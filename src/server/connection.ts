@@ -188,7 +188,12 @@ export class ServerConnection implements LinkHandler, Watcher {
     this.#stop();
     options.clock.setTimer(() => {
       if (this.#phase === 'ending') return;
-      this.#core.readAside(rest, () => this.#core.execute(this, xid, op));
+      try {
+        this.#core.readAside(rest, () => this.#core.execute(this, xid, op));
+      } catch (cause) {
+        this.#broken(cause);
+        return;
+      }
       this.flushNow();
       this.#stopped = false;
       this.unpause();

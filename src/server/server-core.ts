@@ -210,8 +210,11 @@ export class ServerCore {
     aside.base = 0;
     aside.offset = 0;
     aside.end = bytes.length;
-    run();
-    Object.assign(aside, { bytes: before, view, offset, end, base });
+    try {
+      run();
+    } finally {
+      Object.assign(aside, { bytes: before, view, offset, end, base });
+    }
   }
 
   /** The first frame of a connection. */
