@@ -20,15 +20,20 @@ const REFUSED_PAUSE_MS = 1;
 export class Asker {
   readonly #ask: () => Promise<void>;
   readonly #paceMs: number;
+  readonly #nowMs: () => number;
   #good: GoodReply[] = [];
   #failed = 0;
   #waiting: { afterMs: number; resolve: (good: GoodReply) => void } | null = null;
   #stopped = false;
 
-  /** @param paceMs pause between a good reply and the next request; 0: none at all */
-  constructor(ask: () => Promise<void>, paceMs: number) {
+  /**
+   * @param paceMs pause between a good reply and the next request; 0: none at all
+   * @param nowMs the clock; one that all processes of a benchmark share
+   */
+  constructor(ask: () => Promise<void>, paceMs: number, nowMs: () => number = systemMs) {
     this.#ask = ask;
     this.#paceMs = paceMs;
+    this.#nowMs = nowMs;
   }
 
   /** Requests that failed so far. */
@@ -56,14 +61,14 @@ export class Asker {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const askedMs = systemMs();
+      const askedMs = this.#nowMs();
       try {
         await this.#ask();
-        this.#answered({ askedMs, settledMs: systemMs() });
+        this.#answered({ askedMs, settledMs: this.#nowMs() });
         if (this.#paceMs > 0) await delay(this.#paceMs);
       } catch {
         this.#failed++;
-        if (systemMs() - askedMs < REFUSED_PAUSE_MS) await delay(REFUSED_PAUSE_MS);
+        if (this.#nowMs() - askedMs < REFUSED_PAUSE_MS) await delay(REFUSED_PAUSE_MS);
       }
     }
   }

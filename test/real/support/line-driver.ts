@@ -91,6 +91,15 @@ export class LineDriver {
     return { line, out: told, err };
   }
 
+  /** Waits until an event has been printed: those of the real program come from a thread of their own. */
+  async untilEvent(event: string): Promise<void> {
+    const lastMs = performance.now() + SILENCE_MS_MAX;
+    while (!this.events.includes(event)) {
+      if (performance.now() > lastMs) throw new Error(`no event ${event}`);
+      await this.run(OUT_MARK);
+    }
+  }
+
   /** Ends the input with `quit`; what is printed of it and the exit code. */
   async quit(): Promise<{ printed: Printed; exitCode: number }> {
     this.#program.stdin.end('quit\n');
