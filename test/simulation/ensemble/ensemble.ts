@@ -2,7 +2,7 @@ import { OP } from '../../../src/codec/operations.ts';
 import type { Id } from '../../../src/codec/records.gen.ts';
 import { SERVER_CODE } from '../../../src/codec/server-codes.ts';
 import { Channel } from '../channel.ts';
-import type { ServerFrame } from '../network/sim-socket.ts';
+import type { WrittenFrame } from '../network/sim-socket.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Dialect } from './answers.ts';
@@ -60,7 +60,7 @@ export class Ensemble {
   /** Told of every line of the log. */
   onTransaction: (transaction: Transaction) => void = () => {};
   /** Told of every frame that a server writes, and on which socket. */
-  onServerFrame: (socket: number, frame: Omit<ServerFrame, 'endOffset'>) => void = () => {};
+  onServerFrame: (socket: number, frame: WrittenFrame) => void = () => {};
   readonly #scheduler: Scheduler;
   readonly random: Random;
   readonly #options: EnsembleOptions;

@@ -18,7 +18,7 @@ import {
 import { SERVER_CODE } from '../../../src/codec/server-codes.ts';
 import { XID_AUTH, XID_NOTIFICATION, XID_PING, XID_SET_WATCHES } from '../../../src/codec/xids.ts';
 import type { StreamEnd } from '../network/pipe.ts';
-import type { ServerFrame, SimSocket, SocketPeer } from '../network/sim-socket.ts';
+import type { ServerFrame, SimSocket, SocketPeer, WrittenFrame } from '../network/sim-socket.ts';
 import { digestId } from './acl.ts';
 import { headerError, writeWriteAnswer } from './answers.ts';
 import {
@@ -463,7 +463,7 @@ export class ServerConnection implements SocketPeer, Watcher {
     if (fault === 'cut') this.close();
   }
 
-  #sendFrame(frame: Omit<ServerFrame, 'endOffset'>): void {
+  #sendFrame(frame: WrittenFrame): void {
     writer.endFrame();
     this.server.ensemble.onServerFrame(this.socket.ordinal, frame);
     this.socket.serverWrite(writer.finished(), frame);

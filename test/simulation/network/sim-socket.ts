@@ -17,9 +17,14 @@ export interface ServerFrame {
   readonly zxid: number;
   readonly err: number;
   readonly path: string | null;
+  /** Bytes of the frame, its length prefix included. */
+  readonly bytes: number;
   /** Bytes of the stream up to the end of this frame. */
   endOffset: number;
 }
+
+/** The same, before it is written. */
+export type WrittenFrame = Omit<ServerFrame, 'bytes' | 'endOffset'>;
 
 /** The server's end of a connection. */
 export interface SocketPeer {
@@ -172,11 +177,11 @@ export class SimSocket {
   // The server's end.
 
   /** A frame leaves the server. */
-  serverWrite(bytes: Buffer, frame: Omit<ServerFrame, 'endOffset'> | null): void {
+  serverWrite(bytes: Buffer, frame: WrittenFrame | null): void {
     if (this.#serverEnded) return;
     this.#serverBytes += bytes.length;
     if (frame !== null) {
-      const written = { ...frame, endOffset: this.#serverBytes };
+      const written = { ...frame, bytes: bytes.length, endOffset: this.#serverBytes };
       this.serverFrames.push(written);
       if (frame.kind === 'reply') this.replies.set(frame.xid, written);
     }

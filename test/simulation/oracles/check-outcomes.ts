@@ -1,10 +1,12 @@
 import { TransactionError } from '../../../src/client/index.ts';
 import { OP } from '../../../src/codec/operations.ts';
 import { RequestError, ZkwireError } from '../../../src/errors.ts';
+import { REPLY_EXTRA_BYTES } from '../../../src/limits.ts';
 import { type ClientHandle, outcomeOf, shown } from '../client-handle.ts';
 import type { History } from '../ensemble/history.ts';
 import type { Transaction } from '../ensemble/transaction.ts';
 import type { ServerFrame, SimSocket } from '../network/sim-socket.ts';
+import { FRAME_BYTES_MAX } from '../options.ts';
 import type { Invocation, Settlement } from './invocation.ts';
 import type { Violations } from './violations.ts';
 
@@ -18,10 +20,14 @@ const UNKNOWN_CODES: ReadonlySet<string> = new Set([
   'REQUEST_TIMEOUT',
   'ABORTED',
   'BAD_REPLY',
+  'REPLY_TOO_LARGE',
   'SESSION_LOST',
   'SESSION_EXPIRED',
   'AUTH_FAILED',
 ]);
+
+/** Longest body of a reply that is read. */
+const REPLY_BODY_BYTES_MAX = FRAME_BYTES_MAX + REPLY_EXTRA_BYTES;
 
 /** A caller may go while its request waits to be written: whether it will be is not known then. */
 const LEFT_ALONE: ReadonlySet<string> = new Set(['REQUEST_TIMEOUT', 'ABORTED']);
@@ -122,6 +128,7 @@ export class OutcomeCheck {
     const reply = replyTo(invocation);
     if (reply === null || socket === null) return ['O7', 'answered without an answer'];
     if (reply.endOffset > socket.readBytes) return ['O7', 'answered before the answer was read'];
+    if (reply.bytes - 4 > REPLY_BODY_BYTES_MAX) return ['O7', `good with ${reply.bytes} bytes`];
     // A missing node is no error to exists, nor is a missing watch to checkWatches.
     const isNo = settled.value === null || settled.value === false;
     if (reply.err !== 0 && !(isNo && ANSWERED_NO.has(operation.op))) {
@@ -161,6 +168,10 @@ export class OutcomeCheck {
     if (error.code === 'REQUEST_TIMEOUT' || error.code === 'ABORTED') return null;
     const reply = replyTo(invocation);
     const { socket } = invocation;
+    if (error.code === 'REPLY_TOO_LARGE') {
+      const isTooLarge = reply !== null && reply.bytes - 4 > REPLY_BODY_BYTES_MAX;
+      return isTooLarge ? null : ['O7', `too large with ${reply?.bytes} bytes`];
+    }
     if (reply === null || socket === null || reply.endOffset > socket.readBytes) return null;
     const garbled = socket.serverFrames.some(({ kind, endOffset }) => {
       return kind === 'garbage' && endOffset <= reply.endOffset;
