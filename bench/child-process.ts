@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Job, JobMessage, JobResult } from './jobs.ts';
+import type { Job, JobMessage, JobPhase, JobResult } from './jobs.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const TAIL_CHARS = 500;
@@ -9,12 +9,21 @@ const TAIL_CHARS = 500;
 export interface ChildOptions {
   timeoutMs: number;
   execArgv?: readonly string[];
-  onPhase?: (phase: 'measuring' | 'measured') => void;
+  onPhase?: (phase: JobPhase) => void;
 }
 
 /** Runs a job in a child and waits for its result. Rejects with the reason, its last words included. */
 export function runJob(job: Job, options: ChildOptions): Promise<JobResult> {
-  const child = fork(join(HERE, 'child.js'), [JSON.stringify(job)], {
+  return runScript<JobResult>(join(HERE, 'child.js'), job, options);
+}
+
+/** The same for any script that answers its job with `answerJob`. */
+export function runScript<Result>(
+  script: string,
+  job: object,
+  options: ChildOptions,
+): Promise<Result> {
+  const child = fork(script, [JSON.stringify(job)], {
     execArgv: [...(options.execArgv ?? [])],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -25,7 +34,7 @@ export function runJob(job: Job, options: ChildOptions): Promise<JobResult> {
       outcome = () => reject(new Error(`no result after ${options.timeoutMs / 1000} s`));
       child.kill('SIGKILL');
     }, options.timeoutMs);
-    child.on('message', (message: JobMessage) => {
+    child.on('message', (message: JobMessage<Result>) => {
       if (message.type === 'phase') options.onPhase?.(message.phase);
       else if (message.type === 'result') outcome ??= () => resolve(message.result);
       else outcome ??= () => reject(new Error(message.reason));

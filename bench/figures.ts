@@ -9,7 +9,7 @@ export interface FigureResult {
   must: number;
   aim: number;
   better: 'higher' | 'lower';
-  unit: 'share' | 'times' | 'B' | 'MB' | 'ms';
+  unit: 'share' | 'times' | 'B' | 'MB' | 'ms' | 'events/s';
   /** Median over the turns; null when it was not measured in this run. */
   value: number | null;
   min: number | null;

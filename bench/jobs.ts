@@ -6,10 +6,12 @@ export type Job =
   /** Makes the node that a load case against a real server reads or writes. */
   | { kind: 'prepare'; case: LoadCase; connectString: string };
 
+export type JobPhase = 'measuring' | 'measured';
+
 /** What it sends back. */
-export type JobMessage =
-  | { type: 'phase'; phase: 'measuring' | 'measured' }
-  | { type: 'result'; result: JobResult }
+export type JobMessage<Result = JobResult> =
+  | { type: 'phase'; phase: JobPhase }
+  | { type: 'result'; result: Result }
   | { type: 'failed'; reason: string };
 
 export interface JobResult {

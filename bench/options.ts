@@ -115,7 +115,7 @@ function quoted(word: string): string {
   return /^[\w./:=,^-]+$/.test(word) ? word : `'${word}'`;
 }
 
-function regexOf(source: string): RegExp {
+export function regexOf(source: string): RegExp {
   try {
     return new RegExp(source);
   } catch (cause) {
@@ -123,7 +123,13 @@ function regexOf(source: string): RegExp {
   }
 }
 
-function numberOf(option: string, text: string, min: number, max: number, whole: boolean): number {
+export function numberOf(
+  option: string,
+  text: string,
+  min: number,
+  max: number,
+  whole: boolean,
+): number {
   const value = Number(text);
   if (
     text.trim() === '' ||

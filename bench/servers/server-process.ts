@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NullResponderOptions } from './null-responder.ts';
 
@@ -16,20 +16,21 @@ export interface BenchServer {
 
 /** Starts a null responder as a process of its own, so that it has a core of its own where there are two. */
 export function startNullResponderProcess(options: NullResponderOptions): Promise<BenchServer> {
-  return startProcess('null-responder-process.js', options);
+  return startServerProcess(join(HERE, 'null-responder-process.js'), options);
 }
 
 /** Starts an embedded server, in memory, as a process of its own. `execArgv`: flags of Node. */
 export function startEmbeddedProcess(execArgv: readonly string[] = []): Promise<BenchServer> {
-  return startProcess('embedded-process.js', {}, execArgv);
+  return startServerProcess(join(HERE, 'embedded-process.js'), {}, execArgv);
 }
 
-async function startProcess(
-  file: string,
+/** Starts a script that sends `{ port }`, answers messages with `{ cpuUs }`, and ends with its parent. */
+export async function startServerProcess(
+  script: string,
   options: object,
   execArgv: readonly string[] = [],
 ): Promise<BenchServer> {
-  const child = fork(join(HERE, file), [JSON.stringify(options)], { execArgv: [...execArgv] });
+  const child = fork(script, [JSON.stringify(options)], { execArgv: [...execArgv] });
   // Not 'close': Node 20 does not emit it when this side disconnects.
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   // Answers come in the order of the questions.
@@ -38,7 +39,7 @@ async function startProcess(
   const next = <T>(): Promise<T> =>
     new Promise((resolve, reject) => {
       waiting.push((message) => resolve(message as T));
-      void ended.then(() => reject(new Error(`${file} ended`)));
+      void ended.then(() => reject(new Error(`${basename(script)} ended`)));
     });
   const { port } = await next<{ port: number }>();
   return {
