@@ -16,6 +16,8 @@ export interface Declaration {
   readonly name: string;
   readonly kind: DeclarationKind;
   readonly doc: string | null;
+  /** As it is written in the file, with all overloads. */
+  readonly text: string;
   /** Of a class or interface, overloads as one, without what is private. */
   readonly members: readonly Member[];
   /** Names of the classes and interfaces that it extends or implements. */
@@ -98,6 +100,7 @@ export class Module {
       name,
       kind,
       doc: before?.doc ?? doc,
+      text: before === undefined ? text : `${before.text}\n${text}`,
       members: isRecord ? membersOf(bodyOf(text)) : [],
       bases: isRecord ? basesOf(headOf(text)) : [],
       module: this,

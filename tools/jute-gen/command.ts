@@ -3,7 +3,6 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { diffSchemas, formatDiff } from './diff.ts';
 import { checkTypesInUse } from './emit-names.ts';
-import { emitProtocolDoc } from './emit-protocol-doc.ts';
 import { emitRecordTable } from './emit-record-table.ts';
 import { emitRecords } from './emit-records.ts';
 import { buildSchema, checkDocumented, type Schema } from './model.ts';
@@ -17,7 +16,6 @@ const SCHEMA_FILE = 'schema/client.jute';
 const OUTPUTS: readonly (readonly [file: string, emit: (schema: Schema) => string])[] = [
   ['src/codec/records.gen.ts', emitRecords],
   ['src/codec/record-table.gen.ts', emitRecordTable],
-  ['docs/protocol.md', emitProtocolDoc],
 ];
 
 const HELP = `jute-gen: compiles ${SCHEMA_FILE}

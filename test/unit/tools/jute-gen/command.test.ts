@@ -40,17 +40,17 @@ function edit(file: string, change: (text: string) => string): void {
 }
 
 describe('generate', () => {
-  it('writes three files, and the same again', () => {
+  it('writes two files, and the same again', () => {
     expect(run('generate')).toEqual({
       code: 0,
-      out: 'src/codec/records.gen.ts: written\nsrc/codec/record-table.gen.ts: written\ndocs/protocol.md: written\n',
+      out: 'src/codec/records.gen.ts: written\nsrc/codec/record-table.gen.ts: written\n',
       err: '',
     });
     expect(readFileSync(join(root, 'src/codec/records.gen.ts'), 'utf8')).toContain(
       'export const A_BYTES = 4;',
     );
     expect(run('generate').out).toBe(
-      'src/codec/records.gen.ts: unchanged\nsrc/codec/record-table.gen.ts: unchanged\ndocs/protocol.md: unchanged\n',
+      'src/codec/records.gen.ts: unchanged\nsrc/codec/record-table.gen.ts: unchanged\n',
     );
   });
 
@@ -63,16 +63,16 @@ describe('generate', () => {
     run('generate');
     expect(run('generate', '--check')).toEqual({
       code: 0,
-      out: '3 files are up to date with schema/client.jute\n',
+      out: '2 files are up to date with schema/client.jute\n',
       err: '',
     });
-    edit('docs/protocol.md', (text) => text.replace('# Records', '# Edited'));
+    edit('src/codec/record-table.gen.ts', (text) => text.replace('GENERATED', 'EDITED'));
     expect(run('generate', '--check')).toEqual({
       code: 1,
       out: '',
-      err: 'docs/protocol.md is stale from line 3: run npm run generate\n',
+      err: 'src/codec/record-table.gen.ts is stale from line 1: run npm run generate\n',
     });
-    expect(readFileSync(join(root, 'docs/protocol.md'), 'utf8')).toContain('# Edited');
+    expect(readFileSync(join(root, 'src/codec/record-table.gen.ts'), 'utf8')).toContain('EDITED');
   });
 
   it('--check notices a file that ends early and a schema that changed', () => {
@@ -81,7 +81,7 @@ describe('generate', () => {
     expect(run('generate', '--check').err).toMatch(/^src\/codec\/records\.gen\.ts is stale from/);
     run('generate');
     edit('schema/client.jute', (text) => text.replace('int i', 'long i'));
-    expect(run('generate', '--check').err.trim().split('\n')).toHaveLength(3);
+    expect(run('generate', '--check').err.trim().split('\n')).toHaveLength(2);
   });
 
   it('writes nothing from a faulty schema', () => {
@@ -97,7 +97,7 @@ describe('generate', () => {
       out: '',
       err: "schema/client.jute:1:26: expected a field name, found ';'\n",
     });
-    expect(() => readFileSync(join(root, 'docs/protocol.md'))).toThrow('ENOENT');
+    expect(() => readFileSync(join(root, 'src/codec/records.gen.ts'))).toThrow('ENOENT');
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { constantName, docComment } from '../../../../tools/jute-gen/emit-names.ts';
-import { emitProtocolDoc } from '../../../../tools/jute-gen/emit-protocol-doc.ts';
 import { emitRecordTable } from '../../../../tools/jute-gen/emit-record-table.ts';
 import { emitRecords } from '../../../../tools/jute-gen/emit-records.ts';
 import { buildSchema, type Schema } from '../../../../tools/jute-gen/model.ts';
@@ -241,34 +240,6 @@ describe('emitRecordTable', () => {
     },
   },
 };
-`);
-  });
-});
-
-describe('emitProtocolDoc', () => {
-  it('documents each record with grammar, size and fields', () => {
-    expect(emitProtocolDoc(SMALL)).toContain(`**m**: [Point](#point), [Path](#path)
-
-## m
-
-Shared.
-
-### Point
-
-A point.
-
-\`\`\`
-Point => x:int real:boolean since:long
-\`\`\`
-
-Always 13 bytes.
-`);
-    expect(emitProtocolDoc(SMALL)).toContain(`At least 8 bytes.
-
-| field | type | meaning |
-|---|---|---|
-| \`name\` | \`ustring\` | Its \\| name. |
-| \`points\` | \`vector<Point>?\` | Points. |
 `);
   });
 });
