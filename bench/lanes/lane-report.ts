@@ -1,0 +1,72 @@
+import { byteLabel } from '../cases.ts';
+import { environmentText } from '../environment-text.ts';
+import { grouped, significant } from '../format.ts';
+import { figuresTable } from '../report-tables.ts';
+import { spreadOf } from '../statistics.ts';
+import { type Column, type Row, renderTable } from '../table.ts';
+import { numbersOf } from './lane.ts';
+import type { Chart, LaneResults, Point, Series } from './lane-results.ts';
+
+/** Put behind the value of a point: `''` or a sign that the chart's note explains. */
+export type PointMark = (chart: Chart, series: Series, point: Point) => string;
+
+const UNMARKED: PointMark = () => '';
+
+/** Everything that was measured, as Markdown that also reads well in a terminal. */
+export function renderLaneReport(results: LaneResults, mark: PointMark = UNMARKED): string {
+  const { charts, figures } = results;
+  const blocks = [
+    ...charts.map((chart) => chartText(chart, mark)),
+    ...(figures.length === 0 ? [] : ['### What it must show', figuresTable(figures)]),
+    ...skippedList(results),
+    footnote(results),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function chartText(chart: Chart, mark: PointMark): string {
+  const head = `### ${chart.title}`;
+  const table = chartTable(chart, mark);
+  return [head, table, ...(chart.note === '' ? [] : [chart.note])].join('\n\n');
+}
+
+/** One row for each x, one column for each series. */
+function chartTable(chart: Chart, mark: PointMark): string {
+  const { series, xName, yName, yUnit } = chart;
+  const unit = yUnit === '' ? yName : `${yName}, ${yUnit}`;
+  const columns: Column[] = [
+    { title: xName, align: 'right' },
+    ...series.map(({ subject, name }): Column => ({ title: subject || name, align: 'right' })),
+  ];
+  const xs = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))];
+  const rows = xs
+    .sort((a, b) => a - b)
+    .map((x): Row => [xText(x, chart), ...series.map((each) => cellText(chart, each, x, mark))]);
+  return `${unit}: median (min – max)\n\n${renderTable(columns, rows)}`;
+}
+
+function xText(x: number, { xUnit }: Chart): string {
+  if (xUnit === 'B') return byteLabel(x);
+  return xUnit === '' ? grouped(String(x)) : `${grouped(String(x))} ${xUnit}`;
+}
+
+function cellText(chart: Chart, series: Series, x: number, mark: PointMark): string {
+  const point = series.points.find((each) => each.x === x);
+  const numbers = point === undefined ? [] : numbersOf(point);
+  if (point === undefined || numbers.length === 0) return '–';
+  const { median, min, max } = spreadOf(numbers);
+  const spread = numbers.length === 1 ? '' : ` (${significant(min)} – ${significant(max)})`;
+  return `${mark(chart, series, point)}${significant(median)}${spread}`;
+}
+
+function skippedList({ skipped }: LaneResults): string[] {
+  if (skipped.length === 0) return [];
+  return [['Not run:', ...skipped.map(({ name, reason }) => `- ${name}: ${reason}`)].join('\n')];
+}
+
+function footnote({ environment, startedAt, command, quick, notMeasured }: LaneResults): string {
+  const warning = quick ? ' A quick run: not to be quoted.' : '';
+  const machine = environmentText(environment, startedAt);
+  const limits = ['Not measured:', ...notMeasured.map((line) => `- ${line}`)].join('\n');
+  return `${limits}\n\n${machine}. One client a process, in turns.${warning} To repeat: \`${command}\`.`;
+}

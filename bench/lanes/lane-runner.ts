@@ -1,0 +1,107 @@
+import type { Progress } from '../progress.ts';
+import type { Skipped } from '../results.ts';
+import {
+  type Lane,
+  type LaneCase,
+  type LaneCaseResult,
+  type LaneServers,
+  NotHere,
+} from './lane.ts';
+
+export interface LaneRunContext {
+  readonly progress: Progress;
+  /** What did not run, and why: filled while the lane runs. */
+  readonly skipped: Skipped[];
+  /** Time that the rest of the run will take, in ms. */
+  leftMs: number;
+}
+
+type Measuring<C extends LaneCase, S extends LaneServers> = Pick<Lane<C, S>, 'open' | 'measure'>;
+
+export function planMs(cases: readonly LaneCase[]): number {
+  return cases.reduce((sum, { turns, turnMs }) => sum + turns * turnMs, 0);
+}
+
+/** Runs the cases group by group; in a group the cases take turns, A B A B. */
+export async function runLaneCases<C extends LaneCase, S extends LaneServers>(
+  lane: Measuring<C, S>,
+  cases: readonly C[],
+  context: LaneRunContext,
+): Promise<LaneCaseResult<C>[]> {
+  const results: LaneCaseResult<C>[] = [];
+  for (const group of new Set(cases.map((each) => each.group))) {
+    const members = cases.filter((each) => each.group === group);
+    results.push(...(await runGroup(lane, members, context)));
+  }
+  return results;
+}
+
+async function runGroup<C extends LaneCase, S extends LaneServers>(
+  lane: Measuring<C, S>,
+  group: readonly C[],
+  context: LaneRunContext,
+): Promise<LaneCaseResult<C>[]> {
+  const servers = await openServers(lane, group, context);
+  if (servers === null) return [];
+  const results = group.map((each): LaneCaseResult<C> => {
+    return { case: each, subject: '', version: '', turns: [], failures: [] };
+  });
+  try {
+    const turns = Math.max(...group.map((each) => each.turns));
+    for (let turn = 0; turn < turns; turn++) {
+      for (const result of results) {
+        if (turn < result.case.turns) await runTurn(lane, result, turn, servers, context);
+      }
+    }
+  } finally {
+    await servers.stop();
+  }
+  for (const result of results) context.progress.done(result.case.name, turnsText(result));
+  return results;
+}
+
+/** Null when this machine has not what the group needs. */
+async function openServers<C extends LaneCase, S extends LaneServers>(
+  lane: Measuring<C, S>,
+  group: readonly C[],
+  context: LaneRunContext,
+): Promise<S | null> {
+  try {
+    return await lane.open(group);
+  } catch (cause) {
+    if (!(cause instanceof NotHere)) throw cause;
+    const name = group[0]?.group ?? '';
+    context.skipped.push({ name, reason: cause.message });
+    context.progress.say(`not run: ${name}: ${cause.message}`);
+    context.leftMs -= planMs(group);
+    return null;
+  }
+}
+
+async function runTurn<C extends LaneCase, S extends LaneServers>(
+  lane: Measuring<C, S>,
+  result: LaneCaseResult<C>,
+  turn: number,
+  servers: S,
+  context: LaneRunContext,
+): Promise<void> {
+  const { name, turns, turnMs } = result.case;
+  context.progress.turn(name, turn + 1, turns, context.leftMs);
+  try {
+    const { subject, version, values } = await lane.measure(result.case, servers);
+    result.subject = subject;
+    result.version = version;
+    result.turns.push({ turn, values });
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    result.failures.push({ turn, reason });
+    context.skipped.push({ name: `${name}, turn ${turn + 1}`, reason: `FAILED: ${reason}` });
+  }
+  context.leftMs -= turnMs;
+}
+
+function turnsText({ case: { turns }, failures }: LaneCaseResult<LaneCase>): string {
+  const first = failures[0];
+  const done = `${turns - failures.length} of ${turns} turns`;
+  return first === undefined ? done : `${done}; FAILED: ${first.reason}`;
+}

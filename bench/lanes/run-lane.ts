@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import { tryFindZooKeeper } from '../../tools/zookeeper/index.ts';
+import { describeEnvironment } from '../environment.ts';
+import { UsageError } from '../options.ts';
+import { PEER_NAMES, type PeerState, preparePeers } from '../peers.ts';
+import { createProgress } from '../progress.ts';
+import { LOCAL_RESULTS, writeResults } from '../publish.ts';
+import type { Skipped } from '../results.ts';
+import type { Lane, LaneCase, LaneServers } from './lane.ts';
+import {
+  type LaneOptions,
+  laneCommand,
+  laneHelp,
+  parseLaneOptions,
+  selectLaneCases,
+} from './lane-options.ts';
+import { renderLaneReport } from './lane-report.ts';
+import { LANE_RESULTS, LANE_SCHEMA, type LaneResults } from './lane-results.ts';
+import { planMs, runLaneCases } from './lane-runner.ts';
+
+/** The whole run of a lane as a process: options, turns, files, tables, exit code. */
+export async function runLane<C extends LaneCase, S extends LaneServers>(
+  lane: Lane<C, S>,
+): Promise<void> {
+  // A reader that went away (`| head`) is no failure of the run.
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EPIPE') throw cause;
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // Forked children end when the channel to this process closes, real servers by their exit hook.
+    process.once(signal, () => process.exit(130));
+  }
+  try {
+    process.exitCode = await run(lane, process.argv.slice(2));
+  } catch (cause) {
+    process.exitCode = cause instanceof UsageError ? 2 : 1;
+    process.stderr.write(`bench:${lane.kind}: ${(cause as Error).message}\n`);
+  }
+}
+
+async function run<C extends LaneCase, S extends LaneServers>(
+  lane: Lane<C, S>,
+  args: readonly string[],
+): Promise<number> {
+  const options = parseLaneOptions(args);
+  if (options.help) {
+    process.stdout.write(laneHelp(lane.kind, lane.about));
+    return 0;
+  }
+  const cases = selectLaneCases(lane.cases(options.quick), options);
+  if (options.list) {
+    listCases(cases);
+    return 0;
+  }
+  const { results, failures } = await measureLane(lane, cases, options);
+  const path = options.json ?? join(LOCAL_RESULTS, fileName(results));
+  writeResults(path, results);
+  process.stdout.write(`${renderLaneReport(results, lane.mark)}\nresults: ${path}\n`);
+  if (options.publish) {
+    writeResults(LANE_RESULTS[lane.kind], results);
+    process.stdout.write(`published: ${LANE_RESULTS[lane.kind]}\n`);
+  }
+  return failures > 0 ? 1 : 0;
+}
+
+function fileName({ kind, startedAt }: LaneResults): string {
+  return `${kind}-${startedAt.replaceAll(':', '-')}.json`;
+}
+
+function listCases(cases: readonly LaneCase[]): void {
+  for (const { name, turns } of cases) process.stdout.write(`${name}  ${turns} turns\n`);
+  const seconds = Math.round(planMs(cases) / 1000);
+  process.stdout.write(`${cases.length} cases, about ${seconds} s\n`);
+}
+
+/** Measures the cases that this machine can run. */
+export async function measureLane<C extends LaneCase, S extends LaneServers>(
+  lane: Lane<C, S>,
+  cases: readonly C[],
+  options: LaneOptions,
+): Promise<{ results: LaneResults; failures: number }> {
+  const startedAt = new Date();
+  const progress = createProgress();
+  const wanted = PEER_NAMES.filter((name) => cases.some(({ peer }) => peer === name));
+  const peers = await preparePeers(wanted, (line) => progress.say(line));
+  const installation = tryFindZooKeeper();
+  const zooKeeper = installation instanceof Error ? null : installation.version;
+  const environment = describeEnvironment(peers, zooKeeper);
+  const skipped = missingPeers(peers);
+  for (const { name, reason } of skipped) progress.say(`not run: ${name}: ${reason}`);
+  const possible = cases.filter(({ peer }) => isThere(peer, peers));
+  const context = { progress, skipped, leftMs: planMs(possible) };
+  const measured = await runLaneCases(lane, possible, context);
+  const charts = lane.charts(measured);
+  const results: LaneResults = {
+    kind: lane.kind,
+    schema: LANE_SCHEMA,
+    startedAt: startedAt.toISOString(),
+    elapsedSeconds: (Date.now() - startedAt.getTime()) / 1000,
+    command: laneCommand(lane.kind, options),
+    quick: options.quick,
+    environment,
+    charts,
+    figures: lane.figures(charts),
+    skipped,
+    notMeasured: lane.notMeasured,
+  };
+  return { results, failures: measured.reduce((sum, each) => sum + each.failures.length, 0) };
+}
+
+function missingPeers(peers: readonly PeerState[]): Skipped[] {
+  return peers.flatMap(({ name, missing }) =>
+    missing === null ? [] : [{ name: `cases of npm ${name}`, reason: missing }],
+  );
+}
+
+function isThere(peer: string | null, peers: readonly PeerState[]): boolean {
+  return peers.every(({ name, missing }) => name !== peer || missing === null);
+}
