@@ -38,7 +38,10 @@ export default defineConfig({
     ],
     // Tests that start servers take ports and cores: two files at a time is what two cores bear.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Limits only end what hangs: a busy machine takes many times what an idle one does.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     maxConcurrency: 2,
     coverage: {
       provider: 'v8',

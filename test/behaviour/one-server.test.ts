@@ -47,7 +47,7 @@ function rows(start: () => Promise<Served>): void {
   beforeAll(async () => {
     server = await start();
     zk = await connect(server.connectString, { sessionTimeoutMs: 4_000 });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await zk?.close();
@@ -223,7 +223,7 @@ function rows(start: () => Promise<Served>): void {
       for (const raw of sockets) raw[Symbol.dispose]();
       await own[Symbol.asyncDispose]();
     }
-  }, 60_000);
+  });
 
   it('004.11 four kinds of nodes; ephemeral ones have no children; the parent counts who was made, not who went', async () => {
     await zk.create('/kinds');

@@ -43,5 +43,5 @@ describe('zkwire conform client, on zkwire', () => {
     const others = report.results.filter(({ outcome }) => outcome !== 'pass');
     expect(others.map(({ check, failure, reason }) => [check.id, failure ?? reason])).toEqual([]);
     expect(report.leftOut).toEqual([{ count: 1, why: 'slow, and the run is to be quick' }]);
-  }, 120_000);
+  });
 });

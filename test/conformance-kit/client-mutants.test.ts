@@ -114,7 +114,6 @@ describe('a client with a fault', () => {
       expect(Object.keys(failed).sort()).toEqual(Object.keys(expected).sort());
       for (const [id, message] of Object.entries(expected)) expect(failed[id]).toMatch(message);
     },
-    60_000,
   );
 
   it('is not helped by a driver that calls every failure untyped, or ends', async () => {
@@ -132,7 +131,7 @@ describe('a client with a fault', () => {
     expect(crashes['hostile/count']).toMatch(
       /the client's process was ended by SIGKILL before children \/a was answered/,
     );
-  }, 60_000);
+  });
 
   it('is excused for what its driver cannot do, and only for that', async () => {
     const { results } = await judge(driver('careless.mjs', 'few'), /^request\/(get|sync)$/);
@@ -140,5 +139,5 @@ describe('a client with a fault', () => {
       ['request/get', 'pass', undefined],
       ['request/sync', 'excused', "the driver does not know 'sync'"],
     ]);
-  }, 60_000);
+  });
 });

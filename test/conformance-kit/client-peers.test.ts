@@ -87,7 +87,7 @@ describe('zkwire conform client, on other clients', () => {
     const needsJava = CLIENTS.some(({ known, missing }) => known === JAVA && missing === null);
     const args = ['-cp', CLASS_PATH, '-d', classes, driver('JavaDriver.java')];
     if (needsJava) execFileSync('javac', args);
-  }, 60_000);
+  });
   afterAll(() => rmSync(classes, { recursive: true }));
 
   for (const { name, command, known, missing: needs, leftOut } of CLIENTS) {
@@ -106,7 +106,6 @@ describe('zkwire conform client, on other clients', () => {
           [],
         );
       },
-      240_000,
     );
   }
 });

@@ -51,7 +51,7 @@ describeReal('the embedded server beside a real one', () => {
 });
 
 describe('the differential run', () => {
-  it('finds no difference between a server and itself', { timeout: 120_000 }, async () => {
+  it('finds no difference between a server and itself', async () => {
     const result = await runDifferential({
       left: startEmbedded,
       right: startEmbedded,
@@ -62,9 +62,7 @@ describe('the differential run', () => {
     expect(result.operations).toBeGreaterThanOrEqual(5_000);
   });
 
-  it('finds an altered Stat and shrinks the list to what it takes', {
-    timeout: 120_000,
-  }, async () => {
+  it('finds an altered Stat and shrinks the list to what it takes', async () => {
     // One create, two sets and an exists, or as many steps.
     const { signature, operations } = await findingOf((frame) => {
       if (frame.length !== EXISTS_BYTES || frame.readInt32BE(VERSION_AT) !== 2) return;
@@ -74,7 +72,7 @@ describe('the differential run', () => {
     expect(operations).toBeLessThanOrEqual(6);
   });
 
-  it('finds an altered error number', { timeout: 120_000 }, async () => {
+  it('finds an altered error number', async () => {
     const { signature, operations } = await findingOf((frame) => {
       if (frame.readInt32BE(ERR_AT) === -111) frame.writeInt32BE(-101, ERR_AT);
     });
@@ -83,7 +81,7 @@ describe('the differential run', () => {
     expect(operations).toBeLessThanOrEqual(4);
   });
 
-  it('finds an event of the wrong kind', { timeout: 120_000 }, async () => {
+  it('finds an event of the wrong kind', async () => {
     const { signature, operations } = await findingOf((frame) => {
       if (frame.readInt32BE(4) === -1 && frame.readInt32BE(20) === 4) frame.writeInt32BE(3, 20);
     });

@@ -43,4 +43,4 @@ it(`${ATTACKERS} hostile clients write into a data directory that can be opened 
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
-}, 180_000);
+});

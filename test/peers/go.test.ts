@@ -52,8 +52,8 @@ const HEALTH_CHECK = {
   after: 'ok := true; for _, one := range FLWRuok(serverAddrs, time.Second) { ok = ok && one }',
 };
 
-const SUITE_LIMIT_MS = 5 * 60_000;
-const BUILD_LIMIT_MS = 2 * 60_000;
+const SUITE_LIMIT_MS = 15 * 60_000;
+const BUILD_LIMIT_MS = 10 * 60_000;
 
 const directory = makeOwnedDirectory();
 afterAll(() => removeOwnedDirectory(directory));

@@ -77,7 +77,7 @@ async function transcript(address: string): Promise<Transcript> {
   return { lines, events: driver.events, exitCode };
 }
 
-const SCRIPT_LIMIT_MS = 3 * 60_000;
+const SCRIPT_LIMIT_MS = 10 * 60_000;
 
 describeReal('zkCli.sh', () => {
   let ofReal: Transcript;

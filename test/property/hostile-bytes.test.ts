@@ -16,7 +16,7 @@ import { fastCheckOptions, seedNote } from './seed.ts';
 
 /** Inputs tried; the environment can ask for more. */
 const INPUTS = Number(process.env.ZKWIRE_TEST_INPUTS ?? 200_000);
-const TIME_LIMIT_MS = Math.max(240_000, INPUTS * 2);
+const TIME_LIMIT_MS = 300_000 + INPUTS * 2;
 
 /** What decoding a frame may allocate. */
 const TIMES_MAX = 8;

@@ -54,7 +54,7 @@ describeReal('credentials and a real server', () => {
       superDigest: digestId('super', 'secret'),
       configLines: ['forceSync=no'],
     });
-  }, 60_000);
+  });
 
   afterAll(() => server?.stop());
 
@@ -220,7 +220,7 @@ describeReal('a real server that serves only who has authenticated', () => {
       const onState = (event: StateEvent): unknown => states.push(event);
       const other = await connect(server.connectString, { sessionTimeoutMs: 4000, onState });
       // Without a request it is a ping that the server refuses.
-      if (waits) await expect.poll(() => other.connected, { timeout: 4000 }).toBe(false);
+      if (waits) await expect.poll(() => other.connected).toBe(false);
       expect(await failureOf(other.get('/x'))).toMatchObject(
         waits
           ? { code: 'AUTH_FAILED' }

@@ -69,7 +69,7 @@ describeApache('zkwire conform server, on a real ZooKeeper', () => {
     expect(report.results.length).toBeGreaterThanOrEqual(500);
     profile = report.profile;
     for (const id of passed(report)) passedSomewhere.add(id);
-  }, 180_000);
+  });
 
   it('passes on a server as it comes, and says what cannot be checked there', async () => {
     await using server = await startServer({ ...OPTIONS, fourLetterWords: ['srvr'] });
@@ -80,7 +80,7 @@ describeApache('zkwire conform server, on a real ZooKeeper', () => {
       [...reasons].filter((reason) => !/TTL|does not answer|enforceQuota/.test(reason)),
     ).toEqual([]);
     for (const id of passed(report)) passedSomewhere.add(id);
-  }, 120_000);
+  });
 
   it('passes on a leader and a follower, and on a server that has lost its quorum', async () => {
     const options = { ...OPTIONS, extendedTypesEnabled: true, localSessions: true };
@@ -96,7 +96,7 @@ describeApache('zkwire conform server, on a real ZooKeeper', () => {
     expect(failures(report)).toEqual([]);
     expect(report.results.length).toBe(14);
     for (const id of passed(report)) passedSomewhere.add(id);
-  }, 240_000);
+  });
 
   it('has made every check of the profile somewhere', () => {
     const all = SERVER_CHECKS.filter(

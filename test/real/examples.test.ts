@@ -24,7 +24,7 @@ class RunningExample implements AsyncDisposable {
   /** Resolves when it has printed such a line, counted from line `from` on. */
   async prints(line: RegExp, from = 0): Promise<string> {
     const found = (): string | undefined => this.lines.slice(from).find((each) => line.test(each));
-    await expect.poll(found, { timeout: 20_000, interval: 20 }).toBeDefined();
+    await expect.poll(found, { interval: 20 }).toBeDefined();
     return found() as string;
   }
 
@@ -51,7 +51,7 @@ describeReal('examples on a real server', () => {
   beforeAll(async () => {
     server = await startServer({ fastStart: true, tickTimeMs: 200 });
     zk = await connect(server.connectString);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await zk?.close();
@@ -84,7 +84,7 @@ describeReal('examples on a real server', () => {
       expect((await zk.get(before)).data?.toString()).toBe('10.0.0.9:80');
       // Asleep for longer than its session lives: as a laptop, or a paused virtual machine.
       service.child.kill('SIGSTOP');
-      await expect.poll(() => zk.exists(before), { timeout: 20_000 }).toBeNull();
+      await expect.poll(() => zk.exists(before)).toBeNull();
       const told = service.lines.length;
       service.child.kill('SIGCONT');
       await service.prints(/^expired/, told);
@@ -94,7 +94,7 @@ describeReal('examples on a real server', () => {
       expect(await service.end()).toBe(0);
       expect(service.lines.at(-1)).toBe('closed');
       expect(await zk.getChildren('/services/shop')).toEqual([]);
-    }, 60_000);
+    });
 
     it('keeps its node over lost connections', async () => {
       await using proxy = await FaultProxy.listen(server);
@@ -104,9 +104,7 @@ describeReal('examples on a real server', () => {
       for (let round = 1; round <= 3; round++) {
         const { accepted } = proxy.counters();
         proxy.reset();
-        await expect
-          .poll(() => proxy.counters().accepted, { timeout: 20_000 })
-          .toBeGreaterThan(accepted);
+        await expect.poll(() => proxy.counters().accepted).toBeGreaterThan(accepted);
         await delay(50);
       }
       expect(await zk.getChildren('/services/shop')).toEqual([child]);
@@ -156,9 +154,9 @@ describeReal('examples on a real server', () => {
       const sessions = async (): Promise<number> =>
         new Set((await server.fourLetterWord('dump')).match(/0x[\da-f]{8,}/g)).size;
       // What other examples have left behind is gone: ours and the copy's are there.
-      await expect.poll(sessions, { timeout: 20_000 }).toBe(2);
+      await expect.poll(sessions).toBe(2);
       copy.child.kill('SIGSTOP');
-      await expect.poll(sessions, { timeout: 20_000 }).toBe(1);
+      await expect.poll(sessions).toBe(1);
       await zk.set('/other', 'two');
       copy.child.kill('SIGCONT');
       await copy.prints(/^the watch has ended: expired$/);
@@ -166,6 +164,6 @@ describeReal('examples on a real server', () => {
       await zk.deleteRecursive('/other');
       await copy.prints(/^\/other is gone$/);
       expect(await copy.end()).toBe(0);
-    }, 60_000);
+    });
   });
 });

@@ -34,7 +34,7 @@ describeReal('what can be seen of a client on a real server', () => {
 
   beforeAll(async () => {
     server = await startServer({ fastStart: true, configLines: ['forceSync=no'] });
-  }, 60_000);
+  });
 
   afterAll(() => server?.stop());
 

@@ -30,7 +30,7 @@ describeReal('what a real server refuses', () => {
       configLines: ['forceSync=no'],
     });
     zk = await connect(server.connectString);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await zk?.close();
@@ -181,5 +181,5 @@ describeReal('what a real server refuses', () => {
     // Nobody else hears of it.
     expect(behind?.numChildren).toBe(names.length);
     expect(small.told).toBe(told);
-  }, 60_000);
+  });
 });

@@ -53,7 +53,7 @@ describeApache('the last of three servers, with local sessions', () => {
   let ensemble: ZooKeeperEnsemble;
   beforeAll(async () => {
     ensemble = await startEnsemble({ ...OPTIONS, localSessions: true });
-  }, 90_000);
+  });
   afterAll(() => ensemble?.stop());
 
   it('serves reads to who takes them, and is left when there is a writable server again', async () => {
@@ -95,7 +95,7 @@ describeApache('the last of three servers, with local sessions', () => {
     }
     expect(await endingOf(fresh.zk.create('/accepted'))).toBe('ok');
     expect(await endingOf(old.zk.set('/data', 'after'))).toBe('ok');
-  }, 90_000);
+  });
 });
 
 // Row F9 of docs/behaviour.md.
@@ -103,7 +103,7 @@ describeApache('the last of three servers, without local sessions', () => {
   let ensemble: ZooKeeperEnsemble;
   beforeAll(async () => {
     ensemble = await startEnsemble(OPTIONS);
-  }, 90_000);
+  });
   afterAll(() => ensemble?.stop());
 
   it('refuses every session, a new one with a number; one from before comes back with the others', async () => {
@@ -130,7 +130,7 @@ describeApache('the last of three servers, without local sessions', () => {
     const back = await old.next('session', told);
     expect([back.sessionId, back.resumed, back.readOnly]).toEqual([id, true, false]);
     expect((await old.zk.exists('/mine'))?.ephemeralOwner).toBe(id);
-  }, 90_000);
+  });
 });
 
 describeApache('a read-only server while there is a writable one', () => {

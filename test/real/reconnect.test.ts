@@ -31,7 +31,7 @@ describeReal('a client that loses its connections to one server', () => {
     });
     direct = await ObservedClient.connect(server.connectString);
     proxy = await FaultProxy.listen(server);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await proxy?.[Symbol.asyncDispose]();

@@ -73,7 +73,7 @@ describeReal('SASL and a real server', () => {
       sasl: { users: USERS },
       configLines: ['forceSync=no'],
     });
-  }, 60_000);
+  });
 
   afterAll(() => server?.stop());
 

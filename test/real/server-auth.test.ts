@@ -87,7 +87,7 @@ describeApache('identities on a real server and as access control knows them', (
       hasSasl: false,
       hasTls: true,
     });
-  }, 60_000);
+  });
 
   afterAll(() => server?.stop());
 

@@ -39,7 +39,7 @@ describeApache('writes on a real server and as prepare decides about them', () =
 
     beforeAll(async () => {
       twins = await Twins.start({ extendedTypesEnabled: true }, {});
-    }, 60_000);
+    });
 
     afterAll(() => twins?.[Symbol.asyncDispose]());
 
@@ -92,5 +92,5 @@ describeApache('writes on a real server and as prepare decides about them', () =
     );
     expect(await twins.outcomes(STRICT_CASES)).toEqual(expected(STRICT_CASES));
     await twins.expectSameTree();
-  }, 60_000);
+  });
 });

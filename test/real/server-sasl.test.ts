@@ -28,7 +28,7 @@ describeApache('DIGEST-MD5 of the embedded server, compared with a real one', ()
   beforeAll(async () => {
     const sasl = { users: DIGEST_USERS };
     server = await startServer({ fastStart: true, sasl, configLines: ['forceSync=no'] });
-  }, 60_000);
+  });
 
   afterAll(() => server?.stop());
 

@@ -168,7 +168,7 @@ describeApache('one data directory, by turns of a real server and ours', () => {
     fillOurs(ours, ticket.sessionId);
     state = ours.state;
     await ours.close();
-  }, 60_000);
+  });
 
   it('ours has written on: a real one reads the same, and its client goes on', async () => {
     const server = await start();
@@ -189,7 +189,7 @@ describeApache('one data directory, by turns of a real server and ours', () => {
     await server.kill('SIGKILL');
     expect(complaints(server)).toEqual([]);
     await server.stop();
-  }, 60_000);
+  });
 
   it('the real one has written on: ours reads the same, takes a snapshot and writes on', async () => {
     const ours = await OpenedStorage.open(dataDir);
@@ -213,7 +213,7 @@ describeApache('one data directory, by turns of a real server and ours', () => {
     await zk.close();
     expect(complaints(server)).toEqual([]);
     await server.stop();
-  }, 60_000);
+  });
 });
 
 describeApache('a session, by turns of our server and a real one on one directory', () => {
@@ -264,7 +264,7 @@ describeApache('a session, by turns of our server and a real one on one director
     ]);
     await witness.close();
     await last.stop();
-  }, 60_000);
+  });
 });
 
 describeApache('a snapshot that was taken while everything changed', () => {
@@ -274,7 +274,7 @@ describeApache('a snapshot that was taken while everything changed', () => {
     const opened = await OpenedStorage.open(original);
     await fillStorage(opened);
     await opened.close();
-  }, 60_000);
+  });
   afterAll(() => directory.remove());
 
   const lists = fc.sample(fc.tuple(steps, fc.nat()), fastCheckOptions(4));
@@ -298,7 +298,6 @@ describeApache('a snapshot that was taken while everything changed', () => {
       expect(complaints(real)).toEqual([]);
       await real.stop();
     },
-    60_000,
   );
 });
 
@@ -328,5 +327,5 @@ describeApache('a log that ends early', () => {
     expect(again.tree.node('/c')).toBeUndefined();
     expect(again.tree.node('/d')?.czxid).toBe(4n);
     expect(again.tree.lastZxid).toBe(5n);
-  }, 60_000);
+  });
 });

@@ -51,5 +51,5 @@ describeApache('a data directory of ours, given to an ensemble', () => {
     expect(withoutConfig(back.state)).toEqual(withoutConfig(last));
     expect(back.tree.lastZxid).toBe(stat.mzxid);
     expect([...back.storage.recovered.sessions]).toEqual([[ticket.sessionId, 30_000]]);
-  }, 120_000);
+  });
 });

@@ -19,7 +19,7 @@ describeApache('watches of the embedded server, compared with a real one', () =>
   beforeAll(async () => {
     release = findZooKeeper().version.startsWith('3.8') ? '3.8' : '3.9';
     server = await startServer({ fastStart: true, configLines: ['forceSync=no'] });
-  }, 60_000);
+  });
 
   afterAll(() => server?.stop());
 

@@ -57,7 +57,7 @@ describeApache('four-letter words of the server and of a real one', () => {
     const named = names(told.at(-1));
     expect(named.filter((name) => !known.has(name))).toEqual([]);
     expect([...known].filter((name) => named.includes(name))).toEqual(named);
-  }, 60_000);
+  });
 });
 
 describe('four-letter words', () => {

@@ -72,5 +72,5 @@ describeApache('a zoo.cfg that a real server is started with', () => {
     await expect(nobody.get('/bob')).rejects.toMatchObject({ code: 'NOAUTH' });
     await nobody.addAuth(digestCredential('super', 'secret'));
     await nobody.delete('/bob');
-  }, 30_000);
+  });
 });

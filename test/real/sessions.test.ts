@@ -26,7 +26,7 @@ describeReal('sessions on a real server', () => {
       configLines: ['forceSync=no'],
     });
     other = await ObservedClient.connect(server.connectString);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await other?.[Symbol.asyncDispose]();
@@ -155,7 +155,7 @@ describeReal('sessions on a real server', () => {
     } else {
       expect(client.told).toBe(told);
     }
-    await expect.poll(() => client.zk.connected, { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => client.zk.connected).toBe(true);
     expect((await client.zk.exists('/victim'))?.ephemeralOwner).toBe(id);
   });
 
@@ -238,7 +238,7 @@ describeReal('sessions on a real server', () => {
     ]);
     expect(await endingOf(client.zk.get('/'))).toBe('SESSION_EXPIRED/not-sent');
     await client.zk.close();
-    await expect.poll(() => proxy.counters().open, { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => proxy.counters().open).toBe(0);
   });
 
   it('is not kept alive by a client that is not there', async () => {
@@ -284,5 +284,5 @@ describeReal('a server that has lost its data', () => {
     // Nobody but the user can decide that the data is gone for good: a client without the past gets in.
     await using fresh = await ObservedClient.connect(server.connectString);
     expect(await fresh.zk.getChildren('/')).toEqual(['zookeeper']);
-  }, 60_000);
+  });
 });

@@ -255,7 +255,7 @@ describeApache('zkwire shell on a real server', () => {
         shown += io.stdout.taken();
         return shown;
       };
-      await expect.poll(read, { timeout: 10_000 }).toMatch(end);
+      await expect.poll(read).toMatch(end);
       const all = shown;
       shown = '';
       return all;
@@ -324,8 +324,7 @@ describeApache('zkwire shell on a real server', () => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         shown += text;
       });
-      const shows = (text: RegExp): Promise<void> =>
-        expect.poll(() => shown, { timeout: 10_000 }).toMatch(text);
+      const shows = (text: RegExp): Promise<void> => expect.poll(() => shown).toMatch(text);
       await shows(/\(CONNECTED\) 0\] /);
       child.stdin.write('ls /zook');
       child.stdin.write('\t');

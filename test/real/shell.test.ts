@@ -233,7 +233,7 @@ describeApache('zkwire shell beside zkCli.sh', () => {
     const installation = findZooKeeper();
     real = await transcript((at) => startZkCli(installation, ['-server', at]), installation);
     ours = await transcript((at) => startShell([at]), installation);
-  }, 120_000);
+  });
 
   it('prints the same for every line, but for the differences that are listed', ({ skip }) => {
     skip(!is38(), 'the words are compared with those of 3.8');

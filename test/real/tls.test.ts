@@ -30,7 +30,7 @@ describeReal('TLS and a real server', () => {
     server = await startServer({ fastStart: true, tls: true, configLines: ['forceSync=no'] });
     const { ca, cert, key } = server.tls!;
     tls = { ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(key) };
-  }, 60_000);
+  });
 
   afterAll(() => server?.stop());
 

@@ -35,7 +35,7 @@ describeApache('the transaction log of a real server', () => {
     await fillLog(server);
     await server.kill('SIGTERM');
     entries = logPaths(server).flatMap((path) => [...readTxnLog(path)]);
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   it('has every request of a client, under its session and xid', () => {

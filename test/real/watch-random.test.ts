@@ -21,7 +21,7 @@ describeReal('watches that come and go at random', () => {
     server = await startServer({ fastStart: true, configLines: ['forceSync=no'] });
     proxy = await FaultProxy.listen(server);
     direct = await ObservedClient.connect(server.connectString);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await direct?.[Symbol.asyncDispose]();

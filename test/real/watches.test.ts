@@ -59,7 +59,7 @@ describeReal('watches on a real server', () => {
     other = await connect(server.connectString);
     client = await ObservedClient.connect(proxy.connectString);
     zk = client.zk;
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await client?.[Symbol.asyncDispose]();

@@ -261,7 +261,7 @@ describe.skipIf(isZooKeeperMissing || !existsSync(PROGRAM))(
       const port = await startedPort(started);
       process.kill(started.pid, 'SIGKILL');
       expect(await started.ended).toBe('SIGKILL');
-      await expect.poll(() => accepts(port), { timeout: 5_000 }).toBe(false);
+      await expect.poll(() => accepts(port)).toBe(false);
     });
   },
 );

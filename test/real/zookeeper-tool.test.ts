@@ -192,7 +192,7 @@ describeApache('an ensemble of three', () => {
     await using ensemble = await startEnsemble({ fastStart: true, tickTimeMs: 500 });
     const [alone, ...others] = ensemble.servers as [ZooKeeperServer, ...ZooKeeperServer[]];
     await Promise.all(others.map((server) => server.kill()));
-    await expect.poll(() => alone.mode(), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => alone.mode()).toBeUndefined();
     expect(await ensemble.leader()).toBeUndefined();
     await expect(ensemble.waitForLeader({ timeoutMs: 100 })).rejects.toThrow('no leader');
     await alone.restart({ waitUntilServing: false });

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { RecordingProxy } from '#cli/recording-proxy';
 import type { CommandLine } from './toolchain.ts';
 
-const DRIVER_LIMIT_MS = 60_000;
+const DRIVER_LIMIT_MS = 240_000;
 const POLL_MS = 10;
 
 async function untilAnswered(proxy: RecordingProxy): Promise<void> {
@@ -32,7 +32,7 @@ async function serve(proxy: RecordingProxy, line: string): Promise<void> {
 
 /**
  * Runs a driver to its end and serves what it asks of the proxy. Rejects if it fails or takes longer
- * than a minute; the message ends with what it wrote to standard error.
+ * than four minutes; the message ends with what it wrote to standard error.
  */
 export async function runDriver(command: CommandLine, proxy: RecordingProxy): Promise<void> {
   const child = spawn(command.program, command.arguments, {

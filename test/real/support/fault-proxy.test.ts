@@ -101,7 +101,7 @@ describe('the fault proxy', () => {
     await server.close();
     for (const { socket } of clients) socket.destroy();
     clients.clear();
-    await expect.poll(handles, { timeout: 5_000 }).toEqual(handlesBefore);
+    await expect.poll(handles).toEqual(handlesBefore);
   });
 
   it('forwards both ways, ends included, and counts', async () => {
@@ -113,7 +113,7 @@ describe('the fault proxy', () => {
     client.socket.end(' and bye');
     expect(await client.closed()).toBe('no error');
     expect(client.heard).toBe('hello and bye');
-    await expect.poll(() => proxy.counters().open, { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => proxy.counters().open).toBe(0);
     expect(proxy.counters()).toMatchObject({ resets: 0, upBytes: 13, downBytes: 13 });
   });
 
@@ -123,9 +123,7 @@ describe('the fault proxy', () => {
     for (const client of two) await client.hears(1);
     proxy.reset();
     for (const client of two) expect(await client.closed()).toBe('ECONNRESET');
-    await expect
-      .poll(() => server.sockets.map(({ closed }) => closed), { timeout: 5_000 })
-      .toEqual([true, true]);
+    await expect.poll(() => server.sockets.map(({ closed }) => closed)).toEqual([true, true]);
     expect(server.errors).toEqual(['ECONNRESET', 'ECONNRESET']);
     expect(proxy.counters()).toMatchObject({ accepted: 2, open: 0, resets: 2 });
     const next = await Client.connected(proxy);

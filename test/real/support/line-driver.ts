@@ -125,7 +125,7 @@ export class LineDriver {
 }
 
 /** A line that takes longer hangs. */
-const SILENCE_MS_MAX = 20_000;
+const SILENCE_MS_MAX = 120_000;
 
 /** The lines of a stream. */
 class Lines {

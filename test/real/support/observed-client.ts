@@ -11,7 +11,7 @@ export type TimedState<E extends StateEvent = StateEvent> = E & { readonly atMs:
 type StateNamed<N extends StateEvent['state']> = TimedState<Extract<StateEvent, { state: N }>>;
 
 /** Longest wait for a state when none is named. */
-const WAIT_MS = 15_000;
+const WAIT_MS = 60_000;
 
 /** Draws that leave a shuffled list of servers as it was, and make every pause its longest. */
 const inOrder = (): number => 0.999;

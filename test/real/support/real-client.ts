@@ -22,7 +22,7 @@ export class RealClient {
         ...serverOptions,
       });
       this.#zk = await connect(this.#server.connectString, options);
-    }, 60_000);
+    });
     afterAll(async () => {
       await this.#zk?.close();
       await this.#server?.stop();

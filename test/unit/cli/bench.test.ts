@@ -135,7 +135,7 @@ describe('zkwire bench', () => {
     const { exitCode, errors } = await running;
     expect(exitCode).toBe(1);
     expect(errors).toMatch(/\/zkwire-bench-[0-9a-f]+ could not be removed/);
-  }, 60_000);
+  });
 
   it('cannot reach a server: 1', async () => {
     const closed = createTcpServer().listen(0, '127.0.0.1');

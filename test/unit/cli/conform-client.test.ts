@@ -85,7 +85,7 @@ describe('a run', () => {
     expect(out).toContain(`Conformance of ${COMMAND.slice(1).join(' ')} with the profile 3.9`);
     expect(out).toMatch(/2 checks: 2 passed, 0 failed, 0 excused \(\d+\.\d s\)\n$/);
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   it('writes JUnit into a file, and excuses what is to be excused', async () => {
     const mutant = [process.execPath, join(DRIVER, '../mutant.mjs'), '{connect}', 'same-xid'];
@@ -99,20 +99,16 @@ describe('a run', () => {
     expect(report).toContain('<failure message="the client sent the xid 0 for getData">');
     const excused = await run(...asked, '--excuses', excuses, '--', ...mutant);
     expect(excused).toMatchObject({ code: 0, out: expect.stringContaining('1 excused') });
-  }, 60_000);
+  });
 
   it.each([
     ['ends at once', [process.execPath, '-e', 'process.exit(3)'], /ended with code 3/],
     ['cannot be started', ['/no/such/program'], /could not be started: spawn .* ENOENT/],
     ['says nothing', [process.execPath, '-e', 'process.stdin.resume()'], /expected a connection/],
-  ])(
-    'exits with 2 when the command %s',
-    async (_, command, why) => {
-      const { code, out, err } = await run(...FEW, '--timeout', '1.5', '--', ...command);
-      expect([code, out]).toEqual([2, '']);
-      expect(err).toMatch(why);
-      expect(err).toMatch(/^zkwire conform: '.*' does not come to a session: /);
-    },
-    30_000,
-  );
+  ])('exits with 2 when the command %s', async (_, command, why) => {
+    const { code, out, err } = await run(...FEW, '--timeout', '1.5', '--', ...command);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(why);
+    expect(err).toMatch(/^zkwire conform: '.*' does not come to a session: /);
+  });
 });

@@ -270,7 +270,7 @@ describe('the exit code', () => {
   it('is 0 behind a signal', async () => {
     const before = process.listenerCount('SIGTERM');
     const done = run('--port', '0');
-    await vi.waitFor(() => expect(process.listenerCount('SIGTERM')).toBe(before + 1));
+    await expect.poll(() => process.listenerCount('SIGTERM')).toBe(before + 1);
     process.emit('SIGTERM');
     expect((await done)[0]).toBe(0);
     expect(process.listenerCount('SIGTERM')).toBe(before);

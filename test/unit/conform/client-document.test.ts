@@ -29,7 +29,7 @@ describe('docs/conformance.md, of clients', () => {
     expect(user.compile(blocks.slice(index, index + 1))).toBe('');
     const printed = await user.run(0, { connectString: '127.0.0.1:1' });
     expect(printed).toEqual(blocks[index]?.output);
-  }, 30_000);
+  });
 
   it('has a driver that passes what it has commands for', async () => {
     const code = /^```js\n(.*?)^```$/ms.exec(text)?.[1] ?? '';
@@ -61,5 +61,5 @@ describe('docs/conformance.md, of clients', () => {
     expect(new Set(excused.map(({ reason }) => reason))).toEqual(
       new Set(['create', 'getacl', 'setacl'].map((name) => `the driver does not know '${name}'`)),
     );
-  }, 120_000);
+  });
 });

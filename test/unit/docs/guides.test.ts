@@ -42,6 +42,6 @@ describe.each(GUIDES)('%s', (document, options) => {
       const printed: string[][] = [];
       for (const index of blocks.keys()) printed.push(masked(await user.run(index, server)));
       expect(printed).toEqual(blocks.map(({ output }) => masked(output)));
-    }, 60_000);
+    });
   });
 });

@@ -58,7 +58,7 @@ describeReal('the first two blocks of README.md', () => {
       expect(comments.length).toBeGreaterThanOrEqual(2);
       expect(await user.run(index, server)).toEqual(comments);
     }
-  }, 60_000);
+  });
 });
 
 describe('the block of README.md with a server of its own', () => {
@@ -67,5 +67,5 @@ describe('the block of README.md with a server of its own', () => {
     const comments = promised(blocks[index]?.code ?? '');
     expect(comments).toHaveLength(2);
     expect(await user.run(index, { connectString: 'not used' })).toEqual(comments);
-  }, 30_000);
+  });
 });

@@ -12,4 +12,4 @@ it('docs/recipes.md has blocks that compile, and print what stands below them', 
   for (const [index, { output }] of blocks.entries()) {
     expect(await user.run(index, { connectString: '127.0.0.1:2181' })).toEqual(output);
   }
-}, 60_000);
+});

@@ -47,7 +47,7 @@ describe('the packed package', () => {
       '--strip-components=1',
     ]);
     writeFileSync(join(directory, 'package.json'), '{}');
-  }, 60_000);
+  });
 
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -5,7 +5,7 @@ const execute = promisify(execFile);
 
 /** Lines that a Node.js process prints. Rejects, with what it wrote to standard error, when it fails. */
 export async function runNode(args: readonly string[], cwd: string): Promise<string[]> {
-  const { stdout } = await execute(process.execPath, [...args], { cwd, timeout: 20_000 });
+  const { stdout } = await execute(process.execPath, [...args], { cwd, timeout: 120_000 });
   return stdout.trimEnd().split('\n');
 }
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { SlabPool } from '../../../src/codec/slab-pool.ts';
 import { LinkError } from '../../../src/errors.ts';
 import {
@@ -37,7 +37,7 @@ describe('dial that leads nowhere', () => {
     );
     expect(pool.counters().outstanding).toBe(0);
     // Peers of this and earlier tests may still be closing; a leaked handle would stay.
-    await vi.waitFor(() => expect(openSockets()).toBeLessThanOrEqual(before));
+    await expect.poll(openSockets).toBeLessThanOrEqual(before);
     return error;
   }
 

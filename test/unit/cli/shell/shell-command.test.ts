@@ -265,13 +265,10 @@ describe('at a terminal', () => {
   async function screen(end: string): Promise<string> {
     let shown = '';
     await expect
-      .poll(
-        () => {
-          shown += io.stdout.taken();
-          return shown;
-        },
-        { timeout: 10_000 },
-      )
+      .poll(() => {
+        shown += io.stdout.taken();
+        return shown;
+      })
       .toMatch(new RegExp(`${end.replace(/[[\]().*+?^$|\\]/g, '\\$&')}$`));
     return shown;
   }

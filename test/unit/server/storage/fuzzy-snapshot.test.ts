@@ -23,7 +23,7 @@ beforeAll(async () => {
   const opened = await OpenedStorage.open(original);
   await fillStorage(opened);
   await opened.close();
-}, 30_000);
+});
 afterAll(() => root.remove());
 
 describe('a snapshot that is written while the tree changes', () => {
@@ -49,7 +49,7 @@ describe('a snapshot that is written while the tree changes', () => {
       }),
       fastCheckOptions(8),
     );
-  }, 60_000);
+  });
 
   it('leaves out what comes meanwhile, and locks what gets an ACL that it does not know', async () => {
     const dataDir = join(root.path, 'late');

@@ -94,5 +94,5 @@ describe('zkwire serve, killed under load', () => {
     const last = await serve();
     await check(last.connectString, done);
     expect(readdirSync(join(dataDir, 'version-2')).length).toBeGreaterThan(2 * ROUNDS);
-  }, 120_000);
+  });
 });
