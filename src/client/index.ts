@@ -13,6 +13,7 @@ export type { PipelineCounters, ReplyCallback } from '../pipeline/index.ts';
 export {
   type Credential,
   type Dialer,
+  type DigestMd5Options,
   digestCredential,
   digestMd5,
   type EndedEvent,
@@ -79,5 +80,6 @@ export type {
 } from './types.ts';
 export type { WalkEntry, WalkOptions } from './walk.ts';
 export { type AddWatchOptions, Watch } from './watch.ts';
+export type { LastingKind } from './watch-modes.ts';
 export { WatchQueue, type WatchQueueOptions, type WatchTarget } from './watch-queue.ts';
 export type { WatchSelection } from './watches.ts';

@@ -110,7 +110,7 @@ export interface MultiReadOperation {
 export type MultiOperation = MultiCreate | MultiCreateTTL | MultiVersioned | MultiSetData;
 
 /** A create whose empty `acl` is shared and frozen. */
-type DecodedCreate<T extends { acl: ACL[] | null }> = Readonly<Omit<T, 'acl'>> & {
+export type DecodedCreate<T extends { acl: ACL[] | null }> = Readonly<Omit<T, 'acl'>> & {
   readonly acl: readonly ACL[] | null;
 };
 

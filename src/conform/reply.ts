@@ -22,8 +22,11 @@ const HEADER_BYTES = 16;
 
 /** A watch event. */
 export interface WireEvent {
+  /** What happened, by its number on the wire. */
   readonly type: number;
+  /** Of the connection, by its number on the wire. */
   readonly state: number;
+  /** Of the node. */
   readonly path: string | null;
   /** Of the frame's header: -1 before 3.9. */
   readonly zxid: bigint;
@@ -31,8 +34,11 @@ export interface WireEvent {
 
 /** A reply to a request of ours: its header, and the bytes behind it. */
 export class Reply {
+  /** Of the request. */
   readonly xid: number;
+  /** Of the last transaction that the server had applied. */
   readonly zxid: bigint;
+  /** 0, or why the server refused. */
   readonly err: number;
   /** What follows the header. */
   readonly body: Buffer;
@@ -40,6 +46,7 @@ export class Reply {
   readonly frame: Buffer;
   readonly #op: number;
 
+  /** Fails when the frame, a reply to an operation `op`, is too short for a header. */
   constructor(frame: Buffer, op: number) {
     if (frame.length < HEADER_BYTES) {
       fail(`expected a reply of at least 16 bytes to ${operationName(op)}, got ${hexOf(frame)}`);

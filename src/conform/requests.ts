@@ -2,7 +2,9 @@ import { JuteWriter, OP, type OperationCode, type TtlFlags } from '../codec/inde
 
 /** A request without its xid: an operation, and the bytes of its record. */
 export interface WireRequest {
+  /** The operation's number in the request header. */
   readonly op: number;
+  /** What follows the header. */
   readonly body: Buffer;
 }
 

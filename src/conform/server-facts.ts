@@ -44,8 +44,9 @@ export interface ServerFacts {
   readonly mayBeNetty: boolean;
   /** It makes TTL nodes. */
   readonly hasTtl: boolean;
-  /** Shortest and longest session that it grants, in ms. */
+  /** Shortest session that it grants, in ms. */
   readonly sessionMinMs: number;
+  /** Longest session that it grants, in ms. */
   readonly sessionMaxMs: number;
   /** Length of its tick: how late a session may expire. */
   readonly tickMs: number;

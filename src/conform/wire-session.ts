@@ -23,13 +23,17 @@ import { hexOf, type WireConnection } from './wire-connection.ts';
 
 /** What a connect request says; the defaults ask for a new session of 30 s. */
 export interface HandshakeParts {
+  /** Default 0. */
   readonly lastZxidSeen?: bigint;
+  /** Session time-out asked for. Default 30,000. */
   readonly timeoutMs?: number;
+  /** The session to resume. Default 0: a new one. */
   readonly sessionId?: bigint;
   /** Default 16 zero bytes. */
   readonly password?: Uint8Array | null;
   /** Default false; undefined leaves the byte out. */
   readonly readOnly?: boolean | undefined;
+  /** Default 0, the only one there is. */
   readonly protocolVersion?: number;
 }
 
@@ -92,9 +96,13 @@ export function connectAnswer(frame: Buffer | null): ConnectAcceptance | Connect
 
 /** One session on one connection: requests and replies in order, watch events beside them. */
 export class WireSession {
+  /** The connection that it is on. */
   readonly connection: WireConnection;
+  /** As the server granted it. */
   readonly id: bigint;
+  /** What it takes to resume it. */
   readonly password: Buffer;
+  /** As the server granted it. */
   readonly timeoutMs: number;
   readonly #events: WireEvent[] = [];
   readonly #sent: { readonly xid: number; readonly op: number }[] = [];

@@ -1,4 +1,5 @@
 /** `zkwire/server`: a ZooKeeper of one node, for tests and development. */
+export type { ServerClock, ServerTimer } from './config/server-clock.ts';
 export type { ServerOptions, ServerSaslOptions } from './config/server-options.ts';
 export { createServer } from './create-server.ts';
 export type { EmbeddedServer } from './embedded-server.ts';
@@ -10,3 +11,4 @@ export type {
 } from './faults/server-faults.ts';
 export type { ServerRelease } from './server-release.ts';
 export type { RecoveryNotice } from './storage/recovery.ts';
+export type { FourLetterWord } from './words/word-names.ts';

@@ -16,6 +16,7 @@ export interface ConnectorOwner {
   readonly sessionTimeoutMs: number;
   /** What the next handshake asks for. */
   wish(): SessionWish;
+  /** A state event of the connector's: an attempt that failed, for one. */
   tell(event: StateEvent): void;
   /** In the read path: gives who hears the bytes that follow. */
   granted(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): LinkHandler;

@@ -11,6 +11,7 @@ import type { SaslAnswer, SaslContext, SaslExchange, SaslMechanism } from './sas
 export interface DigestMd5Options {
   /** Name in the server's JAAS section, where it is `user_<name>`. ACLs know it as `sasl:<name>`. */
   readonly user: string;
+  /** As the server has it; it is in no error, log or inspection. */
   readonly password: string;
   /** Only for servers that offer several. Default: the one that the server offers. */
   readonly realm?: string | undefined;

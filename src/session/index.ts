@@ -9,13 +9,14 @@ export {
   parseConnectString,
 } from './connect-string.ts';
 export { Connection, type ConnectionOptions } from './connection.ts';
+export type { ConnectorOwner } from './connector.ts';
 export { type Credential, digestCredential } from './credentials.ts';
-export { digestMd5 } from './digest-md5.ts';
+export { type DigestMd5Options, digestMd5 } from './digest-md5.ts';
 export { type HandOver, handshake, type SessionGrant, type SessionWish } from './handshake.ts';
 export { KeepAlive, type KeepAliveTarget } from './keep-alive.ts';
 export type { RequestPort } from './request-port.ts';
 export type { SaslAnswer, SaslContext, SaslExchange, SaslMechanism } from './sasl.ts';
-export { ServerList } from './server-list.ts';
+export { type NextAttempt, ServerList } from './server-list.ts';
 export { Session } from './session.ts';
 export type { StateEvent, StateName } from './session-events.ts';
 export type { Dialer, SessionOptions } from './session-options.ts';

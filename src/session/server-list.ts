@@ -6,6 +6,7 @@ import { type Rebalance, rebalancing } from './rebalance.ts';
 
 /** What to try next, and how long to wait before. */
 export interface NextAttempt {
+  /** The server to dial. */
   readonly endpoint: Endpoint;
   /** 0 but after a whole round has failed. */
   readonly pauseMs: number;

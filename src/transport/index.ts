@@ -4,7 +4,13 @@ export type { FaultClock } from './fault-lane.ts';
 export { type FaultyLink, type FaultyLinkOptions, faultyLink } from './faulty-link.ts';
 export type { ByteFaults, LinkFaults } from './link-faults.ts';
 export { LinkReceiver } from './link-receiver.ts';
-export { dialInMemory, isMemoryHost, listenInMemory, MEMORY_PREFIX } from './memory-endpoints.ts';
+export {
+  type AcceptLink,
+  dialInMemory,
+  isMemoryHost,
+  listenInMemory,
+  MEMORY_PREFIX,
+} from './memory-endpoints.ts';
 export {
   type MemoryLinkEnd,
   type MemoryLinkOptions,

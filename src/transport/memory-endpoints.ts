@@ -9,10 +9,11 @@ export const MEMORY_PREFIX = 'memory:';
 /** A letter first, so that it is never taken for a port. */
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 
-type Accept = (link: ByteLink) => void;
+/** Takes the server's end of a new connection. */
+export type AcceptLink = (link: ByteLink) => void;
 
 /** Servers of this process, by name. A server takes its entry away when it closes. */
-const endpoints = new Map<string, Accept>();
+const endpoints = new Map<string, AcceptLink>();
 
 /** Whether `host` is `memory:` or `memory:NAME`. */
 export function isMemoryHost(host: string): boolean {
@@ -26,7 +27,7 @@ export function isMemoryHost(host: string): boolean {
  * A name is a letter and up to 63 letters, digits, `.`, `_` or `-`; throws a RangeError for any other,
  * and for one that is taken.
  */
-export function listenInMemory(name: string, accept: Accept): () => void {
+export function listenInMemory(name: string, accept: AcceptLink): () => void {
   if (!NAME.test(name)) throw new RangeError(`a memory name is like 'server-1', not '${name}'`);
   if (endpoints.has(name)) throw new RangeError(`${MEMORY_PREFIX}${name} is taken in this process`);
   endpoints.set(name, accept);
@@ -50,7 +51,7 @@ export function dialInMemory(host: string, pool?: SlabPool): ByteLink {
   return client;
 }
 
-function onlyEndpoint(host: string): Accept | undefined {
+function onlyEndpoint(host: string): AcceptLink | undefined {
   if (endpoints.size > 1) {
     const names = [...endpoints.keys()].map((name) => MEMORY_PREFIX + name).join(', ');
     throw new LinkError('LINK_FAILED', host, new Error(`several servers: name one of ${names}`));

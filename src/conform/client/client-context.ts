@@ -27,8 +27,11 @@ export interface SessionParts {
 
 /** A session that stands. */
 export interface OpenSession {
+  /** The client's connection. */
   readonly connection: ScriptConnection;
+  /** What it asked for. */
   readonly handshake: HeardHandshake;
+  /** What it got. */
   readonly granted: Grant;
 }
 

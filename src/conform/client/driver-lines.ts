@@ -13,6 +13,7 @@ export type DriverAnswer =
 export interface DriverEvent {
   /** `created`, `deleted`, `changed` or `children`; anything else is a session event. */
   readonly type: string;
+  /** Of the node; empty in a session event. */
   readonly path: string;
 }
 

@@ -30,6 +30,7 @@ interface Waiter {
 export class Driver {
   /** Lines of the driver as they came: `3 ok` and `event changed /a`. Their order is part of what is judged. */
   readonly log: string[] = [];
+  /** Every watch event that it told of, in order. */
   readonly events: DriverEvent[] = [];
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   /** Longest wait for an answer, in ms. */
