@@ -171,13 +171,18 @@ export class ConnectError extends ZkwireError {
 
   /** `detail` takes the place of the words that go with the code. */
   constructor(code: ConnectErrorCode, host: string | undefined, detail?: string, cause?: unknown) {
-    const text = detail ?? CONNECT_ERROR_CODES[code];
+    // What a dialer says may begin with the code already.
+    const text = withoutCode(code, detail ?? CONNECT_ERROR_CODES[code]);
     // What a link says ends with the host already.
     const where = host === undefined || text.endsWith(`[${host}]`) ? '' : ` [${host}]`;
     super(code, `${code}: ${text}${where}`, cause === undefined ? undefined : { cause });
     this.name = 'ConnectError';
     this.host = host;
   }
+}
+
+function withoutCode(code: string, text: string): string {
+  return text.startsWith(`${code}: `) ? text.slice(code.length + 2) : text;
 }
 
 /** Codes of {@link LinkError}: why a byte link ended. */

@@ -1,3 +1,4 @@
+import { hintAt } from '../nearest-name.ts';
 import type { CommandEntry } from './command.ts';
 import { packageVersion } from './package-version.ts';
 
@@ -115,36 +116,8 @@ function find(
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
   const what = name.startsWith('-') ? 'option' : 'command';
-  const nearest = nearestName(name.replace(/^-+/, ''), commands);
-  const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+  const names = commands.map((candidate) => candidate.name);
+  const hint = hintAt(name.replace(/^-+/, ''), names);
   io.stderr.write(`zkwire: unknown ${what} '${name}'.${hint}\nTry 'zkwire --help'.\n`);
   return undefined;
-}
-
-/** The command that `typed` is closest to, if it is close: a prefix, or at most three edits. */
-function nearestName(typed: string, commands: readonly CommandEntry[]): string | undefined {
-  let nearest: string | undefined;
-  let nearestEdits = 4;
-  for (const { name } of commands) {
-    const edits = typed !== '' && name.startsWith(typed) ? 0 : editDistance(typed, name);
-    if (edits < nearestEdits && edits < name.length / 2) {
-      nearest = name;
-      nearestEdits = edits;
-    }
-  }
-  return nearest;
-}
-
-/** Insertions, deletions and replacements between two short words. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= Math.min(from.length, 64); i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const replaced = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[to.length]!;
 }

@@ -1,6 +1,6 @@
 import { SlabPool } from '../codec/index.ts';
-import { ConnectError, ZkwireError } from '../errors.ts';
-import { CONNECT_TIMEOUT_MS, FRAME_BODY_BYTES_CEILING, SESSION_TIMEOUT_MS } from '../limits.ts';
+import { ConnectError, type ZkwireError } from '../errors.ts';
+import { CONNECT_TIMEOUT_MS, SESSION_TIMEOUT_MS } from '../limits.ts';
 import { warn } from '../pipeline/index.ts';
 import {
   type ConnectString,
@@ -16,6 +16,7 @@ import { dial, dialInMemory, isMemoryHost } from '../transport/index.ts';
 import { ZooKeeperClient } from './client.ts';
 import { emitState } from './client-events.ts';
 import type { ConnectOptions } from './connect-options.ts';
+import { checkConnectOptions } from './option-checks.ts';
 import { RequestObservation } from './request-observation.ts';
 import { SessionStats } from './session-stats.ts';
 
@@ -25,14 +26,14 @@ import { SessionStats } from './session-stats.ts';
  * lost connections are made anew.
  *
  * Rejects with a ConnectError when every server has failed (its `cause` is an AggregateError when
- * there are several), with an AuthError when a credential was refused. An option that makes no sense
- * is a ZkwireError with code `BAD_ARGUMENT`, before anything is tried.
+ * there are several), with an AuthError when a credential was refused. An option that makes no sense,
+ * or that there is not, is a ZkwireError with code `BAD_ARGUMENT`, before anything is tried.
  */
 export async function connect(
   connectString: string,
   options: ConnectOptions = {},
 ): Promise<ZooKeeperClient> {
-  checkOptions(options);
+  checkConnectOptions(options);
   const servers = parseConnectString(connectString);
   const { signal, clock = systemClock, connectRounds = 1, onCallbackError = warn } = options;
   if (signal?.aborted === true) throw aborted(signal);
@@ -92,8 +93,10 @@ function aborted(signal: AbortSignal): ConnectError {
 function everyServerFailed(failures: readonly ConnectError[]): ConnectError {
   if (failures.length === 1) return failures[0]!;
   const cause = new AggregateError(failures, 'every server failed');
-  const detail = failures.map((failure) => failure.message).join('; ');
-  return new ConnectError('CONNECT_FAILED', undefined, detail, cause);
+  const code = 'CONNECT_FAILED';
+  // The message begins with the code; only another one is worth saying.
+  const texts = failures.map(({ message }) => message.replace(`${code}: `, ''));
+  return new ConnectError(code, undefined, texts.join('; '), cause);
 }
 
 function sessionOptions(
@@ -140,40 +143,4 @@ function socketDialer(tls: ConnectOptions['tls']): Dialer {
   const pool = new SlabPool();
   return async ({ host, port }, signal) =>
     isMemoryHost(host) ? dialInMemory(host, pool) : dial({ host, port, pool, tls, signal });
-}
-
-/** Pending requests are numbered with 32 bits, and half of that tells before from after. */
-const INFLIGHT_CEILING: number = 2 ** 30;
-
-/** Timers and the wire have 31 bits for a time. */
-const TIME_MS_MAX: number = 2 ** 31 - 1;
-
-function checkOptions(options: ConnectOptions): void {
-  checkWhole('sessionTimeoutMs', options.sessionTimeoutMs, TIME_MS_MAX);
-  checkWhole('connectTimeoutMs', options.connectTimeoutMs, TIME_MS_MAX);
-  checkWhole('requestTimeoutMs', options.requestTimeoutMs, Number.MAX_SAFE_INTEGER);
-  checkWhole('inflightMax', options.inflightMax, INFLIGHT_CEILING);
-  checkWhole('inflightBytesMax', options.inflightBytesMax, Number.MAX_SAFE_INTEGER);
-  checkWhole('frameBytesMax', options.frameBytesMax, FRAME_BODY_BYTES_CEILING);
-  if (options.connectRounds !== Number.POSITIVE_INFINITY) {
-    checkWhole('connectRounds', options.connectRounds, Number.MAX_SAFE_INTEGER);
-  }
-  checkOneOf('afterExpiry', options.afterExpiry, ['new-session', 'end']);
-  checkOneOf('whileDisconnected', options.whileDisconnected, ['wait', 'fail']);
-}
-
-function checkWhole(name: keyof ConnectOptions, value: number | undefined, max: number): void {
-  if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= max)) return;
-  const detail = `${name} must be a whole number of 1 to ${max}, not ${value}`;
-  throw new ZkwireError('BAD_ARGUMENT', detail);
-}
-
-function checkOneOf(
-  name: keyof ConnectOptions,
-  value: string | undefined,
-  known: readonly string[],
-): void {
-  if (value === undefined || known.includes(value)) return;
-  const detail = `${name} must be ${known.join(' or ')}, not ${JSON.stringify(value)}`;
-  throw new ZkwireError('BAD_ARGUMENT', detail);
 }

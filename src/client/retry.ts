@@ -2,6 +2,7 @@ import { retryClass } from '../codec/index.ts';
 import { RequestError, ZkwireError } from '../errors.ts';
 import { jittered } from '../session/backoff.ts';
 import { type Clock, systemClock } from '../session/index.ts';
+import { checkNames, type OptionNames } from './option-checks.ts';
 
 /** How often, and what, `retry` repeats. */
 export interface RetryPolicy {
@@ -24,6 +25,16 @@ export interface RetryPolicy {
   /** Chance, instead of `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
+
+const POLICY_NAMES: OptionNames<RetryPolicy> = {
+  idempotent: true,
+  attempts: true,
+  pauseMs: true,
+  pauseMsMax: true,
+  signal: true,
+  clock: true,
+  random: true,
+};
 
 const ATTEMPTS = 5;
 const PAUSE_MS = 100;
@@ -51,6 +62,7 @@ export async function retry<T>(
   operation: (attempt: number) => Promise<T>,
   policy: RetryPolicy = {},
 ): Promise<T> {
+  checkNames(policy, POLICY_NAMES);
   const attempts = checked('attempts', policy.attempts ?? ATTEMPTS, 1);
   let pauseMs = checked('pauseMs', policy.pauseMs ?? PAUSE_MS, 0);
   const pauseMsMax = checked('pauseMsMax', policy.pauseMsMax ?? PAUSE_MS_MAX, 0);

@@ -3,6 +3,7 @@ import { WALK_AHEAD_NODES_MAX } from '../limits.ts';
 import type { WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
 import { childPath } from './node-paths.ts';
+import { type OptionNames, unknownOption } from './option-checks.ts';
 import { getChildrenAndStat } from './read-operations.ts';
 import { badArgument, checkPath } from './requests.ts';
 import type { ChildrenResult } from './types.ts';
@@ -25,6 +26,13 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const WALK_OPTION_NAMES: OptionNames<WalkOptions> = {
+  order: true,
+  aheadMax: true,
+  timeoutMs: true,
+  signal: true,
+};
+
 type Listing = ChildrenResult | RequestError;
 
 /** A node that is still to come. */
@@ -46,6 +54,8 @@ export async function* walk(
 ): AsyncGenerator<WalkEntry, void, undefined> {
   const { order = 'breadth', aheadMax = WALK_AHEAD_NODES_MAX } = options;
   checkPath(path, 'getChildren2');
+  const unknown = unknownOption(options, WALK_OPTION_NAMES);
+  if (unknown !== null) throw badArgument('getChildren2', path, unknown);
   if (order !== 'breadth' && order !== 'depth') {
     throw badArgument('getChildren2', path, `order must be breadth or depth, not ${order}`);
   }

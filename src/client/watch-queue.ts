@@ -1,6 +1,7 @@
 import { ZkwireError } from '../errors.ts';
 import { WATCH_QUEUE_EVENTS_MAX } from '../limits.ts';
 import type { WatchEndReason, WatchEvent, WatchListener } from '../session/index.ts';
+import { checkNames, type OptionNames } from './option-checks.ts';
 
 /** Who can hear the events of a watch: a function, or a queue to take them from. */
 export type WatchTarget = WatchListener | WatchQueue;
@@ -52,8 +53,9 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
   /** The reader wants no more. */
   #stopped: Promise<void> | null = null;
 
-  /** Throws a ZkwireError with code `BAD_ARGUMENT` when `max` is no whole number from 1 on. */
+  /** Throws a ZkwireError with code `BAD_ARGUMENT` when `max` is no whole number from 1 on, or when there is another option. */
   constructor(options: WatchQueueOptions = {}, single: SingleWatch | null = null) {
+    checkNames(options, { max: true } satisfies OptionNames<WatchQueueOptions>);
     this.#max = options.max ?? WATCH_QUEUE_EVENTS_MAX;
     this.#single = single;
     if (!Number.isInteger(this.#max) || this.#max < 1) {

@@ -1,5 +1,6 @@
 import { ZkwireError } from '../errors.ts';
 import type { WatchEvent, WatchListener } from '../session/index.ts';
+import type { OptionNames } from './option-checks.ts';
 import type { CallOptions } from './types.ts';
 import type { LastingKind } from './watch-modes.ts';
 import { listenerOf, WatchQueue, type WatchTarget } from './watch-queue.ts';
@@ -15,6 +16,14 @@ export interface AddWatchOptions extends CallOptions {
   /** Ends the wait for the watch to stand, and closes it once it does. */
   readonly signal?: AbortSignal | undefined;
 }
+
+export const WATCH_OPTION_NAMES: OptionNames<AddWatchOptions> = {
+  recursive: true,
+  listener: true,
+  queueMax: true,
+  timeoutMs: true,
+  signal: true,
+};
 
 /**
  * A watch that stays: `for await (const event of watch)`.

@@ -10,9 +10,10 @@ import { RequestError } from '../errors.ts';
 import { AbortListeners } from '../pipeline/abort-listeners.ts';
 import type { WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort, WatchKind } from '../session/index.ts';
+import { unknownOption } from './option-checks.ts';
 import { readNothing } from './replies.ts';
 import { badArgument } from './requests.ts';
-import { type AddWatchOptions, Watch } from './watch.ts';
+import { type AddWatchOptions, WATCH_OPTION_NAMES, Watch } from './watch.ts';
 import {
   type LastingKind,
   type OneShotKind,
@@ -68,6 +69,8 @@ export class Watches {
   watch(path: string, options: AddWatchOptions, limits: WaitLimits | undefined): Promise<Watch> {
     return new Promise((resolve, reject) => {
       const at = this.#watchedPath(path, 'addWatch');
+      const unknown = unknownOption(options, WATCH_OPTION_NAMES);
+      if (unknown !== null) throw badArgument('addWatch', path, unknown);
       const watch = new Watch(path, options, () => this.#close(watch, at));
       this.#modes.open(watch.kind, at, watch.listener, limits, (error) => {
         if (error !== null) return reject(error);

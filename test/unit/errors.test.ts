@@ -121,6 +121,9 @@ describe('ConnectError', () => {
     expect(new ConnectError('CONNECT_FAILED', 'zk1:2181', link.message).message).toBe(
       'CONNECT_FAILED: the socket reported an error: refused [zk1:2181]',
     );
+    expect(new ConnectError('CONNECT_FAILED', 'zk1:2181', error.message).message).toBe(
+      error.message,
+    );
   });
 });
 

@@ -2,6 +2,7 @@ import { getHashes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { TlsOptions } from 'node:tls';
 import { FRAME_BODY_BYTES_MAX } from '../../limits.ts';
+import { hintAt } from '../../nearest-name.ts';
 import type { ServerRelease } from '../server-release.ts';
 import type { RecoveryNotice } from '../storage/recovery.ts';
 import { FOUR_LETTER_WORDS, type FourLetterWord } from '../words/word-names.ts';
@@ -193,7 +194,9 @@ export function resolveOptions(options: ServerOptions = {}): ResolvedServerOptio
 
 function checkOptions(options: ServerOptions): void {
   for (const name of Object.keys(options)) {
-    if (!SERVER_OPTION_NAMES.has(name)) throw badOption(`there is no server option '${name}'`);
+    if (SERVER_OPTION_NAMES.has(name)) continue;
+    const hint = hintAt(name, SERVER_OPTION_NAMES);
+    throw badOption(`there is no server option '${name}'.${hint}`);
   }
   for (const name of NUMBER_OPTIONS) {
     const [min, max] = OPTION_RANGES[name];

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/connect.ts';
 import type { ConnectOptions } from '../../../src/client/connect-options.ts';
-import { ConnectError, ZkwireError } from '../../../src/errors.ts';
+import { CONNECT_ERROR_CODES, ConnectError, ZkwireError } from '../../../src/errors.ts';
 import { dataReply, reply } from '../pipeline/frames.ts';
 
 const ACCEPTED = Buffer.from(
@@ -127,6 +127,10 @@ describe('connect', () => {
       ['CONNECT_FAILED', '127.0.0.1:1'],
       ['HANDSHAKE_CLOSED', hung.connectString],
     ]);
+    expect(error.message).toBe(
+      'CONNECT_FAILED: the socket reported an error: connect ECONNREFUSED 127.0.0.1:1 [127.0.0.1:1]; ' +
+        `HANDSHAKE_CLOSED: ${CONNECT_ERROR_CODES.HANDSHAKE_CLOSED} [${hung.connectString}]`,
+    );
   });
 
   it('gives the one error of the one server as it is', async () => {
@@ -227,6 +231,23 @@ describe('connect', () => {
     expect(error).toBeInstanceOf(ZkwireError);
     expect(error).toMatchObject({ code: 'BAD_ARGUMENT' });
     expect((error as Error).message).toMatch(new RegExp(`^${Object.keys(options)[0]} must be`));
+    expect(server.sockets).toHaveLength(0);
+  });
+
+  it.each([
+    ['sesionTimeoutMs', " Did you mean 'sessionTimeoutMs'?"],
+    ['sessionTimeout', " Did you mean 'sessionTimeoutMs'?"],
+    ['colour', ''],
+    ['toString', ''],
+  ])('refuses the option %s, which there is not', async (name, hint) => {
+    const server = await fakeServer(zooKeeper);
+    const options = { [name]: 1 } as ConnectOptions;
+    const error: unknown = await connect(server.connectString, options).catch((reason) => reason);
+    expect(error).toBeInstanceOf(ZkwireError);
+    expect(error).toMatchObject({
+      code: 'BAD_ARGUMENT',
+      message: `there is no option '${name}'.${hint}`,
+    });
     expect(server.sockets).toHaveLength(0);
   });
 

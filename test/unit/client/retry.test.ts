@@ -159,14 +159,17 @@ describe('retry', () => {
     expect(await answer.catch(shown)).toBe('BAD_ARGUMENT/not-sent');
   });
 
-  it.each([{ attempts: 0 }, { attempts: 1.5 }, { pauseMs: -1 }, { pauseMsMax: Number.NaN }])(
-    'refuses %o before it does anything',
-    async (policy) => {
-      await expect(retry(() => expect.unreachable('it was called'), policy)).rejects.toMatchObject({
-        code: 'BAD_ARGUMENT',
-      });
-    },
-  );
+  it.each([
+    { attempts: 0 },
+    { attempts: 1.5 },
+    { pauseMs: -1 },
+    { pauseMsMax: Number.NaN },
+    { idempotant: true } as RetryPolicy,
+  ])('refuses %o before it does anything', async (policy) => {
+    await expect(retry(() => expect.unreachable('it was called'), policy)).rejects.toMatchObject({
+      code: 'BAD_ARGUMENT',
+    });
+  });
 
   it('goes by the system clock unless told otherwise', async () => {
     let attempts = 0;

@@ -114,12 +114,14 @@ describe('walk', () => {
     expect(await server.until(read().catch(shown))).toBe('REQUEST_TIMEOUT/unknown');
   });
 
-  it.each([{ order: 'upwards' }, { aheadMax: 0 }, { aheadMax: 1.5 }] as unknown as WalkOptions[])(
-    'refuses %o',
-    async (options) => {
-      expect(await walked('/a', options).catch(shown)).toBe('BAD_ARGUMENT/not-sent');
-    },
-  );
+  it.each([
+    { order: 'upwards' },
+    { aheadMax: 0 },
+    { aheadMax: 1.5 },
+    { ahead: 1 },
+  ] as unknown as WalkOptions[])('refuses %o', async (options) => {
+    expect(await walked('/a', options).catch(shown)).toBe('BAD_ARGUMENT/not-sent');
+  });
 
   it('refuses what is no path', async () => {
     expect(await walked('a').catch(shown)).toBe('BAD_ARGUMENT/not-sent');

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { AddWatchOptions } from '../../../src/client/watch.ts';
 import { RequestError } from '../../../src/errors.ts';
 import { CHANGED, CREATED, told, turn, WatchScene } from './watch-scene.ts';
 
@@ -80,6 +81,14 @@ describe('watch()', () => {
     await expect(scene.watches.watch('/a', { queueMax: 0 }, undefined)).rejects.toMatchObject({
       code: 'BAD_ARGUMENT',
     });
+    expect(scene.sent()).toEqual([]);
+  });
+
+  it('takes an option that there is not for an error', async () => {
+    const options = { recursve: true } as AddWatchOptions;
+    const error = await failure(scene.watches.watch('/a', options, undefined));
+    expect(error).toMatchObject({ code: 'BAD_ARGUMENT', outcome: 'not-sent', path: '/a' });
+    expect((error as Error).message).toContain("'recursve'. Did you mean 'recursive'?");
     expect(scene.sent()).toEqual([]);
   });
 

@@ -206,5 +206,6 @@ describe('WatchQueue', () => {
         expect.objectContaining({ code: 'BAD_ARGUMENT' }),
       );
     }
+    expect(() => new WatchQueue({ queueMax: 3 } as never)).toThrow("no option 'queueMax'");
   });
 });

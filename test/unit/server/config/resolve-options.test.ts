@@ -112,7 +112,10 @@ describe('resolveOptions', () => {
 
   it('knows the names of all options', () => {
     for (const name of Object.keys(resolveOptions())) expect(SERVER_OPTION_NAMES).toContain(name);
-    expect(refusal({ dataDirectory: '/x' })).toBe("there is no server option 'dataDirectory'");
+    expect(refusal({ colour: 'red' })).toBe("there is no server option 'colour'.");
+    expect(refusal({ dataDirs: '/x' })).toBe(
+      "there is no server option 'dataDirs'. Did you mean 'dataDir'?",
+    );
   });
 
   it('makes two ticks and twenty of a tick', () => {

@@ -1,0 +1,88 @@
+import { ZkwireError } from '../errors.ts';
+import { FRAME_BODY_BYTES_CEILING } from '../limits.ts';
+import { hintAt } from '../nearest-name.ts';
+import type { ConnectOptions } from './connect-options.ts';
+
+/** Pending requests are numbered with 32 bits, and half of that tells before from after. */
+const INFLIGHT_CEILING: number = 2 ** 30;
+
+/** Timers and the wire have 31 bits for a time. */
+const TIME_MS_MAX: number = 2 ** 31 - 1;
+
+const CONNECT_OPTION_NAMES: OptionNames<ConnectOptions> = {
+  sessionTimeoutMs: true,
+  connectTimeoutMs: true,
+  connectRounds: true,
+  requestTimeoutMs: true,
+  inflightMax: true,
+  inflightBytesMax: true,
+  frameBytesMax: true,
+  tls: true,
+  signal: true,
+  readOnly: true,
+  afterExpiry: true,
+  whileDisconnected: true,
+  resume: true,
+  auth: true,
+  sasl: true,
+  onState: true,
+  onCallbackError: true,
+  wireTap: true,
+  wireCapture: true,
+  dialer: true,
+  clock: true,
+  random: true,
+};
+
+/** Every option of a kind, so that none is forgotten when one is added. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+
+/** What is wrong when `options` has one that is none, with the name that may be meant; null when all are known. */
+export function unknownOption(
+  options: object,
+  known: Readonly<Record<string, true>>,
+): string | null {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue;
+    return `there is no option '${name}'.${hintAt(name, Object.keys(known))}`;
+  }
+  return null;
+}
+
+/** Throws a ZkwireError with code `BAD_ARGUMENT` when `options` has one that is none. */
+export function checkNames(options: object, known: Readonly<Record<string, true>>): void {
+  const unknown = unknownOption(options, known);
+  if (unknown !== null) throw new ZkwireError('BAD_ARGUMENT', unknown);
+}
+
+/** Throws a ZkwireError with code `BAD_ARGUMENT` for an option of `connect` that makes no sense, or that there is not. */
+export function checkConnectOptions(options: ConnectOptions): void {
+  checkNames(options, CONNECT_OPTION_NAMES);
+  checkWhole('sessionTimeoutMs', options.sessionTimeoutMs, TIME_MS_MAX);
+  checkWhole('connectTimeoutMs', options.connectTimeoutMs, TIME_MS_MAX);
+  checkWhole('requestTimeoutMs', options.requestTimeoutMs, Number.MAX_SAFE_INTEGER);
+  checkWhole('inflightMax', options.inflightMax, INFLIGHT_CEILING);
+  checkWhole('inflightBytesMax', options.inflightBytesMax, Number.MAX_SAFE_INTEGER);
+  checkWhole('frameBytesMax', options.frameBytesMax, FRAME_BODY_BYTES_CEILING);
+  if (options.connectRounds !== Number.POSITIVE_INFINITY) {
+    checkWhole('connectRounds', options.connectRounds, Number.MAX_SAFE_INTEGER);
+  }
+  checkOneOf('afterExpiry', options.afterExpiry, ['new-session', 'end']);
+  checkOneOf('whileDisconnected', options.whileDisconnected, ['wait', 'fail']);
+}
+
+function checkWhole(name: keyof ConnectOptions, value: number | undefined, max: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= max)) return;
+  const detail = `${name} must be a whole number of 1 to ${max}, not ${value}`;
+  throw new ZkwireError('BAD_ARGUMENT', detail);
+}
+
+function checkOneOf(
+  name: keyof ConnectOptions,
+  value: string | undefined,
+  known: readonly string[],
+): void {
+  if (value === undefined || known.includes(value)) return;
+  const detail = `${name} must be ${known.join(' or ')}, not ${JSON.stringify(value)}`;
+  throw new ZkwireError('BAD_ARGUMENT', detail);
+}
