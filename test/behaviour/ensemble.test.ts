@@ -241,7 +241,6 @@ describeApache('five fresh servers, started one after the other', () => {
       heapMiB: 96,
       // Elections of five on a busy machine take their time.
       tickTimeMs: 1_000,
-      startTimeoutMs: 90_000,
       configLines,
     });
     await Promise.all(ensemble.servers.map((server) => server.kill()));

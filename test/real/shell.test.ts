@@ -10,10 +10,6 @@ import { DIFFERENCES, type Difference, type Printed } from './support/zkcli-diff
 
 // Rows Z19, Z20, Z22, Z25, Z29, Z36, Z37, Z38, Z39, Z40 and Z43 of docs/behaviour.md, and most of the others.
 /** Given to both, line by line. */
-/** An event of its own: those before it have been told when it is. */
-const FENCE = 'create /fence';
-const FENCE_EVENT = 'SyncConnected NodeCreated /fence';
-
 const SCRIPT: readonly string[] = [
   'ls /',
   'ls -s /',
@@ -152,9 +148,6 @@ const SCRIPT: readonly string[] = [
   'removewatches /pw -c -l',
   'removewatches -a /nosuch',
   'removewatches',
-  // The watcher's thread tells what was before: nothing of that may be left when it falls silent.
-  'stat -w /fence',
-  FENCE,
   'printwatches off',
   'set /pp 2',
   'printwatches',
@@ -216,7 +209,6 @@ async function transcript(
   for (const line of ['', ...SCRIPT]) {
     const { out, err } = await driver.run(line.replace('HOST', server.connectString));
     printed.push({ line, out: masked(out), err: masked(err) });
-    if (line === FENCE) await driver.untilEvent(FENCE_EVENT);
   }
   const { printed: last, exitCode } = await driver.quit();
   return { printed: [...printed, last], events: driver.events, exitCode };

@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 export function fourLetterWord(
   port: number,
   word: string,
-  timeoutMs: number = 2_000,
+  timeoutMs: number = 5_000,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

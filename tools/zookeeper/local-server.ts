@@ -8,6 +8,8 @@ import type { TlsFiles } from './tls-files.ts';
 import { type ServerMode, ServerStartError, type ZooKeeperServer } from './zookeeper-server.ts';
 
 const POLL_MS = 50;
+/** An idle machine takes a second. */
+const START_TIMEOUT_MS = 120_000;
 const STOP_GRACE_MS = 5_000;
 
 /** One server process and its files; standalone or a member of an ensemble. */
@@ -94,7 +96,7 @@ export class LocalServer implements ZooKeeperServer {
 
   /** Waits until it serves. Rejects with a `ServerStartError` when it ends or that takes too long. */
   async waitUntilServing(): Promise<void> {
-    const timeoutMs = this.#spec.options.startTimeoutMs ?? 30_000;
+    const timeoutMs = this.#spec.options.startTimeoutMs ?? START_TIMEOUT_MS;
     const deadline = performance.now() + timeoutMs;
     while (!(await this.#isServing())) {
       const late = performance.now() > deadline;

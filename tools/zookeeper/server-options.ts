@@ -86,6 +86,6 @@ export interface ServerOptions {
   readonly dataDir?: string;
   /** How much the server logs. Default `INFO`. */
   readonly logLevel?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
-  /** Give up when the server does not serve after this time. Default 30 000. */
+  /** Give up when the server does not serve after this time. Default 120 000. */
   readonly startTimeoutMs?: number;
 }

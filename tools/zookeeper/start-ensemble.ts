@@ -28,7 +28,7 @@ export interface ZooKeeperEnsemble extends AsyncDisposable {
   readonly tls: TlsFiles | undefined;
   /** The leader now; undefined during an election or without a quorum. */
   leader(): Promise<ZooKeeperServer | undefined>;
-  /** Waits until a leader serves with a majority of the servers. Default `timeoutMs` 30 000. */
+  /** Waits until a leader serves with a majority of the servers. Default `timeoutMs` 120 000. */
   waitForLeader(options?: { readonly timeoutMs?: number }): Promise<ZooKeeperServer>;
   /** Stops every server and removes their throw-away directories. */
   stop(): Promise<void>;
@@ -105,11 +105,16 @@ function memberSpec(
     myId: index + 1,
     tlsLines: [],
     ensembleLines: [
-      'initLimit=10',
+      `initLimit=${initLimitTicks(options.tickTimeMs ?? 2_000)}`,
       'syncLimit=5',
       ...ports.map((each, i) => `server.${i + 1}=127.0.0.1:${each.quorum}:${each.election}`),
     ],
   };
+}
+
+/** Ten, and of short ticks as many as a busy machine may need to synchronize: servers that are late begin again. */
+function initLimitTicks(tickTimeMs: number): number {
+  return Math.max(10, Math.ceil(20_000 / tickTimeMs));
 }
 
 function tlsPart(
@@ -131,6 +136,8 @@ async function launchAll(servers: readonly LocalServer[]): Promise<void> {
   }
 }
 
+/** An election on an idle machine takes less than a second. */
+const LEADER_TIMEOUT_MS = 120_000;
 const POLL_MS = 50;
 
 class LocalEnsemble implements ZooKeeperEnsemble {
@@ -162,7 +169,7 @@ class LocalEnsemble implements ZooKeeperEnsemble {
   }
 
   async waitForLeader(options: { readonly timeoutMs?: number } = {}): Promise<ZooKeeperServer> {
-    const timeoutMs = options.timeoutMs ?? 30_000;
+    const timeoutMs = options.timeoutMs ?? LEADER_TIMEOUT_MS;
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       const { leader, serving } = await this.#survey();

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { shell } from '../../../src/cli/shell/shell-command.ts';
 import type { ZooKeeperInstallation } from '../../../tools/zookeeper/index.ts';
 import type { Printed } from './zkcli-differences.ts';
@@ -14,6 +15,8 @@ export interface LineProgram {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly exitCode: Promise<number>;
+  /** Whether it is doing something besides waiting; without it all is done when a line has been answered. */
+  readonly isBusy?: () => boolean;
 }
 
 /** The real `zkCli.sh`: the program that the script starts, without what a script would add. */
@@ -34,7 +37,24 @@ export function startZkCli(
     rmSync(logging, { recursive: true });
     return code as number;
   });
-  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exitCode };
+  const isBusy = (): boolean => isAnyThreadAwake(child.pid!);
+  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exitCode, isBusy };
+}
+
+/** Whether a thread of this process runs or is about to. */
+function isAnyThreadAwake(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return false;
+  // A thread may end while we look.
+  return readdirSync(tasks).some((task) => /\) [RD] /.test(readIfThere(`${tasks}/${task}/stat`)));
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** `zkwire shell` in this process. */
@@ -86,18 +106,12 @@ export class LineDriver {
     if (line === OUT_MARK) await this.#out.until(OUT_MARKED);
     const out = await this.#out.until(OUT_MARKED);
     const err = await this.#err.until(ERR_MARKED);
+    // Events are printed by a thread of their own: too late, they would be inside of what the next line prints,
+    // or not be printed at all where that line forbids it.
+    while (this.#program.isBusy?.()) await delay(1);
     // Behind the mark `zkCli.sh` says so without a session; and of which line it is nobody could tell.
     const told = this.#withoutEvents(out.filter((text, at) => at > 0 || text !== 'Not connected'));
     return { line, out: told, err };
-  }
-
-  /** Waits until an event has been printed: those of the real program come from a thread of their own. */
-  async untilEvent(event: string): Promise<void> {
-    const lastMs = performance.now() + SILENCE_MS_MAX;
-    while (!this.events.includes(event)) {
-      if (performance.now() > lastMs) throw new Error(`no event ${event}`);
-      await this.run(OUT_MARK);
-    }
   }
 
   /** Ends the input with `quit`; what is printed of it and the exit code. */
