@@ -11,14 +11,20 @@ export interface DocBlock {
   readonly output: readonly string[];
 }
 
-/** The TypeScript blocks of a document. */
-export function docBlocks(document: string): DocBlock[] {
+/** A block in any language, and what stands below it as its output. */
+export function fencedBlocks(document: string, language: string): DocBlock[] {
   const text = readFileSync(join(ROOT, document), 'utf8');
-  const blocks = text.matchAll(/^```ts\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?/gms);
+  const fence = `^\`\`\`${language}\\n(.*?)^\`\`\`$`;
+  const blocks = text.matchAll(new RegExp(`${fence}(?:\\n\\n\`\`\`text\\n(.*?)^\`\`\`$)?`, 'gms'));
   return [...blocks].map(([, code = '', output = '']) => ({
     code,
     output: output.split('\n').slice(0, -1),
   }));
+}
+
+/** The TypeScript blocks of a document. */
+export function docBlocks(document: string): DocBlock[] {
+  return fencedBlocks(document, 'ts');
 }
 
 /** Where documents connect to: without TLS, and with it. */
@@ -45,12 +51,17 @@ const OPTIONS = {
 export class DocPackage {
   readonly directory: string = mkdtempSync(join(tmpdir(), 'zkwire-docs-'));
 
-  /** `context`: declarations that blocks may use, since a reader knows them from the block before. */
-  constructor(context = '') {
+  /**
+   * `context`: declarations that blocks may use, since a reader knows them from the block before.
+   * `packages`: dev dependencies that blocks import.
+   */
+  constructor(context = '', packages: readonly string[] = []) {
     const modules = join(this.directory, 'node_modules');
     mkdirSync(modules);
     symlinkSync(ROOT, join(modules, 'zkwire'));
-    symlinkSync(join(ROOT, 'node_modules', '@types'), join(modules, '@types'));
+    for (const name of ['@types', ...packages]) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+    }
     writeFileSync(join(this.directory, 'package.json'), JSON.stringify({ type: 'module' }));
     writeFileSync(join(this.directory, 'context.d.ts'), `${context}\nexport {};\n`);
   }
