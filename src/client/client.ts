@@ -1,3 +1,4 @@
+import { type InspectOptions, inspect } from 'node:util';
 import { ConnectError } from '../errors.ts';
 import type { PipelineCounters } from '../pipeline/index.ts';
 import {
@@ -144,5 +145,31 @@ export class ZooKeeperClient extends Operations {
   /** `await using zk = await connect(...)`: the same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+  static {
+    // Inspection shows this, instead of what an EventEmitter is made of.
+    const custom = {
+      value(this: ZooKeeperClient, depth: number, options: InspectOptions): string {
+        return depth < 0
+          ? '[ZooKeeperClient]'
+          : `ZooKeeperClient ${inspect(this.#shown(), options)}`;
+      },
+    };
+    Object.defineProperty(ZooKeeperClient.prototype, inspect.custom, custom);
+  }
+
+  #shown(): object {
+    const { ended, watches, sessionId, sessionTimeoutMs, chroot } = this.#session;
+    const { data, exist, child, persistent, recursive } = watches.sizes;
+    const without = ended === null ? 'disconnected' : 'closed';
+    return {
+      state: this.connected ? 'connected' : without,
+      host: this.host,
+      sessionId: `0x${BigInt.asUintN(64, sessionId).toString(16)}`,
+      sessionTimeoutMs,
+      chroot,
+      pending: this.counters().inflight,
+      watches: data + exist + child + persistent + recursive,
+    };
   }
 }

@@ -1,5 +1,5 @@
 import { readGetDataResponse, type Stat } from '../codec/index.ts';
-import type { ReplyCallback } from '../pipeline/index.ts';
+import type { ReplyCallback, WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
 import { inChroot, readChildren, readCreatedPath, readJustStat, readNothing } from './replies.ts';
 import {
@@ -11,7 +11,7 @@ import {
   encodeSet,
   encodeSync,
 } from './requests.ts';
-import type { GetResult, NodeData } from './types.ts';
+import type { CallOptions, GetResult, NodeData } from './types.ts';
 
 /**
  * The callback API: no promise and no copy a request.
@@ -19,7 +19,8 @@ import type { GetResult, NodeData } from './types.ts';
  * Bytes are **lent**: `data` is a view of the receive slab and valid until the callback returns;
  * copy what must live longer (`Buffer.from(data)`). Callbacks run in wire order inside the read
  * path, so keep them short; one that throws is reported and disturbs nothing.
- * Every method throws a RequestError (`not-sent`) when the request cannot be made at all.
+ * Every method throws a RequestError (`not-sent`) when the request cannot be made at all. A call has no
+ * limit but that of its own options: `requestTimeoutMs` of `connect` does not count here.
  */
 export class LendingClient {
   readonly #port: RequestPort;
@@ -30,44 +31,69 @@ export class LendingClient {
   }
 
   /** `data` is lent, and null when the node was created without data. */
-  get(path: string, callback: ReplyCallback<GetResult>): void {
+  get(path: string, callback: ReplyCallback<GetResult>, options?: CallOptions): void {
     encodeGet(this.#port, path, false);
-    this.#port.pipeline.callback(readGetDataResponse, callback);
+    this.#port.pipeline.callback(readGetDataResponse, callback, this.#limits(options));
   }
 
   /** `version` -1: any. */
-  set(path: string, data: NodeData, version: number, callback: ReplyCallback<Stat>): void {
+  set(
+    path: string,
+    data: NodeData,
+    version: number,
+    callback: ReplyCallback<Stat>,
+    options?: CallOptions,
+  ): void {
     encodeSet(this.#port, path, data, version);
-    this.#port.pipeline.callback(readJustStat, callback);
+    this.#port.pipeline.callback(readJustStat, callback, this.#limits(options));
   }
 
   /** A node that does not exist is a RequestError with code `NONODE`. */
-  exists(path: string, callback: ReplyCallback<Stat>): void {
+  exists(path: string, callback: ReplyCallback<Stat>, options?: CallOptions): void {
     encodeExists(this.#port, path, false);
-    this.#port.pipeline.callback(readJustStat, callback);
+    this.#port.pipeline.callback(readJustStat, callback, this.#limits(options));
   }
 
   /** Makes a persistent node that everybody may use; other modes: the promise API. */
-  create(path: string, data: NodeData, callback: ReplyCallback<string>): void {
+  create(
+    path: string,
+    data: NodeData,
+    callback: ReplyCallback<string>,
+    options?: CallOptions,
+  ): void {
     encodeCreate(this.#port, path, data, {}, false);
-    this.#port.pipeline.callback(inChroot(this.#port.chroot, readCreatedPath), callback);
+    this.#port.pipeline.callback(
+      inChroot(this.#port.chroot, readCreatedPath),
+      callback,
+      this.#limits(options),
+    );
   }
 
   /** Deletes a node that has no children. `version` -1: any. */
-  delete(path: string, version: number, callback: ReplyCallback<undefined>): void {
+  delete(
+    path: string,
+    version: number,
+    callback: ReplyCallback<undefined>,
+    options?: CallOptions,
+  ): void {
     encodeDelete(this.#port, path, version);
-    this.#port.pipeline.callback(readNothing, callback);
+    this.#port.pipeline.callback(readNothing, callback, this.#limits(options));
   }
 
   /** Names of a node's children, in no order. */
-  getChildren(path: string, callback: ReplyCallback<string[]>): void {
+  getChildren(path: string, callback: ReplyCallback<string[]>, options?: CallOptions): void {
     encodeGetChildren(this.#port, path, false);
-    this.#port.pipeline.callback(readChildren, callback);
+    this.#port.pipeline.callback(readChildren, callback, this.#limits(options));
   }
 
   /** Waits until this server has caught up with the leader. */
-  sync(path: string, callback: ReplyCallback<undefined>): void {
+  sync(path: string, callback: ReplyCallback<undefined>, options?: CallOptions): void {
     encodeSync(this.#port, path);
-    this.#port.pipeline.callback(readNothing, callback);
+    this.#port.pipeline.callback(readNothing, callback, this.#limits(options));
+  }
+
+  #limits(options: CallOptions | undefined): WaitLimits | undefined {
+    if (options === undefined) return undefined;
+    return this.#port.waitLimits(options.timeoutMs, options.signal);
   }
 }

@@ -42,10 +42,12 @@ export class Canaries {
   /** Keeps all that can be seen of a thing: by `console.log`, by a careful `inspect`, as JSON, as a text. */
   look(thing: unknown): void {
     this.print(inspect(thing));
-    const everything = { depth: 50, maxArrayLength: null, maxStringLength: null };
-    this.print(
-      inspect(thing, { ...everything, showHidden: true, getters: true, breakLength: 1e9 }),
-    );
+    const everything = { depth: Infinity, maxArrayLength: null, maxStringLength: null };
+    // With what a class says of itself, and with all that there is.
+    for (const customInspect of [true, false]) {
+      const options = { ...everything, customInspect, showHidden: true, breakLength: 1e9 };
+      this.print(inspect(thing, { ...options, getters: customInspect }));
+    }
     const asText = (_: string, value: unknown): unknown =>
       typeof value === 'bigint' ? String(value) : value;
     try {

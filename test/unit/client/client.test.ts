@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { CreateOptions } from '../../../src/client/index.ts';
-import { reply } from '../pipeline/frames.ts';
+import { dataReply, reply } from '../pipeline/frames.ts';
 import { settled, shown } from '../pipeline/pipelines.ts';
 import { scriptedClient } from './scripted-client.ts';
 
@@ -101,6 +101,31 @@ describe('the client', () => {
     expect(sent().map(({ xid, op }) => [xid, op])).toEqual([[-4, 100]]);
     link.deliver(reply(-4));
     await added;
+  });
+
+  it('shows in an inspection how it stands, and nothing else', async () => {
+    const { zk, link } = await scriptedClient({}, 'server.test:2181/app');
+    const standing = {
+      state: 'connected',
+      host: 'server.test:2181',
+      sessionId: '0x77',
+      sessionTimeoutMs: 12_000,
+      chroot: '/app',
+      pending: 0,
+      watches: 0,
+    };
+    expect(inspect(zk)).toBe(`ZooKeeperClient ${inspect(standing)}`);
+    expect(inspect({ deep: { zk } }, { depth: 0 })).toBe('{ deep: [Object] }');
+    expect(inspect({ zk }, { depth: 0 })).toBe('{ zk: [ZooKeeperClient] }');
+    zk.get('/a', { watch: () => {} }).catch(() => {});
+    zk.get('/b', { watch: () => {} }).catch(() => {});
+    await settled();
+    link.deliver(dataReply(1, 'x'));
+    expect(inspect(zk)).toContain('pending: 1,\n  watches: 1\n');
+    const closing = zk.close();
+    link.over();
+    await closing;
+    expect(inspect(zk)).toContain("state: 'closed',\n  host: null,");
   });
 
   it('takes a new list of servers, but no other chroot', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CallOptions } from '../../../src/client/index.ts';
 import {
   writeCreateResponse,
   writeGetChildrenResponse,
@@ -47,6 +48,40 @@ describe('the lending client', () => {
       ['children', []],
       ['sync', undefined],
     ]);
+  });
+
+  it('keeps to the limits of a call, and has no others', async () => {
+    const { zk, link, clock } = await scriptedClient({ requestTimeoutMs: 100 });
+    const { lending } = zk;
+    const ending = new AbortController();
+    const log: string[] = [];
+    const told = (error: RequestError | null): void => void log.push(shown(error));
+    const calls: ((options?: CallOptions) => void)[] = [
+      (options) => lending.get('/a', told, options),
+      (options) => lending.set('/a', 'x', -1, told, options),
+      (options) => lending.exists('/a', told, options),
+      (options) => lending.create('/a', 'x', told, options),
+      (options) => lending.delete('/a', -1, told, options),
+      (options) => lending.getChildren('/a', told, options),
+      (options) => lending.sync('/a', told, options),
+    ];
+    for (const call of calls) call({ timeoutMs: 1000 });
+    for (const call of calls) call({ signal: ending.signal });
+    for (const call of calls) call();
+    await settled();
+    clock.advance(900);
+    expect(log.splice(0)).toEqual([]);
+    clock.advance(200);
+    expect(log.splice(0)).toEqual(calls.map(() => 'REQUEST_TIMEOUT/unknown'));
+    ending.abort();
+    expect(log.splice(0)).toEqual(calls.map(() => 'ABORTED/unknown'));
+    for (const call of calls) {
+      for (const options of [{ timeoutMs: 0 }, { signal: ending.signal }]) {
+        expect(() => call(options)).toThrowError(/outcome not-sent/);
+      }
+    }
+    link.over();
+    expect(log).toEqual(calls.map(() => 'CONNECTION_LOSS/unknown'));
   });
 
   it('throws what cannot be made into a request', async () => {
