@@ -1,0 +1,80 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LaneServers } from '../lanes/lane.ts';
+import { EmbeddedProcess } from '../server/embedded-process.ts';
+import {
+  type BenchServer,
+  startNullResponderProcess,
+  startServerProcess,
+} from '../servers/server-process.ts';
+import type { GrowthCase } from './cases.ts';
+
+const RESPONDER = join(dirname(fileURLToPath(import.meta.url)), 'growth-responder-process.js');
+/** What the names of null responders begin with; their payload follows. */
+const NULL = 'null-';
+/** Connections that wait to be accepted. */
+const LISTEN_BACKLOG = 4_096;
+
+/** The servers of a group, each a process of its own. */
+export class GrowthServers implements LaneServers {
+  readonly #servers = new Map<string, BenchServer>();
+
+  static async start(group: readonly GrowthCase[]): Promise<GrowthServers> {
+    const servers = new GrowthServers();
+    try {
+      for (const name of new Set(group.flatMap(serverNames))) {
+        servers.#servers.set(name, await startNamed(name));
+      }
+      return servers;
+    } catch (cause) {
+      await servers.stop();
+      throw cause;
+    }
+  }
+
+  of(name: string): BenchServer {
+    const server = this.#servers.get(name);
+    if (server === undefined) throw new Error(`no server ${name} was started`);
+    return server;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#servers.values()].map((server) => server.stop()));
+  }
+}
+
+/** The null responder whose nodes have so many bytes. */
+export function nullName(payloadBytes: number): string {
+  return `${NULL}${payloadBytes}`;
+}
+
+function serverNames(each: GrowthCase): string[] {
+  switch (each.curve) {
+    case 'payload':
+      return each.xs.map(nullName);
+    case 'depth':
+      return [nullName(100)];
+    case 'children':
+    case 'watches':
+      return ['growth'];
+    case 'connections':
+      return [each.target === 'null' ? nullName(100) : 'embedded'];
+  }
+}
+
+function startNamed(name: string): Promise<BenchServer> {
+  if (name === 'growth') return startServerProcess(RESPONDER, {});
+  if (name === 'embedded') return startEmbedded();
+  return startNullResponderProcess({ payloadBytes: Number(name.slice(NULL.length)) });
+}
+
+/** Without the limit of 60 connections from one address. */
+async function startEmbedded(): Promise<BenchServer> {
+  const options = { port: 0, maxClientConnections: 0, listenBacklog: LISTEN_BACKLOG };
+  const embedded = await EmbeddedProcess.start(options);
+  return {
+    connectString: embedded.connectString,
+    cpuUs: async () => (await embedded.ask('cpu')).cpuUs ?? null,
+    stop: () => embedded.stop(),
+  };
+}
