@@ -8,6 +8,9 @@ import { createServer, type EmbeddedServer, type ServerOptions } from '../../src
 import { type TlsFiles, writeTlsFiles } from '../../tools/zookeeper/tls-files.ts';
 import { Attacker } from './support/attacker.ts';
 
+/** Guards against hanging. */
+const ENDED_MS_MAX = 60_000;
+
 let files: TlsFiles;
 const directory = mkdtempSync(join(tmpdir(), 'zkwire-silent-tls-'));
 
@@ -51,7 +54,7 @@ describe('clients that connect to the TLS port and say nothing', () => {
   it('are hung up on when it was time for a handshake', async () => {
     const server = await serve({ port: 0, sessionlessTimeoutMs: 500 });
     const attackers = await silent(server, 20);
-    await Promise.all(attackers.map((attacker) => attacker.ended(10_000)));
+    await Promise.all(attackers.map((attacker) => attacker.ended(ENDED_MS_MAX)));
     expect(attackers.filter((attacker) => !attacker.isOver)).toHaveLength(0);
     await server.close();
   });
@@ -62,7 +65,7 @@ describe('clients that connect to the TLS port and say nothing', () => {
       { length: 20 },
       () => new Attacker(server.securePort as number, '127.0.0.1'),
     );
-    await Promise.all(attackers.slice(5).map((attacker) => attacker.ended(5_000)));
+    await Promise.all(attackers.slice(5).map((attacker) => attacker.ended(ENDED_MS_MAX)));
     expect(attackers.filter((attacker) => !attacker.isOver)).toHaveLength(5);
     for (const attacker of attackers) attacker.reset();
     await Promise.all(attackers.map((attacker) => attacker.leave()));
@@ -76,12 +79,11 @@ describe('clients that connect to the TLS port and say nothing', () => {
   });
 
   it('do not hold up the end of the server', async () => {
-    const server = await serve({ port: 0 });
+    // Their time for a handshake is over after the limit of this test.
+    const server = await serve({ port: 0, sessionlessTimeoutMs: 3_600_000 });
     const attackers = await silent(server, 20);
-    const startMs = performance.now();
     await server.close();
-    expect(performance.now() - startMs).toBeLessThan(5_000);
-    await Promise.all(attackers.map((attacker) => attacker.ended(5_000)));
+    await Promise.all(attackers.map((attacker) => attacker.ended(ENDED_MS_MAX)));
     expect(attackers.every((attacker) => attacker.isOver)).toBe(true);
   });
 });

@@ -88,8 +88,7 @@ describe('servers of this process', () => {
     const server = accepted[0] as ByteLink;
     server.write(server.pool.acquire(), 0, 10);
     server.end();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(heard).toEqual(['answered', 'ended']);
+    await expect.poll(() => heard).toEqual(['answered', 'ended']);
   });
 
   it('have names of their own', () => {

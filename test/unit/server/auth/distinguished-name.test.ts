@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { isDistinguishedName } from '../../../../src/server/auth/distinguished-name.ts';
+import { cpuMs } from '../../../property/cpu-time.ts';
 
 /** What `new X500Principal(text)` of Java 17 takes. */
 const TAKEN = [
@@ -91,9 +92,10 @@ it.each(REFUSED)('refuses %j', (text) => {
 
 it('takes time by the length of what it looks at', () => {
   const long = 'CN=\\2c" '.repeat(100_000);
-  const startedMs = performance.now();
-  expect(isDistinguishedName(long)).toBe(false);
-  expect(isDistinguishedName(`CN=${' '.repeat(1_000_000)}<`)).toBe(false);
-  expect(isDistinguishedName('CN=a,'.repeat(200_000))).toBe(false);
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  const tookMs = cpuMs(() => {
+    expect(isDistinguishedName(long)).toBe(false);
+    expect(isDistinguishedName(`CN=${' '.repeat(1_000_000)}<`)).toBe(false);
+    expect(isDistinguishedName('CN=a,'.repeat(200_000))).toBe(false);
+  });
+  expect(tookMs).toBeLessThan(5_000);
 });
