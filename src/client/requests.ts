@@ -1,6 +1,9 @@
 import {
+  isPlainPath,
+  type JuteWriter,
   OP,
   pathFault,
+  REQUEST_HEADER_BYTES,
   writeCreateRequest,
   writeCreateTTLRequest,
   writeDeleteRequest,
@@ -30,13 +33,16 @@ import type { WatchTarget } from './watch-queue.ts';
  * with a callback. All throw RequestError `not-sent`; errors name the path as the caller does.
  */
 
+const SLASH = 0x2f;
+
 /** Holds the ensemble's configuration; never below a chroot. */
 export const CONFIG_PATH = '/zookeeper/config';
 
 export function encodeGet(port: RequestPort, path: string, watch: boolean): void {
-  checkPath(path, 'getData');
+  checkStart(path, 'getData');
   const writer = port.pipeline.begin(OP.getData, path);
   writeGetDataRequest(writer, serverPath(port.chroot, path), watch);
+  checkWritten(writer, path, 'getData');
 }
 
 export function encodeGetConfig({ pipeline }: RequestPort, watch: boolean): void {
@@ -44,43 +50,49 @@ export function encodeGetConfig({ pipeline }: RequestPort, watch: boolean): void
 }
 
 export function encodeSet(port: RequestPort, path: string, data: NodeData, version: number): void {
-  checkPath(path, 'setData');
+  checkStart(path, 'setData');
   checkVersion(version, 'setData', path);
   const bytes = bytesOf(data, 'setData', path);
   const writer = port.pipeline.begin(OP.setData, path);
   writeSetDataRequest(writer, serverPath(port.chroot, path), bytes, version);
+  checkWritten(writer, path, 'setData');
 }
 
 export function encodeExists(port: RequestPort, path: string, watch: boolean): void {
-  checkPath(path, 'exists');
+  checkStart(path, 'exists');
   const writer = port.pipeline.begin(OP.exists, path);
   writeExistsRequest(writer, serverPath(port.chroot, path), watch);
+  checkWritten(writer, path, 'exists');
 }
 
 export function encodeDelete(port: RequestPort, path: string, version: number): void {
-  checkPath(path, 'delete');
+  checkStart(path, 'delete');
   checkNotRoot(path, 'delete');
   checkVersion(version, 'delete', path);
   const writer = port.pipeline.begin(OP.delete, path);
   writeDeleteRequest(writer, serverPath(port.chroot, path), version);
+  checkWritten(writer, path, 'delete');
 }
 
 export function encodeGetChildren(port: RequestPort, path: string, watch: boolean): void {
-  checkPath(path, 'getChildren');
+  checkStart(path, 'getChildren');
   const writer = port.pipeline.begin(OP.getChildren, path);
   writeGetChildrenRequest(writer, serverPath(port.chroot, path), watch);
+  checkWritten(writer, path, 'getChildren');
 }
 
 export function encodeGetChildren2(port: RequestPort, path: string, watch: boolean): void {
-  checkPath(path, 'getChildren2');
+  checkStart(path, 'getChildren2');
   const writer = port.pipeline.begin(OP.getChildren2, path);
   writeGetChildren2Request(writer, serverPath(port.chroot, path), watch);
+  checkWritten(writer, path, 'getChildren2');
 }
 
 export function encodeGetAcl(port: RequestPort, path: string): void {
-  checkPath(path, 'getACL');
+  checkStart(path, 'getACL');
   const writer = port.pipeline.begin(OP.getACL, path);
   writeGetACLRequest(writer, serverPath(port.chroot, path));
+  checkWritten(writer, path, 'getACL');
 }
 
 export function encodeSetAcl(
@@ -89,23 +101,26 @@ export function encodeSetAcl(
   acl: readonly ACL[],
   aversion: number,
 ): void {
-  checkPath(path, 'setACL');
+  checkStart(path, 'setACL');
   checkVersion(aversion, 'setACL', path);
   checkAcl(acl, 'setACL', path);
   const writer = port.pipeline.begin(OP.setACL, path);
   writeSetACLRequest(writer, serverPath(port.chroot, path), acl, aversion);
+  checkWritten(writer, path, 'setACL');
 }
 
 export function encodeSync(port: RequestPort, path: string): void {
-  checkPath(path, 'sync');
+  checkStart(path, 'sync');
   const writer = port.pipeline.begin(OP.sync, path);
   writeSyncRequest(writer, serverPath(port.chroot, path));
+  checkWritten(writer, path, 'sync');
 }
 
 export function encodeGetAllChildrenNumber(port: RequestPort, path: string): void {
-  checkPath(path, 'getAllChildrenNumber');
+  checkStart(path, 'getAllChildrenNumber');
   const writer = port.pipeline.begin(OP.getAllChildrenNumber, path);
   writeGetAllChildrenNumberRequest(writer, serverPath(port.chroot, path));
+  checkWritten(writer, path, 'getAllChildrenNumber');
 }
 
 /** The server compares characters, not nodes: a prefix need not be a path. */
@@ -187,6 +202,19 @@ function isServerNumber(entry: unknown): boolean {
 }
 
 // Arguments.
+
+/** What must hold before a path is made one of the server, and looked at there: see `checkWritten`. */
+function checkStart(path: string, operation: string): void {
+  if (typeof path !== 'string' || path.charCodeAt(0) !== SLASH) checkPath(path, operation);
+}
+
+/** Checks the path that the frame in work begins with. What throws leaves a frame that is never committed. */
+function checkWritten(writer: JuteWriter, path: string, operation: string): void {
+  const at = writer.frameStart + 4 + REQUEST_HEADER_BYTES;
+  const start = at + 4;
+  const end = start + writer.view.getInt32(at);
+  if (!isPlainPath(writer.bytes, start, end)) checkPath(path, operation);
+}
 
 export function checkPath(path: string, operation: string, sequential = false): void {
   const fault = pathFault(path, sequential);

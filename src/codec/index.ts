@@ -24,7 +24,7 @@ export {
   type ReplyHeaderValue,
   type RequestHeaderValue,
 } from './packet.ts';
-export { pathFault } from './paths.ts';
+export { isPlainPath, pathFault } from './paths.ts';
 export type {
   RecordCodec,
   RecordField,

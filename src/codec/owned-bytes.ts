@@ -11,8 +11,8 @@ export function viewOf(bytes: Buffer, start: number, length: number): Buffer {
   return new BufferView(bytes.buffer as ArrayBuffer, bytes.byteOffset + start, length);
 }
 
-/** Copied at once at most: a dozen small replies share one copy, and one small reply among large ones wastes little. */
-const WINDOW_BYTES_MAX = 2048;
+/** Copied ahead at first: one small reply among large ones wastes little. Each further copy of the same read is twice as long. */
+const WINDOW_BYTES_FIRST = 2048;
 
 /**
  * Turns bytes inside a slab into bytes that the caller owns: small ones are copied into shared
@@ -30,6 +30,8 @@ export class OwnedBytes {
   #windowStart = 0;
   #windowEnd = 0;
   #windowShift = 0;
+  /** Length of the next window: it grows while one small value comes after the other. */
+  #windowBytes = WINDOW_BYTES_FIRST;
   /** Bytes copied so far; for counters and for the proof that large values are not copied. */
   copiedBytes = 0;
 
@@ -37,6 +39,7 @@ export class OwnedBytes {
   startRead(end: number): void {
     this.#readEnd = end;
     this.#windowEnd = 0;
+    this.#windowBytes = WINDOW_BYTES_FIRST;
   }
 
   /** The `length` bytes at `start` of `bytes`, as a Buffer that the caller owns. Without `pool` and `slab` it is always a copy. */
@@ -71,8 +74,9 @@ export class OwnedBytes {
       this.#used = 0;
     }
     const at = this.#used;
-    const ahead = Math.min(this.#readEnd - start, WINDOW_BYTES_MAX, this.#block.length - at);
+    const ahead = Math.min(this.#readEnd - start, this.#windowBytes, this.#block.length - at);
     const count = Math.max(length, ahead);
+    if (this.#windowBytes < OWNED_BLOCK_BYTES) this.#windowBytes *= 2;
     bytes.copy(this.#block, at, start, start + count);
     this.copiedBytes += count;
     this.#used = at + count;

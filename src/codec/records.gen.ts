@@ -4,7 +4,7 @@
 // Reading is faithful: what the wire can carry as null is typed so. Writing is strict: a parameter
 // takes null only where a correct peer may send it, which the grammar marks with `?`.
 
-import { isSame, isZero, type JuteReader } from './jute-reader.ts';
+import { isSame, isZero, longAt, type JuteReader } from './jute-reader.ts';
 import type { JuteWriter } from './jute-writer.ts';
 
 /**
@@ -114,20 +114,20 @@ export interface Stat {
 export function readStat(r: JuteReader): Stat {
   const o = r.take(STAT_BYTES);
   const v = r.view;
-  const czxid = v.getBigInt64(o);
-  const ctime = v.getBigInt64(o + 16);
+  const czxid = longAt(v, o);
+  const ctime = longAt(v, o + 16);
   return {
     czxid,
-    mzxid: isSame(v, o + 8, o) ? czxid : v.getBigInt64(o + 8),
+    mzxid: isSame(v, o + 8, o) ? czxid : longAt(v, o + 8),
     ctime,
-    mtime: isSame(v, o + 24, o + 16) ? ctime : v.getBigInt64(o + 24),
+    mtime: isSame(v, o + 24, o + 16) ? ctime : longAt(v, o + 24),
     version: v.getInt32(o + 32),
     cversion: v.getInt32(o + 36),
     aversion: v.getInt32(o + 40),
-    ephemeralOwner: isZero(v, o + 44) ? 0n : v.getBigInt64(o + 44),
+    ephemeralOwner: isZero(v, o + 44) ? 0n : longAt(v, o + 44),
     dataLength: v.getInt32(o + 52),
     numChildren: v.getInt32(o + 56),
-    pzxid: isSame(v, o + 60, o) ? czxid : v.getBigInt64(o + 60),
+    pzxid: isSame(v, o + 60, o) ? czxid : longAt(v, o + 60),
   };
 }
 
@@ -218,15 +218,15 @@ export function readStatPersisted(r: JuteReader): StatPersisted {
   const o = r.take(STAT_PERSISTED_BYTES);
   const v = r.view;
   return {
-    czxid: v.getBigInt64(o),
-    mzxid: v.getBigInt64(o + 8),
-    ctime: v.getBigInt64(o + 16),
-    mtime: v.getBigInt64(o + 24),
+    czxid: longAt(v, o),
+    mzxid: longAt(v, o + 8),
+    ctime: longAt(v, o + 16),
+    mtime: longAt(v, o + 24),
     version: v.getInt32(o + 32),
     cversion: v.getInt32(o + 36),
     aversion: v.getInt32(o + 40),
-    ephemeralOwner: v.getBigInt64(o + 44),
-    pzxid: v.getBigInt64(o + 52),
+    ephemeralOwner: longAt(v, o + 44),
+    pzxid: longAt(v, o + 52),
   };
 }
 
@@ -318,9 +318,9 @@ export function readConnectRequest(r: JuteReader): ConnectRequest {
   const o = r.take(24);
   const v = r.view;
   const protocolVersion = v.getInt32(o);
-  const lastZxidSeen = v.getBigInt64(o + 4);
+  const lastZxidSeen = longAt(v, o + 4);
   const timeOut = v.getInt32(o + 12);
-  const sessionId = v.getBigInt64(o + 16);
+  const sessionId = longAt(v, o + 16);
   const passwd = r.buffer();
   const readOnly = r.bool();
   return { protocolVersion, lastZxidSeen, timeOut, sessionId, passwd, readOnly };
@@ -374,7 +374,7 @@ export function readConnectResponse(r: JuteReader): ConnectResponse {
   const v = r.view;
   const protocolVersion = v.getInt32(o);
   const timeOut = v.getInt32(o + 4);
-  const sessionId = v.getBigInt64(o + 8);
+  const sessionId = longAt(v, o + 8);
   const passwd = r.buffer();
   const readOnly = r.bool();
   return { protocolVersion, timeOut, sessionId, passwd, readOnly };
@@ -633,7 +633,7 @@ export function readReplyHeader(r: JuteReader): ReplyHeader {
   const v = r.view;
   return {
     xid: v.getInt32(o),
-    zxid: v.getBigInt64(o + 4),
+    zxid: longAt(v, o + 4),
     err: v.getInt32(o + 12),
   };
 }
@@ -884,7 +884,7 @@ export function readCreateTTLRequest(r: JuteReader): CreateTTLRequest {
   const o = r.take(12);
   const v = r.view;
   const flags = v.getInt32(o);
-  const ttl = v.getBigInt64(o + 4);
+  const ttl = longAt(v, o + 4);
   return { path, data, acl, flags, ttl };
 }
 

@@ -102,9 +102,14 @@ export class Pipeline implements LinkHandler {
   /** Commits the begun request. Bytes in the decoded value belong to the caller. */
   promise<T>(decode: Decode<T>, limits?: WaitLimits): Promise<T> {
     this.#gate.checkCommit(this.#batcher.writer, limits);
-    return new Promise<T>((resolve, reject) => {
-      this.#commit(decode, resolve as Settle, reject, limits);
-    });
+    const promise = new Promise<T>(keepFunctions as PromiseExecutor<T>);
+    const resolve = kept.resolve as Settle;
+    const reject = kept.reject as Reject;
+    // What is kept here would keep the promise, and with it the value.
+    kept.resolve = null;
+    kept.reject = null;
+    this.#commit(decode, resolve, reject, limits);
+    return promise;
   }
 
   /** Like `promise` (bytes belong to the caller), with functions that run in the read path instead of a promise. */
@@ -406,6 +411,17 @@ export class Pipeline implements LinkHandler {
       reads: this.#reads,
     };
   }
+}
+
+type PromiseExecutor<T> = ConstructorParameters<typeof Promise<T>>[0];
+
+/** Functions of the promise that is made right now. */
+const kept: { resolve: Settle | null; reject: Reject | null } = { resolve: null, reject: null };
+
+/** One executor for all promises: a closure for each request would be garbage at once, and is made nowhere else. */
+function keepFunctions(resolve: Settle, reject: Reject): void {
+  kept.resolve = resolve;
+  kept.reject = reject;
 }
 
 const MOVE_ALIVE = 'requests of a connection that lives cannot be moved';

@@ -71,7 +71,8 @@ export class RequestSettler implements ReplyOrigin {
     } else {
       const value = this.#decode(reader, slot, reject !== null);
       const operation = ring.operations[slot]!;
-      if (this.observer === null) this.#leaveHead(slot);
+      // Made by the first request that somebody watches: until then an observer costs a reply nothing.
+      if (ring.begansMs === null) this.#leaveHead(slot);
       else this.#leaveObserved(slot, reader.end - reader.base, null);
       try {
         if (reject !== null) (settle as (value: unknown) => void)(value);

@@ -63,25 +63,28 @@ export function emitRecords(schema: Schema): string {
     ['', ...emitVectorWriter(vector)],
   ]);
   const body = sections.flatMap((section) => ['', ...section]);
-  return [...emitHead(schema), ...body, ...helpers.flat(), ''].join('\n');
+  return [...emitHead(schema, body), ...body, ...helpers.flat(), ''].join('\n');
 }
 
-function isSharing(schema: Schema): boolean {
-  return schema.records.some(({ fields }) => fields.some(({ like }) => like !== null));
-}
-
-function emitHead(schema: Schema): string[] {
+function emitHead(schema: Schema, body: readonly string[]): string[] {
   return [
     ...generatedHeader(schema),
     '//',
     '// Reading is faithful: what the wire can carry as null is typed so. Writing is strict: a parameter',
     '// takes null only where a correct peer may send it, which the grammar marks with `?`.',
     '',
-    ...(isSharing(schema)
-      ? ["import { isSame, isZero, type JuteReader } from './jute-reader.ts';"]
-      : ["import type { JuteReader } from './jute-reader.ts';"]),
+    readerImport(body),
     "import type { JuteWriter } from './jute-writer.ts';",
   ];
+}
+
+/** What readers call beside the reader's own methods. */
+const READ_FUNCTIONS = ['isSame', 'isZero', 'longAt'];
+
+function readerImport(body: readonly string[]): string {
+  const used = READ_FUNCTIONS.filter((name) => body.some((line) => line.includes(`${name}(`)));
+  if (used.length === 0) return "import type { JuteReader } from './jute-reader.ts';";
+  return `import { ${used.join(', ')}, type JuteReader } from './jute-reader.ts';`;
 }
 
 function emitSizes(record: RecordModel, isElement: boolean): string[] {
@@ -273,8 +276,10 @@ function writeStatement(type: JuteType, value: string): string {
 }
 
 function viewRead(type: JuteType, view: string, offset: string): string {
-  const read = `${view}.get${viewMethod(type)}(${offset})`;
-  return viewMethod(type) === 'Uint8' ? `${read} !== 0` : read;
+  const method = viewMethod(type);
+  if (method === 'BigInt64') return `longAt(${view}, ${offset})`;
+  const read = `${view}.get${method}(${offset})`;
+  return method === 'Uint8' ? `${read} !== 0` : read;
 }
 
 function viewWrite(type: JuteType, view: string, offset: string, value: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSame, isZero, JuteReader } from '../../../src/codec/jute-reader.ts';
+import { isSame, isZero, JuteReader, longAt } from '../../../src/codec/jute-reader.ts';
 import { OwnedBytes } from '../../../src/codec/owned-bytes.ts';
 import { SlabPool } from '../../../src/codec/slab-pool.ts';
 import { WireError } from '../../../src/errors.ts';
@@ -196,6 +196,10 @@ describe('longs that are compared before they are read', () => {
   const longs = [0n, 1n, -1n, 1n << 32n, (1n << 32n) + 1n, -(1n << 63n), 2n ** 63n - 1n];
   const view = new DataView(new ArrayBuffer(8 * longs.length));
   for (const [index, long] of longs.entries()) view.setBigInt64(index * 8, long);
+
+  it('are read whole', () => {
+    expect(longs.map((_, index) => longAt(view, index * 8))).toEqual(longs);
+  });
 
   it('are the same only when all their bytes are', () => {
     for (const [index, long] of longs.entries()) {

@@ -90,6 +90,21 @@ describe('OwnedBytes', () => {
     expect(earlier.equals(slab.bytes.subarray(50, 70))).toBe(true);
   });
 
+  it('copies twice as much ahead each time within one read, and starts small again with the next', () => {
+    const { pool, slab, owned } = setUp();
+    const copied: number[] = [];
+    const takeAt = (start: number): void => {
+      const before = owned.copiedBytes;
+      owned.take(pool, slab, slab.bytes, start, 10);
+      copied.push(owned.copiedBytes - before);
+    };
+    owned.startRead(slab.capacityBytes);
+    for (const start of [0, 2048, 2048 + 4096]) takeAt(start);
+    owned.startRead(slab.capacityBytes);
+    takeAt(0);
+    expect(copied).toEqual([2048, 4096, 8192, 2048]);
+  });
+
   it('forgets what it copied when the next read begins: the same place holds other bytes then', () => {
     const { pool, slab, owned } = setUp();
     owned.startRead(100);

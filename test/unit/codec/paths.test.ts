@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pathFault } from '../../../src/codec/paths.ts';
+import { isPlainPath, pathFault } from '../../../src/codec/paths.ts';
 
 const unit = (code: number): string => `/a${String.fromCharCode(code)}b`;
 
@@ -65,5 +66,37 @@ describe('pathFault', () => {
     it.each(['//', '/a//', '/./', '/../a', 'a/', ''])('refuses %j', (path) => {
       expect(pathFault(path, true)).not.toBeNull();
     });
+  });
+});
+
+describe('isPlainPath', () => {
+  const isPlain = (path: string): boolean => {
+    const bytes = Buffer.from(`##${path}##`);
+    return isPlainPath(bytes, 2, bytes.length - 2);
+  };
+
+  it.each(['/', '/a', '/a/b/c', '/a..b', '/a./b..', '/with space', '/~!-', '/zookeeper/config'])(
+    'takes %j',
+    (path) => expect(isPlain(path)).toBe(true),
+  );
+
+  // The last four are good paths: `pathFault` says so.
+  it.each(['//', '/a/', '/a//b', '/.', '/a/..', '/\u001f', '/\u007f', '/...', '/.a', '/ä', '/漢'])(
+    'leaves %j to a closer look',
+    (path) => expect(isPlain(path)).toBe(false),
+  );
+
+  it('takes nothing that has a fault, and everything plain that has none', () => {
+    const names = fc.array(
+      fc.string({ unit: fc.constantFrom(...'/.a~ \u0000\u007fä'), maxLength: 4 }),
+    );
+    fc.assert(
+      fc.property(names, (parts) => {
+        const path = `/${parts.join('/')}`;
+        const plain = /^[ -~]+$/.test(path) && !/\/\./.test(path);
+        expect(isPlain(path)).toBe(plain && pathFault(path) === null);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -46,7 +46,7 @@ describe('emitRecords', () => {
 // Reading is faithful: what the wire can carry as null is typed so. Writing is strict: a parameter
 // takes null only where a correct peer may send it, which the grammar marks with \`?\`.
 
-import type { JuteReader } from './jute-reader.ts';
+import { longAt, type JuteReader } from './jute-reader.ts';
 import type { JuteWriter } from './jute-writer.ts';
 
 /** Bytes of every Point. */
@@ -69,7 +69,7 @@ export function readPoint(r: JuteReader): Point {
   return {
     x: v.getInt32(o),
     real: v.getUint8(o + 4) !== 0,
-    since: v.getBigInt64(o + 5),
+    since: longAt(v, o + 5),
   };
 }
 
@@ -140,8 +140,8 @@ function writePointVector(w: JuteWriter, items: readonly Point[] | null): void {
   const s = r.ustring();
   const o2 = r.take(16);
   const v2 = r.view;
-  const c = v2.getBigInt64(o2);
-  const d = v2.getBigInt64(o2 + 8);
+  const c = longAt(v2, o2);
+  const d = longAt(v2, o2 + 8);
   const e = r.buffer();
   const f = r.int();
   return { a, b, s, c, d, e, f };
