@@ -325,7 +325,8 @@ export class Pipeline implements LinkHandler {
     // No byte leaves the target meanwhile, so nobody else's code runs before both sides stand.
     const { held } = target.#batcher;
     target.#batcher.hold();
-    this.#moveFrames(target);
+    // Seldom does anybody wait, and the first connection of a process shows it: half a millisecond of compiling.
+    if (this.#ring.size > 0) this.#moveFrames(target);
     this.#gate.admitAll();
     if (this.#error === null) {
       const moved = new ZkwireError('CONNECTION_CLOSED', 'the requests have moved to a connection');
