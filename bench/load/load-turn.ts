@@ -44,7 +44,8 @@ export async function runLoadTurn(
   return { subject: adapter.name, version: adapter.version, values: { ...measured } };
 }
 
-async function warmUp(client: BenchClient, workload: Workload, ms: number): Promise<void> {
+/** Closed loops, thrown away. */
+export async function warmUp(client: BenchClient, workload: Workload, ms: number): Promise<void> {
   const meter = new Meter();
   const depth = Math.max(workload.depth, WARMUP_DEPTH);
   const drained = drive(client, { ...workload, depth }, meter);
