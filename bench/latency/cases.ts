@@ -1,0 +1,108 @@
+import { byteLabel, type ClientName } from '../cases.ts';
+import type { LaneCase } from '../lanes/lane.ts';
+import type { PeerName } from '../peers.ts';
+
+export const LATENCY_TARGETS = ['null', 'real'] as const;
+export type LatencyTarget = (typeof LATENCY_TARGETS)[number];
+
+/** The floor, zkwire, and everybody else. */
+export const LATENCY_CLIENTS = [
+  'raw-promise',
+  'zkwire-promise',
+  'zkwire-callback',
+  'zookeeper',
+  'node-zookeeper-client',
+] as const satisfies readonly ClientName[];
+export type LatencyClient = (typeof LATENCY_CLIENTS)[number];
+
+/** Whose p99.9 zkwire's is compared with. */
+export const PEER_CLIENTS: readonly LatencyClient[] = ['zookeeper', 'node-zookeeper-client'];
+
+/** Half of what the client itself does at most, or the same number of requests a second for all. */
+export type Load = 'half-rate' | number;
+
+/** A small service, a busy one, and more than any service asks for. */
+export const FIXED_RATES = [1_000, 10_000, 50_000] as const;
+
+/** Arrivals are measured at half rate in both ways; at fixed rates they are constant. */
+export interface LatencyTimes {
+  /** Closed loops, to find the maximum rate. */
+  readonly maxWarmupMs: number;
+  readonly maxMeasureMs: number;
+  /** Closed loops before the open one, so that V8 has seen the code. */
+  readonly closedWarmupMs: number;
+  readonly openWarmupMs: number;
+  readonly openMeasureMs: number;
+}
+
+export interface LatencyCase extends LaneCase, LatencyTimes {
+  readonly client: LatencyClient;
+  readonly target: LatencyTarget;
+  readonly payloadBytes: number;
+  readonly load: Load;
+}
+
+const PAYLOAD_BYTES = 100;
+
+/** Three seconds at 1,000 a second are 3,000 samples: three of them beyond p99.9. */
+const WHOLE_TIMES: LatencyTimes = {
+  maxWarmupMs: 600,
+  maxMeasureMs: 1_000,
+  closedWarmupMs: 500,
+  openWarmupMs: 500,
+  openMeasureMs: 3_000,
+};
+const QUICK_TIMES: LatencyTimes = {
+  maxWarmupMs: 100,
+  maxMeasureMs: 150,
+  closedWarmupMs: 100,
+  openWarmupMs: 100,
+  openMeasureMs: 300,
+};
+/** Where the figure comes from, and where the server is the limit of all. */
+const TURNS = { null: 10, real: 3 } as const;
+/** Start and end of a process, connect and close. */
+const PROCESS_MS = 200;
+
+export function groupName(target: LatencyTarget): string {
+  return `latency/${target}/get/${byteLabel(PAYLOAD_BYTES)}`;
+}
+
+export function loadName(load: Load): string {
+  return load === 'half-rate' ? load : `${load}-per-second`;
+}
+
+function turnMs(load: Load, times: LatencyTimes): number {
+  const openMs = PROCESS_MS + times.closedWarmupMs + times.openWarmupMs + times.openMeasureMs;
+  if (load !== 'half-rate') return openMs;
+  return PROCESS_MS + times.maxWarmupMs + times.maxMeasureMs + 2 * openMs;
+}
+
+/** All of them; a quick run has one short turn of each, and of the real server little. */
+export function latencyCases(quick: boolean): LatencyCase[] {
+  const times = quick ? QUICK_TIMES : WHOLE_TIMES;
+  return LATENCY_TARGETS.flatMap((target) =>
+    (['half-rate', ...FIXED_RATES] as const).flatMap((load) =>
+      LATENCY_CLIENTS.filter(
+        (client) => !quick || target === 'null' || client === 'zkwire-promise',
+      ).map(
+        (client): LatencyCase => ({
+          ...times,
+          name: `${groupName(target)}/${loadName(load)}/${client}`,
+          group: groupName(target),
+          turns: quick ? 1 : TURNS[target],
+          turnMs: turnMs(load, times),
+          peer: peerOf(client),
+          client,
+          target,
+          payloadBytes: PAYLOAD_BYTES,
+          load,
+        }),
+      ),
+    ),
+  );
+}
+
+function peerOf(client: LatencyClient): PeerName | null {
+  return client === 'zookeeper' || client === 'node-zookeeper-client' ? client : null;
+}

@@ -1,0 +1,118 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ClientName, type LoadCase, loadCaseName } from '../cases.ts';
+import { runJob, runScript } from '../child-process.ts';
+import type { JobResult } from '../jobs.ts';
+import { type LaneServers, NotHere } from '../lanes/lane.ts';
+import { startRealServer } from '../real-server.ts';
+import { type BenchServer, startNullResponderProcess } from '../servers/server-process.ts';
+import type { LatencyCase } from './cases.ts';
+import type { OpenLoopJob } from './open-loop-job.ts';
+import type { Arrivals } from './schedule.ts';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+/** Closed loops side by side, to find what a client does at most. */
+const MAX_RATE_DEPTH = 1_024;
+/** Requests under way at most: more than the deepest stall makes of half a rate, and less than the floor has slots for. */
+const IN_FLIGHT_MAX = 4_000;
+/** After the measured time: a client that has not caught up by then cannot keep up. */
+const DRAIN_MS = 2_000;
+/** Over what a turn should take: for a loaded machine, and so that a client that hangs costs no more. */
+const GRACE_MS = 20_000;
+/** The real server works this long before anybody is measured: a cold one would slow the client that is first. */
+const SERVER_WARMUP_MS = 2_000;
+
+export interface LatencyServers extends LaneServers {
+  readonly server: BenchServer;
+}
+
+export async function openLatencyServers([first]: readonly LatencyCase[]): Promise<LatencyServers> {
+  const { target, payloadBytes } = first as LatencyCase;
+  if (target === 'null') {
+    const server = await startNullResponderProcess({ payloadBytes });
+    return { server, stop: () => server.stop() };
+  }
+  const server = await startRealServer();
+  if (typeof server === 'string') throw new NotHere(server);
+  try {
+    await prepare(server, first as LatencyCase);
+  } catch (cause) {
+    await server.stop();
+    throw cause;
+  }
+  return { server, stop: () => server.stop() };
+}
+
+async function prepare({ connectString }: BenchServer, each: LatencyCase): Promise<void> {
+  const node = closedLoops(each, 'raw-socket');
+  const options = { timeoutMs: SERVER_WARMUP_MS + GRACE_MS };
+  await runJob({ kind: 'prepare', case: node, connectString }, options);
+  const times = { warmupMs: 100, measureMs: SERVER_WARMUP_MS };
+  await runJob({ kind: 'case', case: node, connectString, ...times }, options);
+}
+
+function closedLoops({ target, payloadBytes }: LatencyCase, client: ClientName): LoadCase {
+  const name = loadCaseName(target, 'get', payloadBytes, MAX_RATE_DEPTH, client);
+  const rest = { kind: 'load', group: name, turns: 1, inDefaultRun: false } as const;
+  return { ...rest, name, client, target, operation: 'get', payloadBytes, depth: MAX_RATE_DEPTH };
+}
+
+/** One turn: at half rate the maximum is found first, and then there are two runs. Their values have the arrivals in front. */
+export async function measureLatency(
+  each: LatencyCase,
+  { server: { connectString } }: LatencyServers,
+): Promise<JobResult> {
+  if (each.load !== 'half-rate') {
+    const { values, ...rest } = await openLoop(each, connectString, 'constant', each.load);
+    return { ...rest, values: named('constant', values) };
+  }
+  const maxPerSecond = await maxRate(each, connectString);
+  const perSecond = Math.max(1, Math.floor(maxPerSecond / 2));
+  const constant = await openLoop(each, connectString, 'constant', perSecond);
+  const poisson = await openLoop(each, connectString, 'poisson', perSecond);
+  return {
+    ...constant,
+    values: {
+      maxPerSecond,
+      ...named('constant', constant.values),
+      ...named('poisson', poisson.values),
+    },
+  };
+}
+
+async function maxRate(each: LatencyCase, connectString: string): Promise<number> {
+  const times = { warmupMs: each.maxWarmupMs, measureMs: each.maxMeasureMs };
+  const job = { kind: 'case', case: closedLoops(each, each.client), connectString } as const;
+  const timeoutMs = GRACE_MS + times.warmupMs + times.measureMs;
+  const { values } = await runJob({ ...job, ...times }, { timeoutMs });
+  return values.opsPerSecond as number;
+}
+
+function openLoop(
+  each: LatencyCase,
+  connectString: string,
+  arrivals: Arrivals,
+  perSecond: number,
+): Promise<JobResult> {
+  const { client, payloadBytes, closedWarmupMs, openWarmupMs, openMeasureMs } = each;
+  const job: OpenLoopJob = {
+    client,
+    payloadBytes,
+    closedWarmupMs,
+    openWarmupMs,
+    openMeasureMs,
+    connectString,
+    arrivals,
+    perSecond,
+    drainMs: DRAIN_MS,
+    inFlightMax: IN_FLIGHT_MAX,
+  };
+  const timeoutMs = GRACE_MS + closedWarmupMs + openWarmupMs + openMeasureMs + DRAIN_MS;
+  return runScript(join(HERE, 'open-loop-child.js'), job, { timeoutMs });
+}
+
+function named(arrivals: Arrivals, values: JobResult['values']): JobResult['values'] {
+  const entries = Object.entries(values).map(([name, value]) => [`${arrivals}.${name}`, value]);
+  return Object.fromEntries(entries) as JobResult['values'];
+}
