@@ -8,6 +8,7 @@ import {
   startServerProcess,
 } from '../servers/server-process.ts';
 import type { GrowthCase } from './cases.ts';
+import { SESSION_TIMEOUT_MS } from './growth-work.ts';
 
 const RESPONDER = join(dirname(fileURLToPath(import.meta.url)), 'growth-responder-process.js');
 /** What the names of null responders begin with; their payload follows. */
@@ -70,8 +71,12 @@ function startNamed(name: string): Promise<BenchServer> {
 
 /** Without the limit of 60 connections from one address. */
 async function startEmbedded(): Promise<BenchServer> {
-  const options = { port: 0, maxClientConnections: 0, listenBacklog: LISTEN_BACKLOG };
-  const embedded = await EmbeddedProcess.start(options);
+  const embedded = await EmbeddedProcess.start({
+    port: 0,
+    maxClientConnections: 0,
+    listenBacklog: LISTEN_BACKLOG,
+    maxSessionTimeoutMs: SESSION_TIMEOUT_MS,
+  });
   return {
     connectString: embedded.connectString,
     cpuUs: async () => (await embedded.ask('cpu')).cpuUs ?? null,
