@@ -159,7 +159,6 @@ describeReal('credentials and a real server', () => {
 
   it('ends a client whose first credential is refused, and does not try again', async () => {
     const states: StateEvent[] = [];
-    const startedMs = performance.now();
     const error: unknown = await connect(server.connectString, {
       auth: [digestCredential('bob', 'p'), REFUSED],
       onState: (event) => states.push(event),
@@ -171,7 +170,6 @@ describeReal('credentials and a real server', () => {
       serverCode: -115,
       host: server.connectString,
     });
-    expect(performance.now() - startedMs).toBeLessThan(2000);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(states.filter(({ state }) => state === 'connecting')).toHaveLength(1);
     expect(states.filter(({ state }) => state === 'auth-failed')).toEqual([

@@ -30,9 +30,10 @@ class RunningExample implements AsyncDisposable {
 
   /** Asks it to end and gives its exit code. */
   async end(): Promise<number | null> {
-    const exit = once(this.child, 'exit');
+    // Not `exit`: its last lines may come behind that.
+    const close = once(this.child, 'close');
     this.child.kill('SIGTERM');
-    return (await exit)[0] as number | null;
+    return (await close)[0] as number | null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -49,7 +50,7 @@ describeReal('examples on a real server', () => {
   let zk: ZooKeeperClient;
 
   beforeAll(async () => {
-    server = await startServer({ fastStart: true, tickTimeMs: 200 });
+    server = await startServer({ fastStart: true, tickTimeMs: 500 });
     zk = await connect(server.connectString);
   });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { connect, RequestError, retry, type ZooKeeperClient } from '../../src/client/index.ts';
 import { failureOf } from './support/failures.ts';
@@ -87,7 +88,7 @@ describeReal('helpers on a real server', () => {
         await other.create(`${base}/3/w${made++}`).catch(() => {});
       }
     })();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
     const deleted = await zk.deleteRecursive(base).then(
       () => 'deleted',
       (error: RequestError) => error.code,
@@ -113,8 +114,8 @@ describeReal('helpers on a real server', () => {
       const port = Number(real.server.connectString.split(':')[1]);
       await using proxy = await FaultProxy.listen({ host: '127.0.0.1', port });
       const shaky = await connect(proxy.connectString);
-      const breaker = breaking(proxy, leastMs);
       const paths: string[] = [];
+      const breaker = breaking(proxy, leastMs, 'protectionId' in protection(), () => paths.length);
       const createOne = async (): Promise<void> => {
         const options = { mode: 'ephemeral-sequential', ...protection() } as const;
         const create = (): Promise<string> => shaky.createProtected(`${base}/lock-`, null, options);
@@ -133,12 +134,25 @@ describeReal('helpers on a real server', () => {
   );
 });
 
-/** Resets all connections, again and again. */
-function breaking(proxy: FaultProxy, leastMs: number): { stop(): Promise<void> } {
+/**
+ * Resets all connections, again and again. On a slow machine with longer pauses, so that something is `done` at last;
+ * or not until something is, if not `often`.
+ */
+function breaking(
+  proxy: FaultProxy,
+  leastMs: number,
+  often: boolean,
+  done: () => number,
+): { stop(): Promise<void> } {
   let going = true;
   const over = (async () => {
+    let before = done();
+    let inVain = 0;
     for (let ms = 1; going; ms = (ms * 7) % 23) {
-      await new Promise((resolve) => setTimeout(resolve, leastMs + ms));
+      await delay(leastMs + ms + inVain);
+      while (!often && going && done() === before) await delay(1);
+      inVain = done() === before ? inVain + 1 : 0;
+      before = done();
       proxy.reset();
     }
   })();

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decode } from '../../src/cli/decode.ts';
 import { writeCapture } from '../../src/cli/session-capture.ts';
@@ -168,6 +167,7 @@ describeReal('what can be seen of a client on a real server', () => {
     const messages: RequestMessage[] = [];
     const listener = (message: unknown): void => void messages.push(message as RequestMessage);
     subscribe(REQUEST_CHANNEL, listener);
+    const beganMs = performance.now();
     try {
       const [one, two] = [await connect(server.connectString), await connect(server.connectString)];
       await Promise.all([one.exists('/'), two.getChildren('/nowhere').catch(() => null)]);
@@ -183,7 +183,8 @@ describeReal('what can be seen of a client on a real server', () => {
         'two getChildren /nowhere 1 NONODE',
       ]);
       expect(messages.every(({ host }) => host === server.connectString)).toBe(true);
-      expect(messages.every(({ durationMs }) => durationMs > 0 && durationMs < 10_000)).toBe(true);
+      const sinceMs = performance.now() - beganMs;
+      expect(messages.every(({ durationMs }) => durationMs > 0 && durationMs < sinceMs)).toBe(true);
     } finally {
       unsubscribe(REQUEST_CHANNEL, listener);
     }
@@ -191,12 +192,12 @@ describeReal('what can be seen of a client on a real server', () => {
 
   it('is in its stats: the round trip of pings', async () => {
     const zk = await connect(server.connectString, { sessionTimeoutMs: 4000 });
+    const beganMs = performance.now();
     expect(zk.stats().pingMs).toBeNull();
-    for (let tries = 0; tries < 50 && zk.stats().pings === 0; tries++) await delay(100);
-    const { pings, pingMs } = zk.stats();
-    expect(pings).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => zk.stats().pings).toBeGreaterThanOrEqual(1);
+    const { pingMs } = zk.stats();
     expect(pingMs).toBeGreaterThan(0);
-    expect(pingMs).toBeLessThan(1000);
+    expect(pingMs).toBeLessThan(performance.now() - beganMs);
     await zk.close();
   });
 });

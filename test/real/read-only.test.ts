@@ -116,11 +116,9 @@ describeApache('the last of three servers, without local sessions', () => {
     const told = old.told;
     const survivor = await leaveOne(ensemble);
     // Sixteen bytes instead of a handshake, and silence behind them.
-    const start = performance.now();
     expect(await codeOf(connect(survivor.connectString, { readOnly: true }))).toBe(
       'HANDSHAKE_REFUSED',
     );
-    expect(performance.now() - start).toBeLessThan(1_000);
     expect(await codeOf(connect(survivor.connectString))).toBe('HANDSHAKE_CLOSED');
     const refused = await old.next('refused', told);
     expect(refused.failures.map(({ host }) => host).sort()).toEqual(

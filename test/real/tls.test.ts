@@ -16,9 +16,6 @@ import { describeReal, isApache } from './support/real-zookeeper.ts';
 /** The client's certificate, as ACLs know it. */
 const X509 = [{ perms: 31, id: { scheme: 'x509', id: 'CN=zkwire client' } }];
 
-/** Far above what a refusal takes, far below the limit of an attempt. */
-const PROMPT_MS = 2000;
-
 describeReal('TLS and a real server', () => {
   let server: ZooKeeperServer;
   let tls: Required<Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>>;
@@ -41,15 +38,15 @@ describeReal('TLS and a real server', () => {
   ): Promise<{ error: ConnectError; states: StateEvent[]; firstBytes: string[] }> {
     const proxy = await RecordingProxy.start({ targetHost: '127.0.0.1', targetPort: port });
     const states: StateEvent[] = [];
-    const startedMs = performance.now();
     const error: unknown = await connect(proxy.address, {
       ...options,
+      // Who waits for it is not refused at once, and gets another error.
+      connectTimeoutMs: 60_000,
       onState: (event) => states.push(event),
     }).then(
       () => expect.unreachable('it connected'),
       (reason: unknown) => reason,
     );
-    expect(performance.now() - startedMs).toBeLessThan(PROMPT_MS);
     expect(error).toBeInstanceOf(ConnectError);
     expect((error as ConnectError).host).toBe(proxy.address);
     await expect.poll(() => proxy.endedConnections).toBe(1);

@@ -238,7 +238,7 @@ describe.skipIf(isZooKeeperMissing || !existsSync(PROGRAM))(
       const started = run(['start', '--tls']);
       const port = await startedPort(started);
       expect(await accepts(port)).toBe(true);
-      expect(started.output()).toMatch(/^ca=.*\ncert=.*\nkey=.*\n$/m);
+      await expect.poll(started.output).toMatch(/^ca=.*\ncert=.*\nkey=.*\n$/m);
       process.kill(started.pid, 'SIGINT');
       expect(await started.ended).toBe(0);
       expect(await accepts(port)).toBe(false);

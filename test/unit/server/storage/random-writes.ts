@@ -8,11 +8,13 @@ import type { OpenedStorage } from './storage-rig.ts';
 const FOLDERS = 20;
 const NODES_IN_FOLDER = 100;
 const SESSIONS = [11n, 12n, 13n];
+/** They outlive all that is read on a server which counts it. */
+const SESSION_TIMEOUT_MS = 3_600_000;
 
 /** Many znodes, some of them ephemeral, and a snapshot of them. */
 export async function fillStorage(opened: OpenedStorage): Promise<void> {
   for (const sessionId of SESSIONS) {
-    opened.commit({ type: OP.createSession, timeoutMs: 10_000 }, sessionId);
+    opened.commit({ type: OP.createSession, timeoutMs: SESSION_TIMEOUT_MS }, sessionId);
   }
   for (let folder = 0; folder < FOLDERS; folder++) {
     opened.create(`f${folder}`);
@@ -96,7 +98,7 @@ function txnOf(opened: OpenedStorage, step: Step): { txn: Txn; sessionId: bigint
         sessionId,
       };
     case 'begin':
-      return { txn: { type: OP.createSession, timeoutMs: 5_000 }, sessionId };
+      return { txn: { type: OP.createSession, timeoutMs: SESSION_TIMEOUT_MS }, sessionId };
   }
 }
 
