@@ -23,7 +23,7 @@ describe('zkwire conform client, on zkwire', () => {
     const report = await runClientChecks({
       command: COMMAND,
       checks: CLIENT_CHECKS,
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     const others = report.results.filter(({ outcome }) => outcome !== 'pass');
     expect(others.map(({ check, failure, reason }) => [check.id, failure ?? reason])).toEqual([]);
@@ -37,7 +37,7 @@ describe('zkwire conform client, on zkwire', () => {
       command: COMMAND,
       checks,
       profile: '3.8',
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       quick: true,
     });
     const others = report.results.filter(({ outcome }) => outcome !== 'pass');

@@ -95,7 +95,7 @@ describe('zkwire conform client, on other clients', () => {
       `finds what ${name} is known to do wrong, and nothing else`,
       async () => {
         const checks = CLIENT_CHECKS.filter(({ id }) => !LEFT_OUT.test(id) && !leftOut?.test(id));
-        const report = await runClientChecks({ command, checks, timeoutMs: 10_000 });
+        const report = await runClientChecks({ command, checks, timeoutMs: 20_000 });
         const failed = report.results.filter(({ outcome }) => outcome === 'fail');
         expect(failed.map(({ check, failure }) => [check.id, failure])).toEqual(
           checks

@@ -242,7 +242,7 @@ describe('a server with a fault', () => {
   let server: EmbeddedServer;
 
   beforeAll(async () => {
-    const options = { tickTimeMs: 200, extendedTypesEnabled: true, maxClientConnections: 0 };
+    const options = { tickTimeMs: 1_000, extendedTypesEnabled: true, maxClientConnections: 0 };
     server = await createServer({ port: 0, ...options });
   });
 
@@ -275,6 +275,7 @@ describe('a server with a fault', () => {
       server: 'proxy',
       checks: SERVER_CHECKS.filter(({ id }) => ids.has(id)),
       profile: '3.8',
+      timeoutMs: 30_000,
     });
     const failed = results.filter(({ outcome }) => outcome !== 'pass');
     expect(failed.map(({ check, failure }) => [check.id, failure])).toEqual([]);

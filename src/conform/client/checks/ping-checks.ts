@@ -5,13 +5,13 @@ import { type ClientCheck, clientArea } from '../client-check.ts';
 import type { ClientContext } from '../client-context.ts';
 
 /** Session time-out of these checks. */
-const T_MS = 4_000;
+const T_MS = 8_000;
 
 /** A third, and the time that a busy machine takes. */
-const PING_MS = T_MS / 3 + 700;
+const PING_MS = T_MS / 3 + 1_500;
 
 /** Two thirds, likewise. */
-const DEAD_MS = (T_MS * 2) / 3 + 900;
+const DEAD_MS = (T_MS * 2) / 3 + 2_000;
 
 /** How long pings are watched. */
 const WATCHED_MS = T_MS * 1.6;
