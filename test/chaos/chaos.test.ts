@@ -7,7 +7,8 @@ import { describeReal } from '../real/support/real-zookeeper.ts';
 describeReal('three servers whose leader is killed over and over', () => {
   it('lose no acknowledged write, and every outcome that was told is true', async () => {
     const result = await runChaos({
-      seconds: 25,
+      // On a busy machine a server takes many seconds to come back.
+      seconds: 60,
       faultEverySeconds: 5,
       faults: ['leader'],
       clients: 8,

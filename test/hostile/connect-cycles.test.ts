@@ -74,7 +74,7 @@ describe('connecting again and again', { timeout: TIME_LIMIT_MS }, () => {
       await zk.close();
     });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
-    expect(server.connections).toBe(0);
+    await expect.poll(() => server.connections).toBe(0);
   });
 
   it('leaves nothing behind when the server is lost each time', async () => {

@@ -32,7 +32,7 @@ export interface ChaosOptions {
 /** Requests are made in portions, one for each of these. */
 const TICK_MS = 10;
 /** What is still under way at the end gets this long to settle. */
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 120_000;
 
 /**
  * A server that comes back gets what it missed from its leader's memory or log, however much that is, and never

@@ -16,7 +16,7 @@ export interface Fault {
 
 const POLL_MS = 20;
 /** A server that is not back after this long is no ensemble to go on with. */
-const BACK_MS = 30_000;
+const BACK_MS = 120_000;
 /**
  * Longer than clients take to give a silent server up: they are elsewhere when it goes on, and what they
  * had sent to it waits in its sockets.

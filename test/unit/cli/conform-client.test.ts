@@ -102,11 +102,16 @@ describe('a run', () => {
   });
 
   it.each([
-    ['ends at once', [process.execPath, '-e', 'process.exit(3)'], /ended with code 3/],
-    ['cannot be started', ['/no/such/program'], /could not be started: spawn .* ENOENT/],
-    ['says nothing', [process.execPath, '-e', 'process.stdin.resume()'], /expected a connection/],
-  ])('exits with 2 when the command %s', async (_, command, why) => {
-    const { code, out, err } = await run(...FEW, '--timeout', '1.5', '--', ...command);
+    ['ends at once', [process.execPath, '-e', 'process.exit(3)'], /ended with code 3/, 60],
+    ['cannot be started', ['/no/such/program'], /could not be started: spawn .* ENOENT/, 60],
+    [
+      'says nothing',
+      [process.execPath, '-e', 'process.stdin.resume()'],
+      /expected a connection/,
+      1.5,
+    ],
+  ])('exits with 2 when the command %s', async (_, command, why, timeout) => {
+    const { code, out, err } = await run(...FEW, '--timeout', `${timeout}`, '--', ...command);
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(why);
     expect(err).toMatch(/^zkwire conform: '.*' does not come to a session: /);
