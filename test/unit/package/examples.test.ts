@@ -14,6 +14,23 @@ describe('examples', () => {
       expect(specifier).toMatch(/^(zkwire(\/[a-z]+)?|node:[a-z_/]+)$/);
   });
 
+  it('are all listed in examples/README.md', () => {
+    const text = readFileSync(join(ROOT, 'examples/README.md'), 'utf8');
+    const listed = [...text.matchAll(/^\| \[([\w.-]+)\]/gm)].map((match) => match[1]);
+    expect(listed.sort()).toEqual([...examples].sort());
+  });
+
+  it('first-steps.mjs makes, reads, watches and fails', async () => {
+    expect(await runNode(['examples/first-steps.mjs'], ROOT)).toEqual([
+      'data: hello, version 0',
+      'event: NodeDataChanged /first-0000000000',
+      'event: NodeCreated /first-0000000000/child',
+      'children: child',
+      'event: Ended /first-0000000000',
+      'BADVERSION, rejected: somebody was faster',
+    ]);
+  });
+
   it('decode-a-capture.mjs shows every frame of a recorded session', async () => {
     const lines = await runNode(['examples/decode-a-capture.mjs'], ROOT);
     expect(lines[0]).toMatch(/^c0 > connect /);
