@@ -41,8 +41,8 @@ export interface ConnectOptions {
   readonly afterExpiry?: 'new-session' | 'end' | undefined;
   /**
    * Requests made while there is no connection wait for the next one (default), as many as
-   * `inflightMax` allows, until the session is lost; or they `fail` at once with `NOT_CONNECTED`.
-   * After an expiry they wait for the new session, however long that takes: see `requestTimeoutMs`.
+   * `inflightMax` allows, until the session is lost, or, after an expiry, until no server has given a
+   * new one for `sessionTimeoutMs`; or they `fail` at once with `NOT_CONNECTED`.
    */
   readonly whileDisconnected?: 'wait' | 'fail' | undefined;
   /** A session of before, from `detach()`. When it has expired meanwhile, `afterExpiry` says what follows. */

@@ -88,5 +88,6 @@ function withoutChroot(port: RequestPort): RequestPort {
     chroot: '',
     watches: port.watches,
     waitLimits: port.waitLimits.bind(port),
+    wait: port.wait.bind(port),
   };
 }

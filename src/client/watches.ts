@@ -9,6 +9,7 @@ import {
 import { RequestError } from '../errors.ts';
 import { AbortListeners } from '../pipeline/abort-listeners.ts';
 import type { WaitLimits } from '../pipeline/index.ts';
+import { limitsRefusal } from '../pipeline/wait-limits.ts';
 import type { RequestPort, WatchKind } from '../session/index.ts';
 import { unknownOption } from './option-checks.ts';
 import { readNothing } from './replies.ts';
@@ -110,6 +111,29 @@ export class Watches {
   ): Promise<void> {
     const at = this.#watchedPath(path, 'removeWatches');
     const { kinds } = selected(selection, 'removeWatches', path);
+    if (limits === undefined) return this.#remove(at, selection, kinds);
+    const failure = { operation: 'removeWatches', path } as const;
+    const refusal = limitsRefusal(limits);
+    if (refusal !== null) {
+      const { detail, ...why } = refusal;
+      throw new RequestError({ ...failure, ...why, outcome: 'not-sent' }, detail);
+    }
+    // A caller who goes leaves the request behind: what the server forgets is to be forgotten here too.
+    return new Promise((resolve, reject) => {
+      const host = this.#port.pipeline.host || undefined;
+      const stop = this.#port.wait(limits, (code, cause) =>
+        reject(new RequestError({ ...failure, code, outcome: 'unknown', host, cause })),
+      );
+      this.#remove(at, selection, kinds).finally(stop).then(resolve, reject);
+    });
+  }
+
+  async #remove(
+    at: WatchedPath,
+    selection: WatchSelection,
+    kinds: readonly WatchKind[],
+  ): Promise<void> {
+    const { path } = at;
     const { pipeline, watches } = this.#port;
     const forgotten = watches.endPath(at.serverPath, kinds, 'removed', null);
     if (selection === 'persistent' || selection === 'recursive') {
@@ -121,7 +145,7 @@ export class Watches {
       if (forgotten === 0) throw noWatcher(path);
       return;
     }
-    return this.#removeFromServer(at, selection, forgotten, limits);
+    return this.#removeFromServer(at, selection, forgotten);
   }
 
   /** What earlier requests set is told before this one's answer, and goes with it. */
@@ -129,7 +153,6 @@ export class Watches {
     { path, serverPath }: WatchedPath,
     selection: WatchSelection,
     forgotten: number,
-    limits: WaitLimits | undefined,
   ): Promise<void> {
     const { type, kinds } = selected(selection, 'removeWatches', path);
     const { pipeline, watches } = this.#port;
@@ -144,7 +167,7 @@ export class Watches {
         watches.endPath(serverPath, kinds, 'removed', null);
         readNothing(reader);
       };
-      pipeline.settle(decode, resolve, failed, limits);
+      pipeline.settle(decode, resolve, failed);
     });
   }
 

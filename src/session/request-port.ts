@@ -1,4 +1,5 @@
 import type { Pipeline, WaitLimits } from '../pipeline/index.ts';
+import type { WaitOver } from './limited-waits.ts';
 import type { WatchRegistry } from './watch-registry.ts';
 
 /** What operations need of a session. */
@@ -14,4 +15,9 @@ export interface RequestPort {
     timeoutMs: number | undefined,
     signal: AbortSignal | undefined,
   ): WaitLimits | undefined;
+  /**
+   * For a wait that is not a single request's: tells `onOver` when the limits end it, unless the
+   * function that this gives was called before.
+   */
+  wait(limits: WaitLimits, onOver: WaitOver): () => void;
 }

@@ -15,6 +15,7 @@ import { Connector, type ConnectorOwner } from './connector.ts';
 import type { Credential } from './credentials.ts';
 import { DeadlineSweeper } from './deadline-sweeper.ts';
 import type { SessionGrant, SessionWish } from './handshake.ts';
+import { LimitedWaits, type WaitOver } from './limited-waits.ts';
 import type { RequestPort } from './request-port.ts';
 import { ServerList } from './server-list.ts';
 import { SessionAuth } from './session-auth.ts';
@@ -51,6 +52,7 @@ export class Session implements RequestPort, ConnectorOwner {
   readonly #connector: Connector;
   readonly #auth: SessionAuth;
   readonly #sweeper: DeadlineSweeper;
+  readonly #waits: LimitedWaits = new LimitedWaits();
   #identity: Identity | null = null;
   #lastZxidSeen = 0n;
   #lastXid = 0;
@@ -140,16 +142,21 @@ export class Session implements RequestPort, ConnectorOwner {
     return { signal, deadlineMs };
   }
 
+  wait(limits: WaitLimits, onOver: WaitOver): () => void {
+    return this.#waits.begin(limits, onOver);
+  }
+
   /** @internal for the sweeper */
   get nextDeadlineMs(): number {
     const leavingMs = this.#leaving?.pipeline.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
-    return Math.min(this.pipeline.nextDeadlineMs, leavingMs);
+    return Math.min(this.pipeline.nextDeadlineMs, leavingMs, this.#waits.nextDeadlineMs);
   }
 
   /** @internal for the sweeper */
   sweep(nowMs: number): void {
     this.#leaving?.pipeline.sweep(nowMs);
     this.pipeline.sweep(nowMs);
+    this.#waits.sweep(nowMs);
   }
 
   // Attempts: what the connector asks.
@@ -305,7 +312,7 @@ export class Session implements RequestPort, ConnectorOwner {
     if (this.#connection === null && !this.#connector.busy) this.#connector.next();
   }
 
-  /** Tells when the servers may have expired the session: nothing was heard for its time-out. */
+  /** Tells when the servers may have expired the session: nothing was heard for its time-out. Without one, nobody has given a new one for so long. */
   #watchForLoss(): void {
     const { clock } = this.#options;
     clock.clearTimer(this.#lostTimer);
@@ -319,16 +326,17 @@ export class Session implements RequestPort, ConnectorOwner {
 
   #judgeLoss(): void {
     if (this.#live || this.#ended !== null || this.#connection !== null) return;
-    // After a blocked event loop a server's word may have come in between: that session is over.
-    if (this.#identity === null) return;
+    // After a blocked event loop a server's word may have come in between, and begun another wait.
     const silentMs = this.#options.clock.nowMs() - this.#heardMs;
     if (silentMs < this.sessionTimeoutMs) {
       this.#watchForLoss();
       return;
     }
-    const detail = `nothing was heard for ${Math.round(silentMs)} ms`;
+    const hasSession = this.#identity !== null;
+    const what = hasSession ? 'nothing was heard' : 'no server has given a new session';
+    const detail = `${what} for ${Math.round(silentMs)} ms`;
     this.#refuseParked('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
-    this.tell({ state: 'lost', sessionId: this.sessionId, silentMs });
+    if (hasSession) this.tell({ state: 'lost', sessionId: this.sessionId, silentMs });
   }
 
   /** What is parked fails, and what is asked for from now on, whatever it failed with until now. */
@@ -349,8 +357,10 @@ export class Session implements RequestPort, ConnectorOwner {
     }
     this.#identity = null;
     this.#lastZxidSeen = 0n;
-    this.#stopLossTimer();
     this.pipeline = this.#parked(error);
+    // What waits for the new session waits no longer than for one that may come back.
+    this.#heardMs = this.#options.clock.nowMs();
+    this.#watchForLoss();
   }
 
   #notAuthenticated(connection: Connection, error: unknown): void {

@@ -44,22 +44,14 @@ const VERIFY_AGAIN_MS = 50;
 
 /** Requests that take no signal, or use it for something else than ending the wait. */
 const UNABORTED: ReadonlySet<OperationKind> = new Set([
-  'get-lent',
-  'set-lent',
   'watch-persistent',
   'watch-recursive',
   'unwatch',
-  'remove-watches',
   'add-auth',
 ]);
 
-/** Those that take no time-out, or whose effect is not known after it. */
-const UNLIMITED: ReadonlySet<OperationKind> = new Set([
-  'get-lent',
-  'set-lent',
-  'remove-watches',
-  'add-auth',
-]);
+/** Those that take no time-out. */
+const UNLIMITED: ReadonlySet<OperationKind> = new Set(['add-auth']);
 
 /** A client that could not be opened is opened again after so long, in ms. */
 const REOPEN_MS = 200;

@@ -84,7 +84,9 @@ function get(context: OperationContext, lent: boolean): Operation {
     write: false,
     tag: null,
     call: (zk, limits) => {
-      return lent ? lently((done) => zk.lending.get(path, copying(done))) : zk.get(path, limits);
+      return lent
+        ? lently((done) => zk.lending.get(path, copying(done), limits))
+        : zk.get(path, limits);
     },
     check: (value, { history, zxid }) => {
       const node = history.nodeAt(server, zxid);
@@ -177,7 +179,7 @@ function set(context: OperationContext, version: number, lent: boolean, text: st
     tag: context.tag,
     call: (zk, limits) =>
       lent
-        ? lently((done) => zk.lending.set(path, text, version, done))
+        ? lently((done) => zk.lending.set(path, text, version, done, limits))
         : zk.set(path, text, { ...limits, version }),
     check: (value, truth) => statFault(value as Stat, resultNode(truth)),
   };

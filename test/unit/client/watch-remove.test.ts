@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WatchSelection } from '../../../src/client/watches.ts';
+import type { RequestError } from '../../../src/errors.ts';
 import { CHANGED, CHILDREN, told, turn, WatchScene } from './watch-scene.ts';
 
 let scene: WatchScene;
@@ -146,6 +147,49 @@ describe('removing watches', () => {
     });
     ending.abort();
     await given;
+  });
+
+  it.each(['any', 'data'] as const)(
+    '%s: what the server forgets is forgotten here, though the caller has gone',
+    async (selection) => {
+      const ending = new AbortController();
+      scene.read('data', '/a', 'before');
+      const removing = remove('/a', selection, ending.signal);
+      scene.read('data', '/a', 'after');
+      await turn();
+      ending.abort('enough');
+      await expect(removing).rejects.toMatchObject({
+        code: 'ABORTED',
+        outcome: 'unknown',
+        operation: 'removeWatches',
+        path: '/a',
+        cause: 'enough',
+      });
+      await scene.answer();
+      expect(scene.heard()).toEqual(['before:Ended(removed) /a']);
+      await scene.deliver(told(CHANGED, '/a'));
+      expect(scene.heard()).toEqual(['after:NodeDataChanged /a']);
+    },
+  );
+
+  it('waits no longer than it is told, for lasting watches too', async () => {
+    await scene.standing('/a', 'p');
+    await readAll('/b');
+    const { session, network } = scene;
+    const code = (at: string, selection: WatchSelection, timeoutMs: number): Promise<string> =>
+      scene.watches.remove(at, selection, session.waitLimits(timeoutMs, undefined)).then(
+        () => 'done',
+        (error: RequestError) => `${error.code}/${error.outcome}`,
+      );
+    expect(await code('/b', 'any', 0)).toBe('REQUEST_TIMEOUT/not-sent');
+    expect(scene.heard()).toEqual([]);
+    const codes = Promise.all([code('/a', 'persistent', 100), code('/b', 'any', 1000)]);
+    await turn();
+    network.clock.advance(150);
+    await scene.answer();
+    expect(await codes).toEqual(['REQUEST_TIMEOUT/unknown', 'done']);
+    expect(session.nextDeadlineMs).toBe(Number.POSITIVE_INFINITY);
+    expect(session.watches.sizes.paths).toBe(0);
   });
 
   it('an unknown selection is refused', async () => {

@@ -349,6 +349,34 @@ describe('an expired session', () => {
     expect(network.events).toMatchObject([{ state: 'refused', rounds: 1, failures: [{}] }]);
   });
 
+  it.each(['wait', 'fail'] as const)(
+    'fails what waits for the new one when no server gives it for a session time-out: %s',
+    async (whileDisconnected) => {
+      const { network, session, first } = await connected('a:1', { whileDisconnected });
+      await first.over();
+      await network.advance(100);
+      await network.attempt.expire();
+      network.get('waits');
+      const limitMs = session.sessionTimeoutMs;
+      await network.advance(limitMs - 1);
+      const before = whileDisconnected === 'wait' ? [] : ['waits=NOT_CONNECTED/not-sent'];
+      expect(network.log.splice(0)).toEqual(before);
+      await network.advance(1);
+      network.get('refused');
+      await turn();
+      const lost = ['refused=SESSION_LOST/not-sent'];
+      if (whileDisconnected === 'wait') lost.unshift('waits=SESSION_LOST/not-sent');
+      expect(network.log.splice(0)).toEqual(lost);
+      expect(network.events.some(({ state }) => state === 'lost')).toBe(false);
+      while (network.attempt.signal.aborted) await network.advance(100);
+      await network.attempt.accept({ sessionId: 0x88n });
+      network.get('new');
+      await turn();
+      await network.attempt.deliver(dataReply(network.attempt.sent[0]!.xid, 'x'));
+      expect(network.log).toEqual(['new=x']);
+    },
+  );
+
   it('ends the client when it is told so', async () => {
     const { network, first } = await connected('a:1,b:1', { afterExpiry: 'end' });
     await first.over();
