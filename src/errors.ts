@@ -25,6 +25,14 @@ export class ZkwireError extends Error {
 
 Object.defineProperty(ZkwireError.prototype, BRAND, { value: true });
 
+/**
+ * Until somebody asks for the text of its stack, V8 keeps with an error the objects whose methods were
+ * running: for what ends a connection that is the connection, with its slabs. So the text is made here.
+ */
+function letGo(error: unknown): void {
+  if (error instanceof Error) void error.stack;
+}
+
 /** Codes of {@link WireError}: what was wrong with the bytes. */
 export const WIRE_ERROR_CODES = {
   TRUNCATED: 'a fixed-size field does not fit into what is left of the frame',
@@ -59,6 +67,7 @@ export class WireError extends ZkwireError {
     super(code, `${message} (at byte ${offset} of the frame)`, options);
     this.name = 'WireError';
     this.offset = offset;
+    letGo(this);
   }
 }
 
@@ -110,7 +119,7 @@ export interface RequestFailure {
   readonly cause?: unknown;
 }
 
-/** A request that failed. `outcome` says whether retrying is safe. */
+/** A request that failed. `outcome` says whether retrying is safe. One that was made has no frames in its stack: none would be the caller's. */
 export class RequestError extends ZkwireError implements RequestFailure {
   readonly outcome: Outcome;
   readonly serverCode: number | undefined;
@@ -178,6 +187,8 @@ export class ConnectError extends ZkwireError {
     super(code, `${code}: ${text}${where}`, cause === undefined ? undefined : { cause });
     this.name = 'ConnectError';
     this.host = host;
+    letGo(this);
+    letGo(cause);
   }
 }
 
@@ -217,6 +228,8 @@ export class LinkError extends ZkwireError {
     );
     this.name = 'LinkError';
     this.host = host;
+    letGo(this);
+    letGo(cause);
   }
 }
 
@@ -272,6 +285,7 @@ export class AuthError extends ZkwireError {
       cause === undefined ? undefined : { cause },
     );
     this.name = 'AuthError';
+    letGo(this);
     this.scheme = scheme;
     this.host = host;
     this.serverCode = serverCode;

@@ -1,6 +1,7 @@
-import { RequestError } from '../errors.ts';
+import type { RequestError } from '../errors.ts';
 import { BATCH_REQUESTS_MAX } from '../limits.ts';
 import type { Decode, WaitLimits } from '../pipeline/index.ts';
+import { errorWithoutFrames } from '../pipeline/request-failure.ts';
 import type { RequestPort } from '../session/index.ts';
 
 /** One kind of request, to be made for many paths. */
@@ -143,7 +144,7 @@ class Batch<T> {
     for (; this.#asked < this.#paths.length; this.#asked++) {
       const path = this.#paths[this.#asked];
       const failure = { code, outcome: 'not-sent', operation, path, cause } as const;
-      this.#results[this.#asked] = new RequestError(failure);
+      this.#results[this.#asked] = errorWithoutFrames(failure);
     }
   }
 }

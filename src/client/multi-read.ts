@@ -9,8 +9,9 @@ import {
   serverCodeName,
   writeMultiRequest,
 } from '../codec/index.ts';
-import { RequestError } from '../errors.ts';
+import type { RequestError } from '../errors.ts';
 import type { ReplyOrigin, WaitLimits } from '../pipeline/index.ts';
+import { errorWithoutFrames } from '../pipeline/request-failure.ts';
 import type { RequestPort } from '../session/index.ts';
 import { serverPath } from './chroot.ts';
 import { textsOf } from './replies.ts';
@@ -86,7 +87,7 @@ function resultOf(
   if (result.op !== OP.error || result.err === 0) {
     return reader.fail('BAD_MULTI', `${op} is answered by ${operationName(result.op)}`);
   }
-  return new RequestError({
+  return errorWithoutFrames({
     code: serverCodeName(result.err),
     serverCode: result.err,
     outcome: 'rejected',

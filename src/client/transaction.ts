@@ -57,6 +57,8 @@ export class TransactionError extends RequestError {
       detail,
     );
     this.name = 'TransactionError';
+    // Once the text of the stack is made, V8 keeps no object of the connection for it.
+    void this.stack;
     this.failedStep = failedStep;
     this.stepCodes = stepCodes;
   }

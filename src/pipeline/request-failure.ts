@@ -1,8 +1,28 @@
 import { operationName } from '../codec/operations.ts';
 import { serverCodeName } from '../codec/server-codes.ts';
-import { type Outcome, RequestError, type RequestErrorCode } from '../errors.ts';
+import {
+  type Outcome,
+  RequestError,
+  type RequestErrorCode,
+  type RequestFailure,
+} from '../errors.ts';
 import { REPLY_EXTRA_BYTES } from '../limits.ts';
 import type { PendingRing } from './pending-ring.ts';
+
+/**
+ * The error of a request that was made and has failed. Its stack has no frames: none of them would be
+ * the caller's, and with each V8 keeps what it ran on, a connection with its slabs.
+ */
+export function errorWithoutFrames(failure: RequestFailure, detail?: string): RequestError {
+  const { stackTraceLimit } = Error;
+  // Not an assignment: the global may be frozen.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return new RequestError(failure, detail);
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  }
+}
 
 /** The server answered the request in `slot` with an error number. */
 export function serverRefusal(
@@ -11,7 +31,7 @@ export function serverRefusal(
   serverCode: number,
   host: string,
 ): RequestError {
-  return new RequestError({
+  return errorWithoutFrames({
     code: serverCodeName(serverCode),
     serverCode,
     outcome: 'rejected',
@@ -32,7 +52,7 @@ export function localFailure(
   cause: unknown,
   detail?: string,
 ): RequestError {
-  return new RequestError(
+  return errorWithoutFrames(
     {
       code,
       outcome,
