@@ -2,7 +2,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DocPackage, docBlocks, masked } from './doc-blocks.ts';
 
 /** Guides whose blocks start their own servers: they run anywhere. */
-const GUIDES: readonly string[] = ['docs/client.md', 'docs/embedding.md', 'docs/captures.md'];
+const GUIDES: readonly string[] = [
+  'docs/client.md',
+  'docs/embedding.md',
+  'docs/captures.md',
+  'docs/conformance.md',
+];
 
 describe.each(GUIDES)('%s', (document) => {
   const blocks = docBlocks(document);
