@@ -3,16 +3,12 @@
 export const START_MARKER = '<!-- bench:start -->';
 export const END_MARKER = '<!-- bench:end -->';
 
-/**
- * `name` is the part of the markers before the colon. Throws when the markers are missing, doubled or
- * the wrong way round; nothing outside them changes.
- */
-export function injectSection(document: string, section: string, name = 'bench'): string {
-  const [startMarker, endMarker] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
-  const start = onlyIndexOf(document, startMarker);
-  const end = onlyIndexOf(document, endMarker);
-  if (end < start) throw new Error(`${endMarker} comes before ${startMarker}`);
-  const before = document.slice(0, start + startMarker.length);
+/** Throws when the markers are missing, doubled or the wrong way round; nothing outside them changes. */
+export function injectSection(document: string, section: string): string {
+  const start = onlyIndexOf(document, START_MARKER);
+  const end = onlyIndexOf(document, END_MARKER);
+  if (end < start) throw new Error(`${END_MARKER} comes before ${START_MARKER}`);
+  const before = document.slice(0, start + START_MARKER.length);
   return `${before}\n\n${section.trim()}\n\n${document.slice(end)}`;
 }
 

@@ -1,10 +1,7 @@
-import type { LoadCase } from './cases.ts';
 import { environmentText } from './environment-text.ts';
-import { rate, significant } from './format.ts';
-import { codecTable, figuresTable, loadTable, memoryTable, subjectOf } from './report-tables.ts';
-import { type BenchResults, type CaseResult, valuesOf } from './results.ts';
-import { median } from './statistics.ts';
-import { type Column, renderTable } from './table.ts';
+import { significant } from './format.ts';
+import { codecTable, figuresTable, loadTable, memoryTable } from './report-tables.ts';
+import type { BenchResults } from './results.ts';
 
 /** Everything that was measured, as Markdown that also reads well in a terminal. */
 export function renderReport(results: BenchResults): string {
@@ -13,22 +10,6 @@ export function renderReport(results: BenchResults): string {
     '### What it must show',
     figuresTable(results.figures),
     footnote(results),
-    notMeasured(results),
-  ]);
-}
-
-/** The same for README: figures and the headline first, the rest folded. */
-export function renderReadmeSection(results: BenchResults): string {
-  return joined([
-    `One client, one connection, one server on the same machine. Against the *null responder*, which answers premade replies at once, the client is what is measured; against a real ZooKeeper the server usually is the limit, and clients differ less. If you do a few hundred operations a second, none of this matters to you.`,
-    '**get of 100 bytes from the null responder, operations per second** (median)',
-    headlineTable(results),
-    '**What it must show**',
-    figuresTable(results.figures),
-    footnote(results),
-    '<details><summary>All tables: load, codec, memory</summary>',
-    ...details(results),
-    '</details>',
     notMeasured(results),
   ]);
 }
@@ -47,6 +28,7 @@ function details(results: BenchResults): (string | null)[] {
       `### Load on ZooKeeper ${results.environment.zooKeeper ?? ''}`.trim(),
       loadTable(results, 'real'),
     ),
+    ...titled('### Load on an ensemble of three', loadTable(results, 'ensemble')),
     skippedList(results),
   ];
 }
@@ -62,58 +44,6 @@ function skippedList({ skipped }: BenchResults): string | null {
 
 function notMeasured({ notMeasured: items }: BenchResults): string {
   return ['What we did not measure:', ...items.map((item) => `- ${item}`)].join('\n');
-}
-
-/** Rows are clients, columns are depths: the one table to look at first. */
-function headlineTable(results: BenchResults): string | null {
-  const cases = results.cases.filter(({ case: c }) => c.kind === 'load' && isHeadline(c));
-  if (cases.length === 0) return null;
-  const depths = [...new Set(cases.map(depthOf))].sort((a, b) => a - b);
-  const clients = [...new Set(cases.map(clientOf))];
-  const columns: Column[] = [
-    { title: 'client' },
-    ...depths.map((depth) => ({ title: `depth ${depth}`, align: 'right' as const })),
-    { title: `CPU us/op at ${depths.at(-1)}`, align: 'right' },
-  ];
-  const rows = clients.map((client) => {
-    const ofDepth = (depth: number | undefined): CaseResult | undefined =>
-      cases.find((result) => clientOf(result) === client && depthOf(result) === depth);
-    return [
-      nameOf(cases, client),
-      ...depths.map((depth) => cell(ofDepth(depth), 'opsPerSecond', rate)),
-      cell(ofDepth(depths.at(-1)), 'cpuUsPerOp', (value) => significant(value)),
-    ];
-  });
-  return renderTable(columns, rows);
-}
-
-function isHeadline({ target, operation, payloadBytes }: LoadCase): boolean {
-  return target === 'null' && operation === 'get' && payloadBytes === 100;
-}
-
-function depthOf(result: CaseResult): number {
-  return (result.case as LoadCase).depth;
-}
-
-function clientOf(result: CaseResult): string {
-  return (result.case as LoadCase).client;
-}
-
-/** Name and version; a client that failed everywhere goes by the name of its cases. */
-function nameOf(cases: readonly CaseResult[], client: string): string {
-  const ofClient = cases.filter((result) => clientOf(result) === client);
-  const measured = ofClient.find(({ subject }) => subject !== '');
-  return measured === undefined ? client : subjectOf(measured);
-}
-
-function cell(
-  result: CaseResult | undefined,
-  name: string,
-  format: (value: number) => string,
-): string {
-  if (result === undefined) return '–';
-  const values = valuesOf(result, name);
-  return values.length === 0 ? 'failed' : format(median(values));
 }
 
 function footnote(results: BenchResults): string {

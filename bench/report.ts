@@ -1,91 +1,79 @@
-/** `npm run bench:report`: tables again from files of results. */
-import { existsSync } from 'node:fs';
+/** `npm run bench:report`: the page, the tables of README.md, or tables in the terminal, from published results. */
+import { existsSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
+import { renderLaneReport } from './lanes/lane-report.ts';
+import { isLaneFile, LANE_KINDS, LANE_RESULTS, readLaneResults } from './lanes/lane-results.ts';
 import { UsageError } from './options.ts';
-import { LATEST_RESULTS, type ReadmePart, readmeIsCurrent, updateReadme } from './publish.ts';
-import { renderReconnectReadme, renderReconnectReport } from './reconnect/report-text.ts';
+import { LATEST_RESULTS } from './publish.ts';
+import { renderReconnectReport } from './reconnect/report-text.ts';
 import { isReconnectFile, RECONNECT_RESULTS, readReconnectResults } from './reconnect/results.ts';
-import { renderReadmeSection, renderReport } from './report-text.ts';
+import {
+  type GeneratedFile,
+  isCurrent,
+  pageFile,
+  readmeFiles,
+  writeGenerated,
+} from './report/generated-files.ts';
+import { parseReportOptions, REPORT_HELP, type ReportOptions } from './report/options.ts';
+import { readPublished } from './report/published.ts';
+import { renderReport } from './report-text.ts';
 import { readResults } from './results.ts';
-import { renderServerReadme, renderServerReport } from './server/report-text.ts';
+import { renderServerReport } from './server/report-text.ts';
 import { isServerFile, readServerResults, SERVER_RESULTS } from './server/results.ts';
 
-const HELP = `Prints the tables of benchmark runs.
-
-usage: npm run bench:report -- [options] [FILE]
-
-  FILE       results (default: those in bench/results: latest.json, reconnect.json, server.json)
-  --readme   write the tables into README.md instead of printing them
-  --check    say whether the tables of README.md come from FILE; exit code 1 if not
-  --help     this text
-`;
-
-/** One file of results, as text. */
-interface Report {
-  readonly path: string;
-  readonly text: string;
-  readonly readme: ReadmePart;
-}
-
-function reportOf(path: string): Report {
-  if (isReconnectFile(path)) {
-    const results = readReconnectResults(path);
-    const readme = { name: 'reconnect', text: renderReconnectReadme(results) } as const;
-    return { path, text: renderReconnectReport(results), readme };
-  }
-  if (isServerFile(path)) {
-    const results = readServerResults(path);
-    const readme = { name: 'server', text: renderServerReadme(results) } as const;
-    return { path, text: renderServerReport(results), readme };
-  }
-  const results = readResults(path);
-  const readme = { name: 'bench', text: renderReadmeSection(results) } as const;
-  return { path, text: renderReport(results), readme };
-}
-
 function main(args: readonly string[]): number {
-  const { values, positionals } = parse(args);
-  if (values.help) {
-    process.stdout.write(HELP);
+  const options = parseReportOptions(args);
+  if (options.help) {
+    process.stdout.write(REPORT_HELP);
     return 0;
   }
-  const published = [LATEST_RESULTS, RECONNECT_RESULTS, SERVER_RESULTS].filter((path) =>
-    existsSync(path),
-  );
-  const reports = (positionals.length > 0 ? positionals : published).map(reportOf);
-  if (values.check) return check(reports);
-  for (const { text, readme } of reports) {
-    if (!values.readme) process.stdout.write(text);
-    else process.stdout.write(`README.md ${updateReadme(readme) ? 'updated' : 'was up to date'}\n`);
+  if (options.text) return printTables(options.files);
+  const published = readPublished();
+  if (options.check) return check([pageFile(published), ...readmeFiles(published)]);
+  return write(options, pageFile(published), options.readme ? readmeFiles(published) : []);
+}
+
+function write({ out }: ReportOptions, page: GeneratedFile, others: GeneratedFile[]): number {
+  if (out !== null) {
+    writeFileSync(out, page.text);
+    process.stdout.write(`${out}: written\n`);
+  }
+  for (const file of out === null ? [page, ...others] : others) {
+    const stale = !isCurrent(file);
+    if (stale) writeGenerated(file);
+    process.stdout.write(`${file.path}: ${stale ? 'written' : 'was up to date'}\n`);
   }
   return 0;
 }
 
-function check(reports: readonly Report[]): number {
-  const stale = reports.filter(({ readme }) => !readmeIsCurrent(readme));
-  for (const report of reports) {
-    const has = stale.includes(report) ? 'does not have' : 'has';
-    process.stdout.write(`README.md ${has} the tables of ${report.path}\n`);
+function check(files: readonly GeneratedFile[]): number {
+  const stale = files.filter((file) => !isCurrent(file));
+  for (const file of files) {
+    const state = stale.includes(file) ? 'STALE: npm run bench:report -- --readme' : 'up to date';
+    process.stdout.write(`${file.path}: ${state}\n`);
   }
   return stale.length === 0 ? 0 : 1;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        readme: { type: 'boolean' },
-        check: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError((cause as Error).message);
-  }
+function printTables(files: readonly string[]): number {
+  const lanes = LANE_KINDS.map((kind) => LANE_RESULTS[kind]);
+  const published = [LATEST_RESULTS, RECONNECT_RESULTS, SERVER_RESULTS, ...lanes];
+  const paths = files.length > 0 ? files : published.filter((path) => existsSync(path));
+  for (const path of paths) process.stdout.write(tablesOf(path));
+  return 0;
 }
+
+function tablesOf(path: string): string {
+  if (isReconnectFile(path)) return renderReconnectReport(readReconnectResults(path));
+  if (isServerFile(path)) return renderServerReport(readServerResults(path));
+  if (isLaneFile(path)) return renderLaneReport(readLaneResults(path));
+  return renderReport(readResults(path));
+}
+
+// A reader that went away (`| head`) is no failure.
+process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== 'EPIPE') throw cause;
+});
 
 try {
   process.exitCode = main(process.argv.slice(2));

@@ -7,6 +7,12 @@ export interface Column {
 
 export type Row = readonly string[];
 
+/** What a page and a terminal show of the same values. */
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+}
+
 export function renderTable(columns: readonly Column[], rows: readonly Row[]): string {
   const widths = columns.map(({ title }, index) =>
     Math.max(3, width(title), ...rows.map((row) => width(row[index] ?? ''))),

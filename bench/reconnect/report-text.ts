@@ -16,21 +16,6 @@ export function renderReconnectReport(results: ReconnectResults): string {
   ]);
 }
 
-/** The same for README: figures first, the rest folded. */
-export function renderReconnectReadme(results: ReconnectResults): string {
-  return joined([
-    '**Time from a fault to the first good reply**: a client that always has one get under way, one client at a time, everything on one machine.',
-    reconnectFiguresTable(results.figures),
-    footnote(results),
-    '<details><summary>All faults: reset, restart, leader killed, server frozen</summary>',
-    recoveryTable(results.cases),
-    skippedList(results),
-    '</details>',
-    policyList(results),
-    notMeasured(results),
-  ]);
-}
-
 function joined(blocks: readonly (string | null)[]): string {
   return `${blocks.filter((block) => block !== null).join('\n\n')}\n`;
 }

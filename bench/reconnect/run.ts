@@ -6,7 +6,7 @@ import { describeEnvironment } from '../environment.ts';
 import { UsageError } from '../options.ts';
 import { PEER_NAMES, type PeerState, preparePeers } from '../peers.ts';
 import { createProgress } from '../progress.ts';
-import { LOCAL_RESULTS, updateReadme, writeResults } from '../publish.ts';
+import { LOCAL_RESULTS, publishResults, writeResults } from '../publish.ts';
 import type { Skipped } from '../results.ts';
 import { faultMs, type ReconnectCase, reconnectCases } from './cases.ts';
 import { reconnectFigures } from './figures.ts';
@@ -17,7 +17,7 @@ import {
   reconnectCommand,
   selectReconnectCases,
 } from './options.ts';
-import { renderReconnectReadme, renderReconnectReport } from './report-text.ts';
+import { renderReconnectReport } from './report-text.ts';
 import {
   RECONNECT_NOT_MEASURED,
   RECONNECT_RESULTS,
@@ -42,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
   const path = options.json ?? join(LOCAL_RESULTS, name);
   writeResults(path, results);
   process.stdout.write(`${renderReconnectReport(results)}\nresults: ${path}\n`);
-  if (options.publish) publish(results);
+  if (options.publish) await publishResults(RECONNECT_RESULTS, results);
   return results.cases.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
@@ -96,12 +96,6 @@ function missingPeers(peers: readonly PeerState[]): Skipped[] {
 
 function isThere(client: string, peers: readonly PeerState[]): boolean {
   return peers.every(({ name, missing }) => name !== client || missing === null);
-}
-
-function publish(results: ReconnectResults): void {
-  writeResults(RECONNECT_RESULTS, results);
-  updateReadme({ name: 'reconnect', text: renderReconnectReadme(results) });
-  process.stdout.write(`published: ${RECONNECT_RESULTS} and the tables of README.md\n`);
 }
 
 // A reader that went away (`| head`) is no failure of the run.

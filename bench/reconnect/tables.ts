@@ -1,5 +1,5 @@
 import { grouped, significant, times } from '../format.ts';
-import { type Column, type Row, renderTable } from '../table.ts';
+import { type Column, type Row, renderTable, type Table } from '../table.ts';
 import type { ReconnectFigure } from './figures.ts';
 import type { ReconnectCaseResult, ReconnectResults } from './results.ts';
 import { allTimes, meanOf, mediansByTurn, percentileOrNull } from './samples.ts';
@@ -21,8 +21,13 @@ const TARGET_TEXTS = {
   ensemble: 'three ZooKeepers',
 } as const;
 
-/** Everything that was measured, one row a case. */
 export function recoveryTable(cases: readonly ReconnectCaseResult[]): string {
+  const { columns, rows } = tableOfRecovery(cases);
+  return renderTable(columns, rows);
+}
+
+/** Everything that was measured, one row a case. */
+export function tableOfRecovery(cases: readonly ReconnectCaseResult[]): Table {
   const columns = [
     left('fault'),
     left('server'),
@@ -41,7 +46,7 @@ export function recoveryTable(cases: readonly ReconnectCaseResult[]): string {
     right('faults'),
     right('turns'),
   ];
-  return renderTable(columns, cases.map(recoveryRow));
+  return { columns, rows: cases.map(recoveryRow) };
 }
 
 function recoveryRow(result: ReconnectCaseResult): Row {

@@ -2,7 +2,7 @@ import { environmentText } from '../environment-text.ts';
 import { megabytes, rate, significant } from '../format.ts';
 import { figuresTable } from '../report-tables.ts';
 import { spreadOf } from '../statistics.ts';
-import { renderTable } from '../table.ts';
+import { renderTable, type Table } from '../table.ts';
 import type { Measurement } from './measurement.ts';
 import type { ServerResults } from './results.ts';
 
@@ -18,31 +18,24 @@ export function renderServerReport(results: ServerResults): string {
   ]);
 }
 
-/** The same for README: figures first, the rest folded. */
-export function renderServerReadme(results: ServerResults): string {
-  return joined([
-    '**The embedded server**: how soon it is there, how much it holds, what it writes. Server and clients on one machine.',
-    figuresTable(results.figures),
-    footnote(results),
-    '<details><summary>Sessions, znodes, memory, stalls, writes</summary>',
-    measurementsTable(results.measurements),
-    skippedList(results),
-    '</details>',
-  ]);
-}
-
 function joined(blocks: readonly (string | null)[]): string {
   return `${blocks.filter((block) => block !== null).join('\n\n')}\n`;
 }
 
 function measurementsTable(measurements: readonly Measurement[]): string {
+  const { columns, rows } = tableOfMeasurements(measurements);
+  return renderTable(columns, rows);
+}
+
+/** Everything that was measured, one row a value. */
+export function tableOfMeasurements(measurements: readonly Measurement[]): Table {
   const columns = [
     { title: 'measured' },
     { title: 'median', align: 'right' as const },
     { title: 'min – max', align: 'right' as const },
     { title: 'turns', align: 'right' as const },
   ];
-  return renderTable(columns, measurements.map(row));
+  return { columns, rows: measurements.map(row) };
 }
 
 function row({ label, unit, values }: Measurement): string[] {

@@ -5,7 +5,7 @@ import { tryFindZooKeeper } from '../../tools/zookeeper/index.ts';
 import { describeEnvironment } from '../environment.ts';
 import { UsageError } from '../options.ts';
 import { createProgress } from '../progress.ts';
-import { LOCAL_RESULTS, updateReadme, writeResults } from '../publish.ts';
+import { LOCAL_RESULTS, publishResults, writeResults } from '../publish.ts';
 import type { Skipped } from '../results.ts';
 import { serverFigures } from './figures.ts';
 import { type Measurement, type PartContext, QUICK_SCALE, WHOLE_SCALE } from './measurement.ts';
@@ -17,7 +17,7 @@ import {
   type ServerBenchOptions,
   serverCommand,
 } from './options.ts';
-import { renderServerReadme, renderServerReport } from './report-text.ts';
+import { renderServerReport } from './report-text.ts';
 import { SERVER_RESULTS, SERVER_SCHEMA, type ServerResults } from './results.ts';
 import { measureStart } from './start-times.ts';
 import { measureWatchers } from './watching-sessions.ts';
@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
   const path = options.json ?? join(LOCAL_RESULTS, name);
   writeResults(path, results);
   process.stdout.write(`${renderServerReport(results)}\nresults: ${path}\n`);
-  if (options.publish) publish(results);
+  if (options.publish) await publishResults(SERVER_RESULTS, results);
   return failures > 0 ? 1 : 0;
 }
 
@@ -84,12 +84,6 @@ async function measure(
     figures: serverFigures(measurements),
   };
   return { results, failures };
-}
-
-function publish(results: ServerResults): void {
-  writeResults(SERVER_RESULTS, results);
-  updateReadme({ name: 'server', text: renderServerReadme(results) });
-  process.stdout.write(`published: ${SERVER_RESULTS} and the table of README.md\n`);
 }
 
 // A reader that went away (`| head`) is no failure of the run.

@@ -1,0 +1,42 @@
+import { chartSvg } from './chart-svg.ts';
+import { chartTable } from './chart-tables.ts';
+import { Html, html, htmlTable, inlineCode } from './html.ts';
+import type { ReportChart, ReportSeries } from './report-chart.ts';
+import { type SeriesStyle, seriesStyles } from './series-style.ts';
+import { swatchSvg } from './swatch-svg.ts';
+
+/** A chart with its title, its legend, how to read it, and its values as a table. */
+export function chartFigure(chart: ReportChart): Html {
+  const spread =
+    chart.kind === 'ranges'
+      ? ''
+      : ` Values are medians; ${chart.kind === 'bars' ? 'thin lines' : 'pale bars'} run from the least to the greatest turn.`;
+  return html`<figure id="${chart.id}" data-series="${chart.series.length}">
+<figcaption>${chart.title}</figcaption>
+${chart.kind === 'curve' ? legend(chart) : null}
+${new Html(chartSvg(chart))}
+<p class="note">${inlineCode(chart.note)}${spread}</p>
+<details><summary>Values<span class="hidden"> of ${chart.title}</span></summary>
+${htmlTable(chart.title, chartTable(chart))}
+</details>
+</figure>
+`;
+}
+
+/** In the order in which the lines end, so that the eye finds them. */
+function legend({ series }: ReportChart): Html {
+  const styles = seriesStyles(series);
+  const entries = series.map((each, index) => ({
+    each,
+    style: styles[index] as SeriesStyle,
+    last: each.points.findLast(({ value }) => value !== null)?.value ?? 0,
+  }));
+  entries.sort((a, b) => b.last - a.last);
+  return html`<ul class="legend">${entries.map(
+    ({ each, style }) => html`<li${ours(each)}>${new Html(swatchSvg(style))}${each.name}</li>`,
+  )}</ul>`;
+}
+
+function ours({ ours }: ReportSeries): Html | null {
+  return ours ? html` class="ours"` : null;
+}

@@ -1,0 +1,135 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import { axisNumber, placeText } from './axis-number.ts';
+import { curveMarks } from './curve-marks.ts';
+import { type Axis, placesOf, type ReportChart } from './report-chart.ts';
+import { layOut, NAMES_WIDTH, ROW_HEIGHT, rowMarks } from './row-marks.ts';
+import { logScale, valueScale } from './scale.ts';
+
+/** Of every chart, in its own units: readable as it is on a phone, and two side by side on a desk. */
+export const CHART_WIDTH = 420;
+const CURVE_HEIGHT = 300;
+/** Every place of a curve gets a tick, unless there are more. */
+const PLACES_MAX = 7;
+const GRID = { stroke: 'var(--grid)', strokeOpacity: 1 };
+const MARGIN_TOP = 4;
+const AXIS_HEIGHT = 44;
+/** For the numbers behind bars, and for the two of a range. */
+const BAR_NUMBER_WIDTH = 64;
+const RANGE_NUMBERS_WIDTH = 98;
+
+/** What is used of an element: there are no types of a browser here. */
+interface SvgElement {
+  readonly innerHTML: string;
+  readonly outerHTML: string;
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  querySelector(selector: string): { remove(): void } | null;
+}
+
+/** The chart as SVG without a size of its own. Its colours are custom properties of the page. */
+export function chartSvg(chart: ReportChart): string {
+  const svg = plotted({
+    width: CHART_WIDTH,
+    ariaLabel: `${chart.title}. The values are in the table below.`,
+    ...(chart.kind === 'curve' ? curveOptions(chart) : rowOptions(chart)),
+  });
+  svg.setAttribute('role', 'img');
+  for (const name of ['width', 'height', 'font-size', 'font-family']) svg.removeAttribute(name);
+  return rounded(svg.outerHTML);
+}
+
+/** Bars without an axis, for a picture of its own, and how high it is. */
+export function bareBars(chart: ReportChart, width: number): { height: number; content: string } {
+  const { marks = [], ...options } = rowOptions(chart);
+  const height = layOut(chart).height * ROW_HEIGHT + MARGIN_TOP;
+  // The grid and the axis are the first two.
+  const svg = plotted({
+    ...options,
+    x: { ...options.x, axis: null },
+    width,
+    height,
+    marginBottom: 0,
+    marks: marks.slice(2),
+  });
+  return { height, content: rounded(svg.innerHTML) };
+}
+
+function plotted(options: Plot.PlotOptions): SvgElement {
+  const { document } = parseHTML('<html><body></body></html>');
+  const svg = Plot.plot({ document, className: 'plot', ...options }) as unknown as SvgElement;
+  svg.querySelector('style')?.remove();
+  return svg;
+}
+
+/** Places to a hundredth of a unit: more is not seen, and only makes the page large. */
+function rounded(svg: string): string {
+  const places = /\s(?:[xy][12]?|c[xy]|width|height|d|transform)="[^"]*"/g;
+  return svg.replace(places, (place) =>
+    place.replace(/-?\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))),
+  );
+}
+
+function curveOptions(chart: ReportChart): Plot.PlotOptions {
+  const { ticks, ...scale } = valueScale(chart);
+  return {
+    height: CURVE_HEIGHT,
+    marginLeft: 46,
+    marginRight: 22,
+    marginTop: 30,
+    marginBottom: 44,
+    x: { type: chart.x.scale },
+    y: { ...scale, nice: scale.type === 'linear' },
+    marks: [
+      Plot.gridY({ ...GRID, ticks }),
+      Plot.axisY({
+        tickFormat: axisNumber,
+        tickSize: 0,
+        ticks,
+        ...named(chart.y),
+        labelAnchor: 'top',
+      }),
+      Plot.axisX({
+        tickFormat: (x: number) => placeText(x, chart.x.unit),
+        tickSize: 4,
+        ticks: placeTicks(chart),
+        ...named(chart.x),
+      }),
+      ...curveMarks(chart),
+    ],
+  };
+}
+
+/** Where the points are; where they are many, at steps of their axis. */
+function placeTicks(chart: ReportChart): number | number[] {
+  const places = placesOf(chart);
+  if (chart.x.scale === 'linear') return PLACES_MAX;
+  if (places.length <= PLACES_MAX) return places;
+  const [from, to] = [places[0] as number, places.at(-1) as number];
+  const { ticks } = logScale(from, to);
+  return typeof ticks === 'number' ? ticks : ticks.filter((x) => x >= from && x <= to);
+}
+
+function rowOptions(chart: ReportChart): Plot.PlotOptions {
+  const { ticks, ...scale } = valueScale(chart);
+  const layout = layOut(chart);
+  return {
+    height: layout.height * ROW_HEIGHT + MARGIN_TOP + AXIS_HEIGHT,
+    marginLeft: NAMES_WIDTH,
+    marginRight: chart.kind === 'bars' ? BAR_NUMBER_WIDTH : RANGE_NUMBERS_WIDTH,
+    marginTop: MARGIN_TOP,
+    marginBottom: AXIS_HEIGHT,
+    x: scale,
+    y: { type: 'linear', domain: [layout.height, 0], axis: null },
+    marks: [
+      Plot.gridX({ ...GRID, ticks }),
+      Plot.axisX({ tickFormat: axisNumber, tickSize: 0, ticks, ...named(chart.y) }),
+      ...rowMarks(chart, layout),
+    ],
+  };
+}
+
+function named({ name, unit }: Axis): Plot.AxisXOptions & Plot.AxisYOptions {
+  const label = unit === '' ? name : `${name} (${unit})`;
+  return { label, labelAnchor: 'center', labelArrow: 'none' };
+}

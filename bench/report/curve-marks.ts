@@ -1,0 +1,46 @@
+import * as Plot from '@observablehq/plot';
+import { placeText, valueText } from './axis-number.ts';
+import type { ReportChart, ReportPoint, ReportSeries } from './report-chart.ts';
+import { dashed, type SeriesStyle, seriesStyles } from './series-style.ts';
+
+/** A point that has a value. */
+type Drawn = ReportPoint & { readonly value: number; readonly min: number; readonly max: number };
+
+/** Lines over x, a thin rule from the least to the greatest turn of each point; zkwire on top. */
+export function curveMarks(chart: ReportChart): Plot.Markish[] {
+  const styles = seriesStyles(chart.series);
+  const drawn = chart.series.map((series, index) => ({
+    ours: series.ours,
+    marks: marksOf(chart, series, styles[index] as SeriesStyle),
+  }));
+  return drawn.sort((a, b) => Number(a.ours) - Number(b.ours)).flatMap(({ marks }) => marks);
+}
+
+function marksOf(chart: ReportChart, series: ReportSeries, style: SeriesStyle): Plot.Markish[] {
+  const isVisible = ({ value }: ReportPoint): boolean =>
+    value !== null && (chart.y.scale === 'linear' || value > 0);
+  const points = series.points.filter((point): point is Drawn => isVisible(point));
+  const { color, dashes, symbol, filled } = style;
+  const at = { x: 'x', y: 'value' };
+  const paint = filled ? { fill: color, stroke: color } : { fill: 'var(--paper)', stroke: color };
+  return [
+    Plot.ruleX(
+      points.filter(({ turns, min }) => turns > 1 && (chart.y.scale === 'linear' || min > 0)),
+      { x: 'x', y1: 'min', y2: 'max', stroke: color, strokeWidth: 4, strokeOpacity: 0.25 },
+    ),
+    Plot.line(points, { ...at, stroke: color, strokeWidth: 1.75, ...dashed(dashes) }),
+    Plot.dot(points, {
+      ...at,
+      ...paint,
+      symbol,
+      r: 3.5,
+      strokeWidth: 1.5,
+      title: (point: Drawn) => titleOf(chart, series, point),
+    }),
+  ];
+}
+
+function titleOf({ x, y }: ReportChart, { name }: ReportSeries, point: Drawn): string {
+  const value = `${valueText(point.value)} ${y.unit}`.trim();
+  return `${name}, ${x.name} ${placeText(point.x, x.unit)}: ${value}`;
+}

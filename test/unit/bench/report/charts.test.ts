@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import {
+  axisNumber,
+  bytesText,
+  placeText,
+  valueText,
+} from '../../../../bench/report/axis-number.ts';
+import { chartTable } from '../../../../bench/report/chart-tables.ts';
+import { codecCharts } from '../../../../bench/report/codec-charts.ts';
+import { laneCharts } from '../../../../bench/report/lane-charts.ts';
+import {
+  closedLoopLatencyCharts,
+  furtherThroughputCharts,
+  shareCharts,
+  throughputCharts,
+} from '../../../../bench/report/load-charts.ts';
+import type { ReportChart } from '../../../../bench/report/report-chart.ts';
+import { logScale, valueScale } from '../../../../bench/report/scale.ts';
+import { seriesStyles } from '../../../../bench/report/series-style.ts';
+import { GROWTH, LOAD, loadResult } from './published-example.ts';
+
+function byId(charts: readonly ReportChart[], id: string): ReportChart {
+  const found = charts.find((chart) => chart.id === id);
+  if (found === undefined) throw new Error(`${id} is none of ${charts.map((each) => each.id)}`);
+  return found;
+}
+
+describe('charts of load', () => {
+  const charts = throughputCharts(LOAD);
+
+  it('are a curve where there are depths, with medians and the spread of turns', () => {
+    const chart = byId(charts, 'throughput-null-get-100B');
+    expect([chart.kind, chart.x.scale, chart.y.scale]).toEqual(['curve', 'log', 'log']);
+    const [raw, ours, peer] = chart.series;
+    expect(raw?.points[0]).toMatchObject({ x: 1, value: 20_000, min: 10_000, max: 30_000 });
+    expect([ours?.ours, peer?.ours]).toEqual([true, false]);
+    expect(peer?.points[1]).toMatchObject({ x: 1024, value: null, text: 'failed' });
+  });
+
+  it('are bars from zero where there is one depth', () => {
+    const chart = byId(charts, 'throughput-real-set-100B');
+    expect([chart.kind, chart.groups, chart.y.scale]).toEqual(['bars', ['depth 128'], 'linear']);
+    expect(valueScale(chart)).toMatchObject({ type: 'linear', domain: [0, 2_500] });
+  });
+
+  it('take shares of the raw socket turn by turn', () => {
+    const chart = byId(shareCharts(LOAD), 'share-of-raw-socket-null-get-100B');
+    expect(chart.series.map(({ name }) => name)).toEqual(['zkwire (promises)', 'zookeeper']);
+    expect(chart.series[0]?.points[0]).toMatchObject({ x: 1, value: 0.9, min: 0.75, max: 1 });
+    expect(chart.series[1]?.points[0]?.value).toBe(0.8);
+    expect(chart.series[0]?.points[1]?.value).toBe(0.25);
+  });
+
+  it('leave a percentile out that a turn had too few samples for', () => {
+    const [chart] = closedLoopLatencyCharts(LOAD);
+    expect(chart?.series[0]?.points[0]).toMatchObject({ value: 10, further: [20, 40, null] });
+    const rows = chartTable(chart as ReportChart).rows;
+    expect(rows[0]).toEqual(['depth 1', 'raw socket 1.2.3', '10.0', '20.0', '40.0', '–', '']);
+  });
+
+  it('fold what is more than reads and writes of 100 B', () => {
+    const more = loadResult('null/get/1KiB/depth-16', 'zkwire-promise', 'zkwire', [1]);
+    const results = { ...LOAD, cases: [...LOAD.cases, more] };
+    expect(throughputCharts(results)).toHaveLength(charts.length);
+    expect(furtherThroughputCharts(results).map(({ title }) => title)).toEqual([
+      'Throughput: get, 1 KiB, null responder',
+    ]);
+  });
+});
+
+describe('charts of other results', () => {
+  it('compare codecs record by record', () => {
+    const [chart] = codecCharts(LOAD);
+    expect(chart?.groups).toEqual(['decode stat']);
+    expect(chart?.series.map(({ points }) => points[0]?.value)).toEqual([50, 2_000]);
+    expect(codecCharts({ ...LOAD, cases: [] })).toEqual([]);
+  });
+
+  it('are what lanes say, null where a turn has no value', () => {
+    const [curve, bars] = laneCharts(GROWTH);
+    expect(curve?.series[0]).toMatchObject({ name: 'zkwire (promises)', ours: true });
+    expect(curve?.series[0]?.points).toMatchObject([
+      { x: 1, value: 2, min: 1, max: 3, turns: 3 },
+      { x: 2 ** 20, value: 800, turns: 1 },
+    ]);
+    expect(curve?.series[1]?.points[0]).toMatchObject({ value: null, turns: 0 });
+    expect(bars?.groups).toEqual(['']);
+    expect(bars?.series.map(({ name }) => name)).toEqual(['idle', 'busy']);
+  });
+});
+
+describe('tables of charts', () => {
+  it('have a row for each place and a column for each series', () => {
+    const [curve] = laneCharts(GROWTH);
+    const { columns, rows } = chartTable(curve as ReportChart);
+    expect(columns.map(({ title }) => title)).toEqual([
+      'payload, B',
+      'zkwire (promises) 0.1.0',
+      'peer 2',
+    ]);
+    expect(rows).toEqual([
+      ['1 B', '2.00 (1.00 – 3.00)', '–'],
+      ['1 MiB', '800', '–'],
+    ]);
+  });
+});
+
+describe('axes', () => {
+  it('end at whole steps of a logarithm that hold every value', () => {
+    expect(logScale(3, 4_000)).toEqual({
+      type: 'log',
+      domain: [1, 10_000],
+      ticks: [1, 10, 100, 1000, 10_000],
+    });
+    expect(logScale(0.03, 0.4)).toMatchObject({ ticks: [0.02, 0.05, 0.1, 0.2, 0.5] });
+    expect(logScale(10, 10)).toMatchObject({ domain: [10, 20] });
+  });
+
+  it('have short numbers', () => {
+    expect([0, 0.25, 950, 1_500, 2e6, 3e9].map(axisNumber)).toEqual([
+      '0',
+      '0.25',
+      '950',
+      '1.5k',
+      '2M',
+      '3G',
+    ]);
+    expect([100, 2048, 3 * 2 ** 20].map(bytesText)).toEqual(['100 B', '2 KiB', '3 MiB']);
+    expect([placeText(1024, ''), placeText(1e6, ''), placeText(1024, 'B')]).toEqual([
+      '1,024',
+      '1M',
+      '1 KiB',
+    ]);
+    expect([0.01234, 999.9, 98_123].map(valueText)).toEqual(['0.0123', '1,000', '98,100']);
+  });
+});
+
+describe('looks of series', () => {
+  it('keep the colour for zkwire, and differ by more than colour', () => {
+    const of = (name: string, ours: boolean) => ({ name, ours, version: '', points: [] });
+    const series = ['zkwire (promises)', 'zkwire (callbacks)'].map((name) => of(name, true));
+    const names = ['raw socket', 'raw socket + promises', 'zookeeper', 'node-zookeeper-client'];
+    const others = [...names, 'ZooKeeper Java client', 'C client', 'go-zookeeper'].map((name) =>
+      of(name, false),
+    );
+    const styles = seriesStyles([...series, ...others]);
+    const colored = styles.map(({ color }) => color === 'var(--zkwire)');
+    expect(colored).toEqual([true, true, ...others.map(() => false)]);
+    const marks = styles.map(({ symbol, filled, dashes }) => `${symbol} ${filled} ${dashes}`);
+    expect(new Set(marks).size).toBe(marks.length);
+  });
+});
