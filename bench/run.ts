@@ -17,9 +17,9 @@ import {
 import { PEER_NAMES, type PeerName, type PeerState, preparePeers } from './peers.ts';
 import { DEFAULT_TIMES, planMs, QUICK_TIMES, type TurnTimes } from './plan.ts';
 import { createProgress } from './progress.ts';
-import { LATEST_RESULTS, LOCAL_RESULTS, updateReadme, writeResults } from './publish.ts';
+import { LATEST_RESULTS, LOCAL_RESULTS, publishResults, writeResults } from './publish.ts';
 import { type RealServer, startRealServer } from './real-server.ts';
-import { renderReadmeSection, renderReport } from './report-text.ts';
+import { renderReport } from './report-text.ts';
 import { type BenchResults, RESULTS_SCHEMA, type Skipped } from './results.ts';
 import { runCases } from './runner.ts';
 
@@ -48,7 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
     options.json ?? join(LOCAL_RESULTS, `${results.startedAt.replaceAll(':', '-')}.json`);
   writeResults(path, results);
   process.stdout.write(`${renderReport(results)}\nresults: ${path}\n`);
-  if (options.publish) publish(results);
+  if (options.publish) await publishResults(LATEST_RESULTS, results);
   return results.cases.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
@@ -149,12 +149,6 @@ function missingFor(
   const peer = peers.find(({ name }) => name === peerOf(benchCase));
   if (peer === undefined || peer.missing === null) return null;
   return { name: `cases of npm ${peer.name}`, reason: peer.missing };
-}
-
-function publish(results: BenchResults): void {
-  writeResults(LATEST_RESULTS, results);
-  updateReadme({ name: 'bench', text: renderReadmeSection(results) });
-  process.stdout.write(`published: ${LATEST_RESULTS} and the tables of README.md\n`);
 }
 
 // A reader that went away (`| head`) is no failure of the run.
