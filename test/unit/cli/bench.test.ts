@@ -35,7 +35,8 @@ interface Report {
   readonly results: readonly LoadResult[];
 }
 
-const QUICK = ['--seconds', '0.1', '--json'];
+/** In less nothing may be done, on a busy machine. */
+const QUICK = ['--seconds', '0.5', '--json'];
 
 function start(): Promise<EmbeddedServer & AsyncDisposable> {
   return createServer({ port: 0 });
@@ -88,7 +89,8 @@ describe('zkwire bench', () => {
     await using server = await start();
     await using zk = await connect(server.connectString);
     await zk.create('/app');
-    const argv = [`${server.connectString}/app`, '--connections', '3', '--depth', '4', ...QUICK];
+    const few = ['--connections', '3', '--depth', '4', '--seconds', '2', '--json'];
+    const argv = [`${server.connectString}/app`, ...few];
     const running = run(argv);
     await expect
       .poll(async () => (await zk.getChildren('/app')).map((name) => name.slice(0, 13)))
@@ -101,7 +103,7 @@ describe('zkwire bench', () => {
 
   it('prints a table', async () => {
     await using server = await start();
-    const argv = [server.connectString, '--depth', '1,8', '--seconds', '0.05', '--size', '7'];
+    const argv = [server.connectString, '--depth', '1,8', '--seconds', '0.5', '--size', '7'];
     const { exitCode, out } = await run(argv);
     expect(exitCode).toBe(0);
     const [title, head, ...rows] = out.trimEnd().split('\n');
@@ -149,7 +151,7 @@ describe('zkwire bench', () => {
 
 describe.skipIf(!existsSync(PROGRAM))('zkwire bench without a server', () => {
   it('measures the embedded one in a process of its own, and ends it', async () => {
-    const { exitCode, out, errors } = await run(['--depth', '16', '--seconds', '0.3', '--json']);
+    const { exitCode, out, errors } = await run(['--depth', '16', '--seconds', '0.5', '--json']);
     expect([exitCode, errors]).toEqual([0, '']);
     const { server, isEmbedded, results } = JSON.parse(out) as Report;
     expect([server.startsWith('127.0.0.1:'), isEmbedded]).toEqual([true, true]);

@@ -102,8 +102,8 @@ describe('a run', () => {
   });
 
   it.each([
-    ['ends at once', [process.execPath, '-e', 'process.exit(3)'], /ended with code 3/, 60],
-    ['cannot be started', ['/no/such/program'], /could not be started: spawn .* ENOENT/, 60],
+    ['ends at once', [process.execPath, '-e', 'process.exit(3)'], /ended with code 3/, 8],
+    ['cannot be started', ['/no/such/program'], /could not be started: spawn .* ENOENT/, 8],
     [
       'says nothing',
       [process.execPath, '-e', 'process.stdin.resume()'],
