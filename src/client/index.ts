@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `zkwire`: the client, its types and errors. */
 export { type GetDataResponse, pathFault, type Stat } from '../codec/index.ts';
 export {

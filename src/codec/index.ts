@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `zkwire/codec`: bytes to records and back. No sockets, timers or promises. */
 export * from './connect.ts';
 export { Conversation, type ConversationOptions } from './conversation.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `zkwire/conform`: does a server, or a client, speak the protocol as Apache ZooKeeper does? */
 export { type CheckDescription, PROFILES, type Profile, type ServerCheck } from './check.ts';
 export type { CheckContext } from './check-context.ts';

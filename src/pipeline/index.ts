@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `zkwire/pipeline`: requests to replies over a byte link. */
 export type { AsideCallback } from './aside-queue.ts';
 export type { Decode, ReplyOrigin } from './pending-ring.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `zkwire/recipes`: what is made of ZooKeeper's operations again and again, made once. */
 export { ServiceError } from '../errors.ts';
 export {

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `zkwire/server`: a ZooKeeper of one node, for tests and development. */
 export type { ServerClock, ServerTimer } from './config/server-clock.ts';
 export type { ServerOptions, ServerSaslOptions } from './config/server-options.ts';

@@ -1,5 +1,5 @@
+/// <reference types="node" preserve="true" />
 /** `zkwire/session`: sessions that outlive their connections, and the parts they are made of. */
-
 export { type AttemptOptions, attempt, type DialLink } from './attempt.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export {

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `zkwire/transport`: byte links. No protocol knowledge beyond bytes. */
 export type { ByteLink, LinkHandler } from './byte-link.ts';
 export type { FaultClock } from './fault-lane.ts';
