@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { PeerState } from './peers.ts';
 import { REPOSITORY, readManifest } from './repository.ts';
 
 export interface Environment {
@@ -24,7 +23,7 @@ export interface Environment {
 }
 
 export function describeEnvironment(
-  peers: readonly PeerState[],
+  peers: readonly { name: string; version: string }[],
   zooKeeper: string | null,
 ): Environment {
   const cpus = os.cpus();

@@ -1,4 +1,6 @@
 import type { BenchCase, LoadCase } from './cases.ts';
+import { isDriverName } from './drivers/driver-names.ts';
+import { driverWarmupMs } from './drivers/driver-warmup.ts';
 
 /** Of the times of a turn: without a server and a connection less is enough. */
 export const CODEC_TIME_SHARE = 0.4;
@@ -13,8 +15,11 @@ export interface TurnTimes {
 export const DEFAULT_TIMES: TurnTimes = { measureMs: 400, warmupMs: 600 };
 export const QUICK_TIMES: TurnTimes = { measureMs: 150, warmupMs: 100 };
 
+/** How long the heap of a Node client is looked at after each measured time. */
+export const ALLOCATION_MS = 60;
 /** Start and end of a process, connect and close. */
 const PROCESS_MS = 160;
+const JAVA_PROCESS_MS = 600;
 /** Typical time of a turn of the cases that measure an amount and not a time, on two cores of a cloud machine. */
 const MEMORY_TURN_MS = { 'in-flight-heap': 3_000, 'rss-growth': 7_000, 'bytes-copied': 200 };
 /** Once: looking for the peers, starting the real server and warming it. */
@@ -24,13 +29,18 @@ export function turnMs(benchCase: BenchCase, times: TurnTimes): number {
   if (benchCase.kind === 'memory') return MEMORY_TURN_MS[benchCase.subject];
   const { measureMs, warmupMs } = times;
   if (benchCase.kind === 'codec') return (measureMs + warmupMs) * CODEC_TIME_SHARE + PROCESS_MS;
-  const slow = benchCase.kind === 'load' && isSlowToWarm(benchCase);
-  return measureMs + warmupMs * (slow ? 1.4 : 1) + PROCESS_MS;
+  const stretch = isSlowToWarm(benchCase) ? 1.4 : 1;
+  const { client } = benchCase;
+  if (isDriverName(client)) {
+    const processMs = client === 'java' ? JAVA_PROCESS_MS : PROCESS_MS;
+    return measureMs + driverWarmupMs(client, warmupMs) * stretch + processMs;
+  }
+  return measureMs + warmupMs * stretch + ALLOCATION_MS + PROCESS_MS;
 }
 
 /** Those whose warm-up is stretched, because they do few operations a second. */
 function isSlowToWarm({ client, target }: LoadCase): boolean {
-  return target === 'real' || client.includes('zookeeper');
+  return target === 'real' || target === 'ensemble' || client.includes('zookeeper');
 }
 
 /** Estimate of a whole run, the peers' first installation not counted. */

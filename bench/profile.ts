@@ -10,7 +10,7 @@ import type { Job } from './jobs.ts';
 import { nearestNames } from './nearest-names.ts';
 import { UsageError } from './options.ts';
 import { preparePeers } from './peers.ts';
-import { startRealServer } from './real-server.ts';
+import { startRealEnsemble, startRealServer } from './real-server.ts';
 import { REPOSITORY } from './repository.ts';
 import { runCommand } from './run-command.ts';
 import {
@@ -106,10 +106,11 @@ async function serverFor(benchCase: BenchCase): Promise<BenchServer | null> {
     return startNullResponderProcess({ payloadBytes: 100, silent });
   }
   if (benchCase.target === 'null') {
-    return startNullResponderProcess({ payloadBytes: benchCase.payloadBytes });
+    const { payloadBytes, childCount = 0, operation } = benchCase;
+    return startNullResponderProcess({ payloadBytes, childCount, mixed: operation === 'mixed' });
   }
   if (benchCase.target === 'embedded') return startEmbeddedProcess();
-  const real = await startRealServer();
+  const real = await (benchCase.target === 'real' ? startRealServer() : startRealEnsemble());
   if (typeof real === 'string') throw new Error(real);
   return real;
 }

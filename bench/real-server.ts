@@ -7,8 +7,17 @@ export interface RealServer extends BenchServer {
 
 /** Room for the server's own caches; its default in tests is smaller. */
 const HEAP_MIB = 1024;
+/** Three servers share the machine that one has for itself otherwise. */
+const MEMBER_HEAP_MIB = 512;
 /** The unit of times in /proc is 1/100 s on every Linux that Node runs on. */
 const TICK_US = 10_000;
+
+/** Version of the ZooKeeper that would be started; a text says why there is none. */
+export async function findRealServer(): Promise<{ version: string } | string> {
+  const { tryFindZooKeeper } = await import('../tools/zookeeper/index.ts');
+  const installation = tryFindZooKeeper();
+  return installation instanceof Error ? firstLine(installation) : installation;
+}
 
 /** Starts a standalone ZooKeeper, with these further lines in its zoo.cfg; a text says why there is none. */
 export async function startRealServer(
@@ -26,6 +35,31 @@ export async function startRealServer(
     connectString: server.connectString,
     cpuUs: () => cpuUsOf(server.pid),
     stop: () => server.stop(),
+  };
+}
+
+/**
+ * Starts three servers and gives the address of a **follower**: most servers are, so most clients are at one.
+ * It reads by itself and sends writes on to the leader. CPU time is that of all three.
+ */
+export async function startRealEnsemble(): Promise<RealServer | string> {
+  const { startEnsemble, tryFindZooKeeper } = await import('../tools/zookeeper/index.ts');
+  const installation = tryFindZooKeeper();
+  if (installation instanceof Error) return firstLine(installation);
+  const options = { installation, heapMiB: MEMBER_HEAP_MIB, logLevel: 'WARN' as const };
+  const ensemble = await startEnsemble(options).catch((cause: Error) => cause);
+  if (ensemble instanceof Error) return firstLine(ensemble);
+  const leader = await ensemble.waitForLeader();
+  const follower = ensemble.servers.find((server) => server !== leader);
+  if (follower === undefined) throw new Error('an ensemble without a follower');
+  return {
+    version: follower.version,
+    connectString: follower.connectString,
+    async cpuUs() {
+      const each = await Promise.all(ensemble.servers.map(({ pid }) => cpuUsOf(pid)));
+      return each.reduce((sum, us) => (sum === null || us === null ? null : sum + us), 0);
+    },
+    stop: () => ensemble.stop(),
   };
 }
 

@@ -25,6 +25,8 @@ export interface CaseResult {
   version: string;
   turns: Turn[];
   failures: TurnFailure[];
+  /** Why this client cannot do what the case wants: it has no turns then, and is no failure. */
+  notSupported?: string;
 }
 
 export interface Skipped {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { allCases, type BenchCase, peerOf } from './cases.ts';
+import { allCases, type BenchCase } from './cases.ts';
 import { describeEnvironment } from './environment.ts';
 import { computeFigures } from './figures.ts';
 import { NOT_MEASURED } from './not-measured.ts';
@@ -14,14 +14,14 @@ import {
   selectCases,
   UsageError,
 } from './options.ts';
-import { PEER_NAMES, type PeerName, type PeerState, preparePeers } from './peers.ts';
 import { DEFAULT_TIMES, planMs, QUICK_TIMES, type TurnTimes } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { LATEST_RESULTS, LOCAL_RESULTS, publishResults, writeResults } from './publish.ts';
-import { type RealServer, startRealServer } from './real-server.ts';
 import { renderReport } from './report-text.ts';
+import { prepareRequirements, sortOut } from './requirements.ts';
 import { type BenchResults, RESULTS_SCHEMA, type Skipped } from './results.ts';
-import { runCases } from './runner.ts';
+import { type RunContext, runCases } from './runner.ts';
+import { RealServers } from './servers/real-servers.ts';
 
 /** Five minutes, less what starting and stopping the real server take. */
 const DEFAULT_RUN_MS = 290_000;
@@ -67,7 +67,9 @@ function endOf({ all, turns, seconds, warmup }: BenchOptions): number {
 }
 
 function listCases(cases: readonly BenchCase[], times: TurnTimes): void {
-  for (const { name, turns } of cases) process.stdout.write(`${name}  ${turns} turns\n`);
+  for (const { name, turns } of cases) {
+    process.stdout.write(`${name}  ${turns === 0 ? 'not supported' : `${turns} turns`}\n`);
+  }
   const seconds = Math.round(planMs(cases, times) / 1000);
   process.stdout.write(`${cases.length} cases, about ${seconds} s\n`);
 }
@@ -80,16 +82,23 @@ async function measure(
 ): Promise<BenchResults> {
   const startedAt = new Date();
   const progress = createProgress();
-  const peers = await preparePeers(neededPeers(cases), (line) => progress.say(line));
-  const real = needsRealServer(cases) ? await startRealServer() : null;
-  const environment = describeEnvironment(peers, isServer(real) ? real.version : null);
-  const { possible, skipped } = sortOut(cases, peers, real);
+  const requirements = await prepareRequirements(cases, (line) => progress.say(line));
+  const { peers, drivers, real } = requirements;
+  const version = real === null || typeof real === 'string' ? null : real.version;
+  const environment = describeEnvironment([...peers, ...drivers], version);
+  const { possible, skipped } = sortOut(cases, requirements);
   for (const { name, reason } of skipped) progress.say(`not run: ${name}: ${reason}`);
+  const servers = new RealServers();
   try {
-    const server = isServer(real) ? real : null;
-    const leftMs = planMs(possible, times);
-    const endMs = endOf(options);
-    const context = { times, real: server, progress, leftMs, endMs, cutShort: false };
+    const context: RunContext = {
+      times,
+      servers,
+      drivers: new Map(drivers.map((driver) => [driver.name, driver])),
+      progress,
+      leftMs: planMs(possible, times),
+      endMs: endOf(options),
+      cutShort: false,
+    };
     const results = await runCases(possible, context);
     if (context.cutShort) skipped.push(CUT_SHORT);
     return {
@@ -107,48 +116,8 @@ async function measure(
       notMeasured: NOT_MEASURED,
     };
   } finally {
-    if (isServer(real)) await real.stop();
+    await servers.stop();
   }
-}
-
-function neededPeers(cases: readonly BenchCase[]): PeerName[] {
-  return PEER_NAMES.filter((name) => cases.some((each) => peerOf(each) === name));
-}
-
-function needsRealServer(cases: readonly BenchCase[]): boolean {
-  return cases.some((each) => each.kind === 'load' && each.target === 'real');
-}
-
-function isServer(real: RealServer | string | null): real is RealServer {
-  return typeof real === 'object' && real !== null;
-}
-
-/** Leaves out what cannot run here, and says once for each reason what that is. */
-function sortOut(
-  cases: readonly BenchCase[],
-  peers: readonly PeerState[],
-  real: RealServer | string | null,
-): { possible: BenchCase[]; skipped: Skipped[] } {
-  const skipped = new Map<string, Skipped>();
-  const possible = cases.filter((benchCase) => {
-    const reason = missingFor(benchCase, peers, real);
-    if (reason !== null) skipped.set(reason.name, reason);
-    return reason === null;
-  });
-  return { possible, skipped: [...skipped.values()] };
-}
-
-function missingFor(
-  benchCase: BenchCase,
-  peers: readonly PeerState[],
-  real: RealServer | string | null,
-): Skipped | null {
-  if (benchCase.kind === 'load' && benchCase.target === 'real' && typeof real === 'string') {
-    return { name: 'cases on a real server', reason: real };
-  }
-  const peer = peers.find(({ name }) => name === peerOf(benchCase));
-  if (peer === undefined || peer.missing === null) return null;
-  return { name: `cases of npm ${peer.name}`, reason: peer.missing };
 }
 
 // A reader that went away (`| head`) is no failure of the run.

@@ -1,10 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import type { BenchCase, ClientName, LoadCase } from './cases.ts';
-import { runJob } from './child-process.ts';
-import type { JobResult } from './jobs.ts';
+import { type BenchCase, type ClientName, type LoadCase, notSupported } from './cases.ts';
+import { type ChildOptions, runJob } from './child-process.ts';
+import { type Driver, type DriverName, runDriver } from './drivers/driver.ts';
+import { isDriverName } from './drivers/driver-names.ts';
+import { type CaseJob, type JobResult, workloadPath } from './jobs.ts';
 import { groupCases, type TurnTimes, turnMs } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { CaseResult } from './results.ts';
+import { isRealTarget, type RealServers } from './servers/real-servers.ts';
 import {
   type BenchServer,
   startEmbeddedProcess,
@@ -17,11 +20,15 @@ const TURN_GRACE_MS = 15_000;
 
 /** The server works this long before each group: a cold one would slow the client that is first. */
 const SERVER_WARMUP_MS = { real: 2_000, embedded: 700 };
+/** What a turn has created is taken away in this time: a turn of seconds makes hundreds of thousands of nodes. */
+const CLEAN_UP_TIMEOUT_MS = 120_000;
 
 export interface RunContext {
   times: TurnTimes;
-  /** The real server, when there is one. */
-  real: BenchServer | null;
+  /** Apache's servers, started when the first case wants one. */
+  servers: RealServers;
+  /** Those that could be built. */
+  drivers: ReadonlyMap<DriverName, Driver>;
   progress: Progress;
   /** Time that the rest of the run will take, in ms. */
   leftMs: number;
@@ -54,17 +61,11 @@ async function runGroup(
   context: RunContext,
   deadlineMs: number,
 ): Promise<CaseResult[]> {
-  const results = group.map(
-    (benchCase): CaseResult => ({
-      case: benchCase,
-      subject: '',
-      version: '',
-      turns: [],
-      failures: [],
-    }),
-  );
-  const server = await serverOf(group[0], context);
+  const results = group.map(emptyResult);
+  if (results.every(({ notSupported: reason }) => reason !== undefined)) return results;
+  let server: BenchServer | null = null;
   try {
+    server = await serverOf(group[0], context);
     const turns = Math.max(...group.map((benchCase) => benchCase.turns));
     for (let turn = 0; turn < turns; turn++) {
       if (turn > 0 && performance.now() > deadlineMs) {
@@ -72,20 +73,35 @@ async function runGroup(
         break;
       }
       for (const result of results) {
-        if (turn < result.case.turns) await runTurn(result, turn, server, context);
+        if (turn >= result.case.turns) continue;
+        await runTurn(result, turn, server, context);
+        await cleanUp(result, turn, server);
       }
     }
-    for (const result of results) context.progress.done(result.case.name, summaryLine(result));
+  } catch (cause) {
+    const reason = `no server: ${(cause as Error).message}`;
+    for (const { failures, case: each } of results) {
+      if (each.turns > 0) failures.push({ turn: 0, reason });
+    }
   } finally {
-    if (server !== null && server !== context.real) await server.stop();
+    const [first] = group;
+    const keeps = first?.kind === 'load' && isRealTarget(first.target);
+    if (!keeps) await server?.stop();
   }
+  for (const result of results) context.progress.done(result.case.name, summaryLine(result));
   return results;
+}
+
+function emptyResult(benchCase: BenchCase): CaseResult {
+  const result = { case: benchCase, subject: '', version: '', turns: [], failures: [] };
+  const reason = benchCase.kind === 'load' ? notSupported(benchCase) : null;
+  return reason === null ? result : { ...result, notSupported: reason };
 }
 
 /** The null responder of this group, or another server with the node in place. */
 async function serverOf(
   benchCase: BenchCase | undefined,
-  { real }: RunContext,
+  { servers }: RunContext,
 ): Promise<BenchServer | null> {
   if (benchCase === undefined || benchCase.kind === 'codec') return null;
   if (benchCase.kind === 'memory') {
@@ -93,19 +109,20 @@ async function serverOf(
     return startNullResponderProcess({ payloadBytes: 100, silent });
   }
   if (benchCase.target === 'null') {
-    return startNullResponderProcess({ payloadBytes: benchCase.payloadBytes });
+    const { payloadBytes, childCount = 0, operation } = benchCase;
+    return startNullResponderProcess({ payloadBytes, childCount, mixed: operation === 'mixed' });
   }
   if (benchCase.target === 'embedded') {
     const embedded = await startEmbeddedProcess();
     await prepare(benchCase, embedded, SERVER_WARMUP_MS.embedded);
     return embedded;
   }
-  if (real === null) throw new Error('a case wants the real server and there is none');
+  const real = await servers.at(benchCase.target);
   await prepare(benchCase, real, SERVER_WARMUP_MS.real);
   return real;
 }
 
-/** Makes the node, and lets the server work for a while. */
+/** Makes the node or nodes, and lets the server work for a while. */
 async function prepare(
   benchCase: LoadCase,
   { connectString }: BenchServer,
@@ -113,11 +130,27 @@ async function prepare(
 ): Promise<void> {
   const times = { warmupMs: 100, measureMs: workMs };
   const client: ClientName = 'raw-socket';
-  for (const job of [
-    { kind: 'prepare' as const, case: benchCase, connectString },
-    { kind: 'case' as const, case: { ...benchCase, client }, connectString, ...times },
-  ]) {
-    await runJob(job, { timeoutMs: TURN_GRACE_MS });
+  const make = { kind: 'prepare', case: benchCase, connectString } as const;
+  await runJob(make, { timeoutMs: CLEAN_UP_TIMEOUT_MS });
+  const work = { kind: 'case', case: { ...benchCase, client }, connectString, ...times } as const;
+  await runJob(work, { timeoutMs: TURN_GRACE_MS });
+  if (benchCase.operation === 'create') await runJob(make, { timeoutMs: CLEAN_UP_TIMEOUT_MS });
+}
+
+/** Takes away what a turn has created, so that the next one finds the server as this one did. */
+async function cleanUp(
+  { case: benchCase, failures }: CaseResult,
+  turn: number,
+  server: BenchServer | null,
+): Promise<void> {
+  if (server === null || benchCase.kind !== 'load') return;
+  if (benchCase.operation !== 'create' || benchCase.target === 'null') return;
+  const { connectString } = server;
+  const job = { kind: 'prepare', case: benchCase, connectString } as const;
+  try {
+    await runJob(job, { timeoutMs: CLEAN_UP_TIMEOUT_MS });
+  } catch (cause) {
+    failures.push({ turn, reason: `what it created stays: ${(cause as Error).message}` });
   }
 }
 
@@ -133,19 +166,36 @@ async function runTurn(
   progress.turn(benchCase.name, turn + 1, benchCase.turns, context.leftMs);
   try {
     const serverCpu = new ServerCpu(server);
-    const measured = await runJob(
-      { kind: 'case', case: benchCase, connectString: server?.connectString ?? '', ...times },
+    const connectString = server?.connectString ?? '';
+    const measured = await measure(
+      { kind: 'case', case: benchCase, connectString, ...times },
       {
         timeoutMs: expectedMs * 4 + TURN_GRACE_MS,
         execArgv: benchCase.kind === 'memory' ? ['--expose-gc'] : [],
         onPhase: (phase) => serverCpu.mark(phase),
       },
+      context.drivers,
     );
     await record(result, turn, measured, serverCpu);
   } catch (cause) {
     result.failures.push({ turn, reason: (cause as Error).message });
   }
   context.leftMs -= expectedMs;
+}
+
+/** In a child of Node, or by the driver of another language. */
+async function measure(
+  job: CaseJob,
+  options: ChildOptions,
+  drivers: ReadonlyMap<DriverName, Driver>,
+): Promise<JobResult> {
+  const { case: benchCase, ...rest } = job;
+  if (benchCase.kind !== 'load' || !isDriverName(benchCase.client)) return runJob(job, options);
+  const driver = drivers.get(benchCase.client);
+  if (driver === undefined) throw new Error(`there is no driver of ${benchCase.client}`);
+  const { operation, payloadBytes, childCount = 0, depth } = benchCase;
+  const work = { operation, payloadBytes, childCount, depth, path: workloadPath(benchCase) };
+  return runDriver(driver, { ...work, ...rest }, options);
 }
 
 async function record(

@@ -4,6 +4,7 @@ import { median } from './statistics.ts';
 
 /** One line about a case that is done, for the progress. */
 export function summaryLine(result: CaseResult): string {
+  if (result.notSupported !== undefined) return `not supported: ${result.notSupported}`;
   const failed = result.failures.length;
   if (result.turns.length === 0) return `FAILED: ${result.failures[0]?.reason ?? 'no turn ran'}`;
   const text = measuredText(result);

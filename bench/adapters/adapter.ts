@@ -1,6 +1,28 @@
 import type { Meter } from '../load/meter.ts';
 
-export type Operation = 'get' | 'set';
+export const OPERATIONS = [
+  'get',
+  'set',
+  'exists',
+  'create',
+  'getChildren',
+  'multi',
+  'mixed',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** Of so many operations of the mix, one writes. */
+export const MIXED_CYCLE = 5;
+
+/** Is the nth operation of a mix a `set`? The others are `get`. */
+export function isMixedSet(nth: number): boolean {
+  return nth % MIXED_CYCLE === MIXED_CYCLE - 1;
+}
+
+/** What `create` is given: a sequential node under the path of the workload. */
+export function createdPath(path: string): string {
+  return `${path}/n-`;
+}
 
 /** What one case does, over and over. */
 export interface Workload {
@@ -8,15 +30,25 @@ export interface Workload {
   path: string;
   /** What `set` writes and `get` must find. */
   data: Buffer;
+  /** Names that `getChildren` must find. Default 0. */
+  childCount?: number;
   /** Closed loops side by side. */
   depth: number;
 }
 
-/** A client whose users await promises. */
+/** A client whose users await promises. What it cannot do is not there. */
 export interface PromiseClient {
   style: 'promise';
   get(path: string): Promise<unknown>;
   set(path: string, data: Buffer): Promise<unknown>;
+  /** Of a node that is there. */
+  exists?(path: string): Promise<unknown>;
+  /** Makes a persistent sequential node. */
+  create?(path: string, data: Buffer): Promise<unknown>;
+  /** Resolves to the names, in any order. */
+  getChildren?(path: string): Promise<{ length: number }>;
+  /** Writes the same `MULTI_SETS` times in one transaction. */
+  multi?(path: string, data: Buffer): Promise<unknown>;
   /** The data in what `get` resolved to; null for a client that decodes nothing. */
   dataOf: ((result: unknown) => Uint8Array | null) | null;
   close(): Promise<void>;
@@ -24,11 +56,17 @@ export interface PromiseClient {
 
 export type Done = (error: unknown, data?: Uint8Array | null) => void;
 
-/** A client whose users pass a callback. */
+export type ChildrenDone = (error: unknown, names?: { length: number } | null) => void;
+
+/** A client whose users pass a callback. What it cannot do is not there. */
 export interface CallbackClient {
   style: 'callback';
   get(path: string, done: Done): void;
   set(path: string, data: Buffer, done: Done): void;
+  exists?(path: string, done: Done): void;
+  create?(path: string, data: Buffer, done: Done): void;
+  getChildren?(path: string, done: ChildrenDone): void;
+  multi?(path: string, data: Buffer, done: Done): void;
   close(): Promise<void>;
 }
 
@@ -47,6 +85,8 @@ export interface Adapter {
   /** Package (or layer) and version, for the report. */
   name: string;
   version: string;
+  /** False where it reads and writes sockets by calls that the kernel's count of reads and writes leaves out. */
+  readonly syscallsAreCounted?: boolean;
   /** @param connectString one `host:port` */
   connect(connectString: string): Promise<BenchClient>;
 }

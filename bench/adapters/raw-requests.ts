@@ -1,27 +1,59 @@
-import type { Workload } from './adapter.ts';
+import { MULTI_SETS, OP } from '../servers/canned-replies.ts';
+import { createdPath, type Operation, type Workload } from './adapter.ts';
 
 /** Requests made by hand, for clients that have no codec. */
 
 const SESSION_TIMEOUT_MS = 30_000;
-const GET_DATA = 4;
-const SET_DATA = 5;
-const CLOSE_SESSION = -11;
+/** `ZOO_SEQUENCE` of a persistent node. */
+const SEQUENTIAL = 2;
+const PERMISSIONS_ALL = 31;
 /** Where the xid stands in a request frame. */
 export const XID_OFFSET = 4;
 
-/** The request of a workload as a whole frame, its xid 0. */
+/** The request of a workload as a whole frame, its xid 0. A mix has none of its own. */
 export function premadeRequest({ operation, path, data }: Omit<Workload, 'depth'>): Buffer {
-  const pathBytes = Buffer.from(path);
-  const body = Buffer.alloc(12 + pathBytes.length + (operation === 'get' ? 1 : 8 + data.length));
-  body.writeInt32BE(operation === 'get' ? GET_DATA : SET_DATA, 4);
-  body.writeInt32BE(pathBytes.length, 8);
-  const end = 12 + pathBytes.copy(body, 12);
-  if (operation === 'set') {
-    body.writeInt32BE(data.length, end);
-    data.copy(body, end + 4);
-    body.writeInt32BE(-1, end + 4 + data.length);
+  const type = typeOf(operation);
+  return framed(Buffer.concat([int(0), int(type), ...bodyOf(operation, path, data)]));
+}
+
+function typeOf(operation: Operation): number {
+  switch (operation) {
+    case 'get':
+      return OP.getData;
+    case 'set':
+      return OP.setData;
+    case 'mixed':
+      throw new Error('a mix is made of get and set');
+    default:
+      return OP[operation];
   }
-  return framed(body);
+}
+
+function bodyOf(operation: Operation, path: string, data: Buffer): Buffer[] {
+  switch (operation) {
+    case 'set':
+      return setBody(path, data);
+    case 'create': {
+      const open = [int(1), int(PERMISSIONS_ALL), text('world'), text('anyone')];
+      return [text(createdPath(path)), buffer(data), ...open, int(SEQUENTIAL)];
+    }
+    case 'multi':
+      return multiBody(path, data);
+    default:
+      // The byte says that no watch is wanted.
+      return [text(path), Buffer.from([0])];
+  }
+}
+
+function setBody(path: string, data: Buffer): Buffer[] {
+  return [text(path), buffer(data), int(-1)];
+}
+
+function multiBody(path: string, data: Buffer): Buffer[] {
+  const header = Buffer.concat([int(OP.setData), Buffer.from([0]), int(-1)]);
+  const end = Buffer.concat([int(-1), Buffer.from([1]), int(-1)]);
+  const sets = Array.from({ length: MULTI_SETS }, () => [header, ...setBody(path, data)]);
+  return [...sets.flat(), end];
 }
 
 export function connectRequest(): Buffer {
@@ -31,16 +63,24 @@ export function connectRequest(): Buffer {
   return framed(body);
 }
 
-function framed(body: Buffer): Buffer {
-  const frame = Buffer.alloc(4 + body.length);
-  frame.writeInt32BE(body.length);
-  body.copy(frame, 4);
-  return frame;
+export function closeRequest(): Buffer {
+  return framed(Buffer.concat([int(0x7fff_ffff), int(OP.closeSession)]));
 }
 
-export function closeRequest(): Buffer {
-  const body = Buffer.alloc(8);
-  body.writeInt32BE(0x7fff_ffff);
-  body.writeInt32BE(CLOSE_SESSION, 4);
-  return framed(body);
+function int(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+function buffer(bytes: Buffer): Buffer {
+  return Buffer.concat([int(bytes.length), bytes]);
+}
+
+function text(value: string): Buffer {
+  return buffer(Buffer.from(value));
+}
+
+function framed(body: Buffer): Buffer {
+  return buffer(body);
 }

@@ -1,7 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { type Meter, timedLoopStride } from '../load/meter.ts';
-import type { Adapter, SocketClient, Workload } from './adapter.ts';
+import {
+  type Adapter,
+  isMixedSet,
+  MIXED_CYCLE,
+  type SocketClient,
+  type Workload,
+} from './adapter.ts';
 import { openRawSocket, type RawSocket } from './open-raw-socket.ts';
 import { premadeRequest, XID_OFFSET } from './raw-requests.ts';
 
@@ -37,14 +43,17 @@ function closedLoop(
 ): (count: number) => void {
   const { socket } = raw;
   const { depth } = workload;
-  const request = premadeRequest(workload);
-  const requestBytes = request.length;
+  const requests = ringOf(workload);
   // Twice the depth, so that every write is one piece: where a piece would wrap, it starts at the
   // front instead. What lies there was answered already, so it has left for good.
-  const slots = depth * 2;
-  const ring = Buffer.alloc(slots * requestBytes);
+  const slots = requests.length;
+  const ring = Buffer.concat(requests);
   const view = new DataView(ring.buffer, ring.byteOffset, ring.length);
-  for (let slot = 0; slot < slots; slot++) request.copy(ring, slot * requestBytes);
+  /** Where each slot begins, and behind them where the last one ends. */
+  const offsets = new Uint32Array(slots + 1);
+  for (let slot = 0; slot < slots; slot++) {
+    offsets[slot + 1] = (offsets[slot] as number) + (requests[slot] as Buffer).length;
+  }
   const stride = timedLoopStride(depth);
   const sentMs = new Float64Array(depth);
   let nextSlot = 0;
@@ -54,10 +63,13 @@ function closedLoop(
 
   function write(count: number): void {
     if (nextSlot + count > slots) nextSlot = 0;
-    const from = nextSlot * requestBytes;
-    nextSlot += count;
-    const to = nextSlot * requestBytes;
-    for (let at = from + XID_OFFSET; at < to; at += requestBytes) view.setInt32(at, ++xid);
+    const from = offsets[nextSlot] as number;
+    const end = nextSlot + count;
+    for (let slot = nextSlot; slot < end; slot++) {
+      view.setInt32((offsets[slot] as number) + XID_OFFSET, ++xid);
+    }
+    nextSlot = end;
+    const to = offsets[end] as number;
     sent += count;
     const nowMs = performance.now();
     for (let nth = Math.ceil((sent - count) / stride) * stride; nth < sent; nth += stride) {
@@ -87,4 +99,20 @@ function closedLoop(
       drained();
     }
   };
+}
+
+/** Slots of a ring for a mix, in depths: what is left out where it wraps is then little of the cycle. */
+const MIXED_DEPTHS = 8;
+
+/** What lies in the ring: the same request over and over, or reads and writes as they are mixed. */
+function ringOf(workload: Workload): Buffer[] {
+  const { operation, depth } = workload;
+  if (operation !== 'mixed') {
+    const request = premadeRequest(workload);
+    return Array.from({ length: depth * 2 }, () => request);
+  }
+  const get = premadeRequest({ ...workload, operation: 'get' });
+  const set = premadeRequest({ ...workload, operation: 'set' });
+  const cycles = Math.ceil((depth * MIXED_DEPTHS) / MIXED_CYCLE);
+  return Array.from({ length: cycles * MIXED_CYCLE }, (_, nth) => (isMixedSet(nth) ? set : get));
 }

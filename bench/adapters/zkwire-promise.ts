@@ -1,4 +1,5 @@
-import { connect, type GetDataResponse } from 'zkwire';
+import { connect, type GetDataResponse, type TransactionResult } from 'zkwire';
+import { MULTI_SETS } from '../servers/canned-replies.ts';
 import type { Adapter } from './adapter.ts';
 import { zkwireVersion } from './zkwire-version.ts';
 
@@ -12,6 +13,14 @@ export const adapter: Adapter = {
       style: 'promise',
       get: (path) => client.get(path),
       set: (path, data) => client.set(path, data),
+      exists: (path) => client.exists(path),
+      create: (path, data) => client.create(path, data, { mode: 'persistent-sequential' }),
+      getChildren: (path) => client.getChildren(path),
+      multi(path, data) {
+        const transaction = client.transaction<TransactionResult[]>();
+        for (let nth = 0; nth < MULTI_SETS; nth++) transaction.set(path, data);
+        return transaction.commit();
+      },
       dataOf: (result) => (result as GetDataResponse).data,
       close: () => client.close(),
     };

@@ -8,6 +8,7 @@ import { adapter as byAddress } from './zookeeper.ts';
 export const adapter: Adapter = {
   name: 'zookeeper (by host name)',
   version: byAddress.version,
+  syscallsAreCounted: false,
   connect: (connectString) =>
     byAddress.connect(connectString.replace(/^127\.0\.0\.1/, 'localhost')),
 };

@@ -7,6 +7,9 @@ export interface ZooKeeperPeer {
   once(event: 'connect' | 'close', listener: () => void): void;
   get(path: string, watch: boolean): Promise<[stat: unknown, data: Buffer | null]>;
   set(path: string, data: Buffer, version: number): Promise<unknown>;
+  exists(path: string, watch: boolean): Promise<unknown>;
+  create(path: string, data: Buffer, flags: number): Promise<string>;
+  get_children(path: string, watch: boolean): Promise<string[]>;
   close(): unknown;
 }
 
@@ -14,9 +17,17 @@ export interface ZooKeeperPeer {
 export interface NativeZooKeeper {
   a_get(path: string, watch: boolean, done: NativeDone): number;
   a_set(path: string, data: Buffer, version: number, done: NativeDone): number;
+  a_exists(path: string, watch: boolean, done: NativeDone): number;
+  a_create(path: string, data: Buffer, flags: number, done: NativeDone): number;
+  a_get_children(path: string, watch: boolean, done: NativeNamesDone): number;
 }
 
 export type NativeDone = (code: number, error: string, stat: unknown, data?: Buffer | null) => void;
+
+export type NativeNamesDone = (code: number, error: string, names: string[]) => void;
+
+/** `ZOO_SEQUENCE` of a persistent node. */
+export const SEQUENTIAL = 2;
 
 interface ZooKeeperPeerClass {
   new (config: object): ZooKeeperPeer;

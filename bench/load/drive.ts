@@ -1,26 +1,50 @@
 import { performance } from 'node:perf_hooks';
 import type { BenchClient, CallbackClient, PromiseClient, Workload } from '../adapters/adapter.ts';
 import { type Meter, timedLoopStride } from './meter.ts';
+import {
+  type CallbackPerform,
+  type PromisePerform,
+  performWithCallbacks,
+  performWithPromises,
+} from './operations.ts';
 
-/** Checks that the client really reads (or writes) what the case says, before anything is counted. */
+/** Checks that the client really does what the case says, before anything is counted. */
 export async function checkOnce(client: BenchClient, workload: Workload): Promise<void> {
   if (client.style === 'socket' || (client.style === 'promise' && client.dataOf === null)) return;
-  const { operation, path, data } = workload;
-  if (operation === 'set') await setOnce(client, path, data);
+  const { operation, path, data, childCount = 0 } = workload;
+  if (operation === 'getChildren') {
+    const count = await countChildren(client, path);
+    if (count === childCount) return;
+    throw new Error(`getChildren gave ${count} names, not the ${childCount} expected`);
+  }
+  // Of a mix, the part that writes: it is read below.
+  if (operation === 'mixed') await performOnce(client, { ...workload, operation: 'set' });
+  else if (operation !== 'get') await performOnce(client, workload);
+  // What was created has a name of its own, and its parent has no data.
+  if (operation === 'create') return;
   const found = await getOnce(client, path);
   if (found === null || Buffer.compare(found, data) !== 0) {
     throw new Error(`get gave ${found?.length ?? 'no'} bytes, not the ${data.length} expected`);
   }
 }
 
-function setOnce(
+function performOnce(client: PromiseClient | CallbackClient, workload: Workload): Promise<unknown> {
+  if (client.style === 'promise') return performWithPromises(client, workload)();
+  const perform = performWithCallbacks(client, workload);
+  return new Promise<void>((resolve, reject) => {
+    perform((error) => (error ? reject(error) : resolve()));
+  });
+}
+
+async function countChildren(
   client: PromiseClient | CallbackClient,
   path: string,
-  data: Buffer,
-): Promise<unknown> {
-  if (client.style === 'promise') return client.set(path, data);
-  return new Promise<void>((resolve, reject) => {
-    client.set(path, data, (error) => (error ? reject(error) : resolve()));
+): Promise<number | undefined> {
+  if (client.style === 'promise') return (await client.getChildren?.(path))?.length;
+  return new Promise((resolve, reject) => {
+    if (client.getChildren === undefined) resolve(undefined);
+    else
+      client.getChildren(path, (error, names) => (error ? reject(error) : resolve(names?.length)));
   });
 }
 
@@ -49,29 +73,34 @@ async function getOnce(
 export async function drive(client: BenchClient, workload: Workload, meter: Meter): Promise<void> {
   if (client.style === 'socket') return client.run(workload, meter);
   const stride = timedLoopStride(workload.depth);
+  const start = loopOf(client, workload, meter);
   const loops: Promise<void>[] = [];
   for (let loop = 0; loop < workload.depth; loop++) {
     const timed = loop % stride === 0;
-    loops.push(
-      client.style === 'promise'
-        ? promiseLoop(client, workload, meter, timed)
-        : callbackLoop(client, workload, meter, timed),
-    );
+    loops.push(start(timed));
   }
   await Promise.all(loops);
 }
 
-async function promiseLoop(
-  client: PromiseClient,
-  { operation, path, data }: Workload,
+/** Starts a loop; what they all share is made once. */
+function loopOf(
+  client: PromiseClient | CallbackClient,
+  workload: Workload,
   meter: Meter,
-  timed: boolean,
-): Promise<void> {
+): (timed: boolean) => Promise<void> {
+  if (client.style === 'promise') {
+    const perform = performWithPromises(client, workload);
+    return (timed) => promiseLoop(perform, meter, timed);
+  }
+  const perform = performWithCallbacks(client, workload);
+  return (timed) => callbackLoop(perform, meter, timed);
+}
+
+async function promiseLoop(perform: PromisePerform, meter: Meter, timed: boolean): Promise<void> {
   try {
     while (meter.running) {
       const startMs = timed ? performance.now() : 0;
-      if (operation === 'get') await client.get(path);
-      else await client.set(path, data);
+      await perform();
       if (timed) meter.latencies.record((performance.now() - startMs) * 1000);
       meter.completed++;
     }
@@ -80,18 +109,12 @@ async function promiseLoop(
   }
 }
 
-function callbackLoop(
-  client: CallbackClient,
-  { operation, path, data }: Workload,
-  meter: Meter,
-  timed: boolean,
-): Promise<void> {
+function callbackLoop(perform: CallbackPerform, meter: Meter, timed: boolean): Promise<void> {
   return new Promise((resolve) => {
     let startMs = 0;
     function issue(): void {
       if (timed) startMs = performance.now();
-      if (operation === 'get') client.get(path, done);
-      else client.set(path, data, done);
+      perform(done);
     }
     function done(error: unknown): void {
       if (error) {

@@ -1,10 +1,12 @@
 import type { BenchClient, Workload } from '../adapters/adapter.ts';
 import { loadAdapter } from '../adapters/index.ts';
-import type { LoadCase } from '../cases.ts';
-import { type JobResult, nodePath } from '../jobs.ts';
+import { type ClientName, type LoadCase, notSupported } from '../cases.ts';
+import { isDriverName } from '../drivers/driver-names.ts';
+import { type JobResult, workloadPath } from '../jobs.ts';
+import { ALLOCATION_MS } from '../plan.ts';
 import { payloadOf } from '../servers/canned-replies.ts';
 import { checkOnce, drive } from './drive.ts';
-import { Meter, pause } from './meter.ts';
+import { Meter, pause, type TurnMeasurement } from './meter.ts';
 
 /** A client that cannot close is not waited for: the process ends anyway. */
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -30,18 +32,38 @@ export async function runLoadTurn(
   { connectString, warmupMs, measureMs }: LoadTurnOptions,
   onPhase: (phase: 'measuring' | 'measured') => void,
 ): Promise<JobResult> {
-  const { operation, payloadBytes, depth } = benchCase;
+  const { operation, payloadBytes, childCount = 0, depth } = benchCase;
   const data = payloadOf(payloadBytes);
-  const workload: Workload = { operation, path: nodePath(payloadBytes), data, depth };
-  const adapter = await loadAdapter(benchCase.client);
+  const path = workloadPath(benchCase);
+  const workload: Workload = { operation, path, data, childCount, depth };
+  const adapter = await loadAdapter(nodeClient(benchCase));
   const client = await adapter.connect(connectString);
   await checkOnce(client, workload);
   await warmUp(client, workload, warmupMs * WIDE_WARMUP_SHARE);
   const meter = new Meter();
   const drained = drive(client, workload, meter);
-  const measured = await meter.measure(warmupMs * (1 - WIDE_WARMUP_SHARE), measureMs, onPhase);
+  const measured = await meter.measure(
+    warmupMs * (1 - WIDE_WARMUP_SHARE),
+    measureMs,
+    onPhase,
+    ALLOCATION_MS,
+  );
   await Promise.race([drained.then(() => client.close()), pause(CLOSE_TIMEOUT_MS)]);
-  return { subject: adapter.name, version: adapter.version, values: { ...measured } };
+  const values = adapter.syscallsAreCounted === false ? withoutSyscalls(measured) : measured;
+  return { subject: adapter.name, version: adapter.version, values: { ...values } };
+}
+
+function nodeClient(benchCase: LoadCase): ClientName {
+  const { client } = benchCase;
+  const reason = notSupported(benchCase);
+  if (reason !== null) throw new Error(`not supported: ${reason}`);
+  if (isDriverName(client)) throw new Error(`${client} is no client of Node: it has a driver`);
+  return client;
+}
+
+/** A part of them would be worse than none. */
+function withoutSyscalls(measured: TurnMeasurement): TurnMeasurement {
+  return { ...measured, readSyscallsPerOp: null, writeSyscallsPerOp: null };
 }
 
 /** Closed loops, thrown away. */

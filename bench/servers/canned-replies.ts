@@ -14,6 +14,7 @@ export const OP = {
   sync: 9,
   ping: 11,
   getChildren2: 12,
+  multi: 14,
   auth: 100,
   setWatches: 101,
   closeSession: -11,
@@ -24,7 +25,9 @@ const ANSWERED: ReadonlySet<number> = new Set(Object.values(OP));
 /** ZUNIMPLEMENTED: what a server answers to an operation it does not know, before it closes. */
 const UNIMPLEMENTED = -6;
 
-const PATH = Buffer.from('/zkwire-bench', 'latin1');
+const PATH = Buffer.from('/zkwire-bench-create-100/n-0000000042', 'latin1');
+/** A transaction of the benchmarks writes so many times. */
+export const MULTI_SETS = 10;
 /** Any plausible zxid; the same in every reply. */
 const ZXID = 0x0000_0001_0000_0042n;
 const SESSION_ID = 0x0100_00aa_bbcc_0001n;
@@ -84,8 +87,28 @@ export function connectResponse(timeoutMs: number, withReadOnly: boolean): Buffe
   return frame(...parts, ...(withReadOnly ? [Buffer.from([0])] : []));
 }
 
+/** What a getChildren finds: the same names on every server of a benchmark. */
+export function childNames(count: number): string[] {
+  return Array.from({ length: count }, (_, nth) => `child-${String(nth).padStart(6, '0')}`);
+}
+
+function names(count: number): Buffer {
+  return Buffer.concat([int(count), ...childNames(count).map((name) => buffer(Buffer.from(name)))]);
+}
+
+/** `MultiHeader`: type of the result that follows, or -1 at the end; the error is 0 or unused. */
+function multiHeader(type: number, done: boolean): Buffer {
+  return Buffer.concat([int(type), Buffer.from([done ? 1 : 0]), int(done ? -1 : 0)]);
+}
+
+function multiResults(payloadBytes: number): Buffer {
+  const one = Buffer.concat([multiHeader(OP.setData, false), stat(payloadBytes)]);
+  const all = Array.from({ length: MULTI_SETS }, () => one);
+  return Buffer.concat([...all, multiHeader(-1, true)]);
+}
+
 /** Whole reply frame to a request of that type, with xid 0 at byte 4 to be overwritten. */
-export function cannedReply(type: number, payloadBytes: number): Buffer {
+export function cannedReply(type: number, payloadBytes: number, childCount = 0): Buffer {
   switch (type) {
     case OP.getData:
       return reply(0, buffer(payloadOf(payloadBytes)), stat(payloadBytes));
@@ -96,9 +119,11 @@ export function cannedReply(type: number, payloadBytes: number): Buffer {
     case OP.sync:
       return reply(0, buffer(PATH));
     case OP.getChildren:
-      return reply(0, int(0));
+      return reply(0, names(childCount));
     case OP.getChildren2:
-      return reply(0, int(0), stat(payloadBytes));
+      return reply(0, names(childCount), stat(payloadBytes));
+    case OP.multi:
+      return reply(0, multiResults(payloadBytes));
     case OP.delete:
     case OP.ping:
     case OP.auth:

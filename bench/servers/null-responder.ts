@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { acceptReading, type ByteSink } from './accept-reading.ts';
-import { connectResponse, endsConnection, OP } from './canned-replies.ts';
+import { cannedReply, connectResponse, endsConnection, OP } from './canned-replies.ts';
+import { createMixedReplies } from './mixed-replies.ts';
 import {
   createReplySlabs,
   type ReplySlab,
@@ -22,6 +23,10 @@ const REQUEST_HEADER_BYTES = 8;
 export interface NullResponderOptions {
   /** Length of the data in every getData reply, in bytes. */
   payloadBytes: number;
+  /** Names in every getChildren reply. Default 0. */
+  childCount?: number;
+  /** Set: replies of any kind leave in one write a read, at the price of a copy of each. */
+  mixed?: boolean;
   /** Set: only handshake, ping and closeSession are answered; all else is read and dropped. */
   silent?: boolean;
 }
@@ -66,7 +71,9 @@ export interface ReplySocket {
 
 /** Cuts requests out of what was read and answers them, one write for each run of one operation. */
 export function createConnection(socket: ReplySocket, options: NullResponderOptions): ByteSink {
-  const { payloadBytes, silent = false } = options;
+  const { payloadBytes, childCount = 0, silent = false } = options;
+  const replyTo = (type: number): Buffer => cannedReply(type, payloadBytes, childCount);
+  const mixed = options.mixed ? createMixedReplies(socket, replyTo) : null;
   const bytes = Buffer.alloc(RECEIVE_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const slabsByType = new Map<number, ReplySlabs>();
@@ -80,6 +87,7 @@ export function createConnection(socket: ReplySocket, options: NullResponderOpti
   let runReplies = 0;
 
   function flush(): void {
+    mixed?.flush();
     if (slab === null || runReplies === 0) return;
     const written = slab;
     socket.write(written.bytes.subarray(0, runReplies * written.owner.replyBytes), () => {
@@ -92,7 +100,7 @@ export function createConnection(socket: ReplySocket, options: NullResponderOpti
   function slabsOf(type: number): ReplySlabs {
     let slabs = slabsByType.get(type);
     if (slabs === undefined) {
-      slabs = createReplySlabs(type, payloadBytes);
+      slabs = createReplySlabs(replyTo(type));
       slabsByType.set(type, slabs);
     }
     return slabs;
@@ -100,9 +108,13 @@ export function createConnection(socket: ReplySocket, options: NullResponderOpti
 
   function answer(xid: number, type: number): void {
     if (type !== runType || slab === null || runReplies === slab.owner.repliesPerSlab) {
+      if (mixed !== null) {
+        mixed.answer(xid, type);
+        return;
+      }
       flush();
       runType = type;
-      slab = takeSlab(slabsOf(type), type, payloadBytes);
+      slab = takeSlab(slabsOf(type));
     }
     slab.view.setInt32(runReplies * slab.owner.replyBytes + 4, xid);
     runReplies++;

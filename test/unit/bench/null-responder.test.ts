@@ -51,7 +51,7 @@ interface Recorded {
 }
 
 /** Feeds a connection without a socket, `sliceBytes` at a time. */
-function converse(input: Buffer, sliceBytes: number, silent = false): Recorded {
+function converse(input: Buffer, sliceBytes: number, silent = false, mixed = false): Recorded {
   const recorded: Recorded = { writes: [], ended: false, destroyed: false };
   const socket: ReplySocket = {
     write(bytes, written) {
@@ -65,7 +65,7 @@ function converse(input: Buffer, sliceBytes: number, silent = false): Recorded {
       recorded.destroyed = true;
     },
   };
-  const connection = createConnection(socket, { payloadBytes: 100, silent });
+  const connection = createConnection(socket, { payloadBytes: 100, silent, mixed });
   for (let at = 0; at < input.length; at += sliceBytes) {
     const slice = input.subarray(at, at + sliceBytes);
     connection.room().set(slice);
@@ -98,6 +98,25 @@ describe('createConnection', () => {
     expect(greeting?.readInt32BE(8)).toBe(12_345);
     expect(answers).toEqual(ANSWERS);
     expect(ended).toBe(true);
+  });
+
+  it.each([1, 3, 64, 10_000])('answers a mix in kind, %i bytes at a time', (slice) => {
+    const { writes, ended } = converse(REQUESTS, slice, false, true);
+    const [, ...answers] = framesOf(Buffer.concat(writes));
+    expect(answers).toEqual(ANSWERS);
+    expect(ended).toBe(true);
+  });
+
+  it('answers a mix in one write a read, and in as many as it takes when it is long', () => {
+    const run = Array.from({ length: 9_000 }, (_, nth) =>
+      frame(nth + 1, nth % 5 === 4 ? OP.setData : OP.getData),
+    );
+    const bytes = Buffer.concat([connectRequest(), ...run.slice(0, 500)]);
+    expect(converse(bytes, 1_000_000, false, true).writes).toHaveLength(2);
+    const { writes } = converse(Buffer.concat([connectRequest(), ...run]), 60_000, false, true);
+    const [, ...answers] = framesOf(Buffer.concat(writes));
+    expect(answers.map((answer) => answer.readInt32BE(4))).toEqual(run.map((_, nth) => nth + 1));
+    expect(answers[4]).toEqual(withXid(cannedReply(OP.setData, 100), 5));
   });
 
   it('answers a run of one operation in one write', () => {

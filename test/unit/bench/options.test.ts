@@ -36,7 +36,7 @@ describe('parseBenchOptions', () => {
 
   it('runs everything against all servers when nothing is asked for', () => {
     const options = parseBenchOptions([]);
-    expect(options.targets).toEqual(['null', 'embedded', 'real']);
+    expect(options.targets).toEqual(['null', 'embedded', 'real', 'ensemble']);
     expect(options.filter).toBeNull();
   });
 
@@ -46,7 +46,7 @@ describe('parseBenchOptions', () => {
     [['--turns', '2.5'], /whole number/],
     [['--turns', ''], /whole number/],
     [['--seconds', 'soon'], /--seconds wants a number from 0.05 to 600, not 'soon'/],
-    [['--targets', 'null,mars'], /'mars' is none of null, embedded, real/],
+    [['--targets', 'null,mars'], /'mars' is none of null, embedded, real, ensemble/],
     [['--filter', '('], /--filter: /],
     [['--filter'], /argument missing/],
     [['depth-1'], /Unexpected argument 'depth-1'/],
@@ -73,21 +73,50 @@ describe('selectCases', () => {
     expect(planMs(cases, DEFAULT_TIMES)).toBeLessThanOrEqual(FIVE_MINUTES_MS);
   });
 
-  it('measures what ratios are quoted from at least five times', () => {
-    const cases = selectCases(allCases(), parseBenchOptions(['--filter', 'codec|memory|get/100B']));
-    const quoted = cases.filter(
-      (each) =>
-        each.kind !== 'load' ||
-        (each.target === 'null' && each.depth !== 16 && !/native|by-name/.test(each.client)),
-    );
-    expect(quoted).toHaveLength(8 + 3 + 18);
-    expect(Math.min(...quoted.map(({ turns }) => turns))).toBeGreaterThanOrEqual(5);
+  it('measures what figures are computed from five times, and ten times in the whole matrix', () => {
+    const turnsOf = (...args: string[]): number[] => {
+      const cases = selectCases(allCases(), parseBenchOptions(args));
+      return cases.flatMap((each) => (each.quoted && each.kind !== 'memory' ? [each.turns] : []));
+    };
+    // Codec; the null responder at three depths; CPU time and rates on other servers.
+    expect(turnsOf()).toEqual(Array.from({ length: 8 + 3 * 3 + 5 + 3 + 2 }, () => 5));
+    expect(new Set(turnsOf('--all'))).toEqual(new Set([10]));
+    const names = select('--all', '--filter', '^load/null/get/100B/depth-1024/');
+    for (const client of ['java', 'c', 'go', 'zookeeper', 'node-zookeeper-client']) {
+      expect(names).toContain(`load/null/get/100B/depth-1024/${client}`);
+    }
   });
 
-  it('has every depth, operation, payload and server in the whole matrix', () => {
+  it('has every depth, operation, size and server in the whole matrix', () => {
     const names = select('--all', '--filter', '^load/.*zkwire-promise$');
-    expect(names).toHaveLength(3 * 2 * 2 * 4);
-    expect(names).toContain('load/real/set/1KiB/depth-1024/zkwire-promise');
+    // Twelve operations at four depths on three servers, but the largest set at the deepest; seven on the ensemble.
+    expect(names).toHaveLength(3 * (12 * 4 - 1) + 7 * 4);
+    for (const name of [
+      'load/real/set/1KiB/depth-1024/zkwire-promise',
+      'load/embedded/get/64KiB/depth-16/zkwire-promise',
+      'load/null/getChildren/1000-children/depth-128/zkwire-promise',
+      'load/ensemble/create/100B/depth-1/zkwire-promise',
+      'load/ensemble/multi/100B/depth-16/zkwire-promise',
+      'load/real/mixed/100B/depth-128/zkwire-promise',
+      'load/real/exists/100B/depth-128/zkwire-promise',
+    ]) {
+      expect(names).toContain(name);
+    }
+    for (const client of ['java', 'c', 'go']) {
+      expect(select('--all', '--filter', `^load/.*/${client}$`)).toHaveLength(names.length);
+    }
+  });
+
+  it('has no turns of what a client cannot do, however often it is asked for', () => {
+    const args = ['--all', '--turns', '7', '--filter', 'load/null/(multi|create)/100B/depth-16/'];
+    const cases = selectCases(allCases(), parseBenchOptions(args));
+    const without = cases.filter(({ turns }) => turns === 0).map(({ name }) => name);
+    expect(without).toEqual([
+      'load/null/create/100B/depth-16/zkwire-callback',
+      'load/null/multi/100B/depth-16/zkwire-callback',
+      'load/null/multi/100B/depth-16/zookeeper',
+    ]);
+    expect(new Set(cases.map(({ turns }) => turns))).toEqual(new Set([0, 7]));
   });
 
   it('leaves servers out that are not asked for, but not what needs none', () => {
@@ -112,8 +141,8 @@ describe('selectCases', () => {
 
   it('says so when what matches needs --all', () => {
     const args = ['--targets', 'null', '--filter', 'set/1KiB/depth-16/'];
-    expect(() => select(...args)).toThrow(/5 cases that match .* --all/);
-    expect(select(...args, '--all')).toHaveLength(5);
+    expect(() => select(...args)).toThrow(/8 cases that match .* --all/);
+    expect(select(...args, '--all')).toHaveLength(8);
   });
 
   it('has unique names, grouped by what is compared', () => {

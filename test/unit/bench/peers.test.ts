@@ -26,7 +26,7 @@ describe('peers', () => {
           .map(peerOf),
       ),
     ];
-    expect(peersOf(/raw-|zkwire|^memory/)).toEqual([null]);
+    expect(peersOf(/raw-|zkwire|^memory|\/(java|c|go)$/)).toEqual([null]);
     expect(peersOf(/node-zookeeper-client$/)).toEqual(['node-zookeeper-client']);
     expect(peersOf(/\/zookeeper(-native|-by-name)?$/)).toEqual(['zookeeper']);
   });
