@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([growth, ...nulls].map((server) => server.close()));
-  if (gc === undefined) delete globalThis.gc;
+  if (gc === undefined) Reflect.deleteProperty(globalThis, 'gc');
 });
 
 function payloadPoint(payloadBytes: number, depth: number, x: number): LoadPoint {
