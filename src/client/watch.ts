@@ -43,10 +43,11 @@ export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposa
   /** Whether it watches the whole subtree. */
   readonly recursive: boolean;
   readonly #queue: WatchQueue | null;
-  readonly #target: WatchListener;
   readonly #onClose: () => Promise<void>;
+  /** @internal what the registry calls; of this watch alone */
+  readonly listener: WatchListener;
   /** @internal called once, before the last event is handed on */
-  onEnded: () => void = () => {};
+  onEnded: (() => void) | null = null;
   #ended = false;
   #closed: Promise<void> | null = null;
 
@@ -58,11 +59,22 @@ export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposa
     if (options.listener === undefined) {
       const single = { onStop: () => this.close() };
       this.#queue = new WatchQueue({ max: options.queueMax }, single);
-      this.#target = this.#queue.listener;
+      this.listener = this.#listenerFor(this.#queue.listener);
     } else {
       this.#queue = null;
-      this.#target = listenerOf(options.listener);
+      this.listener = this.#listenerFor(listenerOf(options.listener));
     }
+  }
+
+  /** An event goes past the watch: of a hundred thousand watches none is in a cache, and looking at it takes longer than all else. */
+  #listenerFor(target: WatchListener): WatchListener {
+    return (event) => {
+      if (event.type === 'Ended') {
+        this.#ended = true;
+        this.onEnded?.();
+      }
+      return target(event);
+    };
   }
 
   /** @internal */
@@ -74,15 +86,6 @@ export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposa
   get ended(): boolean {
     return this.#ended;
   }
-
-  /** @internal what the registry calls; of this watch alone */
-  readonly listener: WatchListener = (event) => {
-    if (event.type === 'Ended') {
-      this.#ended = true;
-      this.onEnded();
-    }
-    return this.#target(event);
-  };
 
   /**
    * Ends the watch: nothing but `Ended` comes any more. Resolves when the server has forgotten it or the
