@@ -42,6 +42,8 @@ export interface Lane<C extends LaneCase, S extends LaneServers> {
   readonly notMeasured: readonly string[];
   /** All of them, in their order. A quick run has shorter and fewer turns. */
   cases(quick: boolean): readonly C[];
+  /** Why a case cannot run on this machine, where that is not its npm package; null when it can. `say`: told of what takes a while. */
+  missing?(each: C, say: (line: string) => void): Promise<string | null>;
   /** Starts what the cases of a group need. Rejects with NotHere when that is not on this machine. */
   open(group: readonly C[]): Promise<S>;
   /** One turn of one case, in a process of its own. */

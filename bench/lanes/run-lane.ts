@@ -88,8 +88,13 @@ export async function measureLane<C extends LaneCase, S extends LaneServers>(
   const zooKeeper = installation instanceof Error ? null : installation.version;
   const environment = describeEnvironment(peers, zooKeeper);
   const skipped = missingPeers(peers);
+  const possible: C[] = [];
+  for (const each of cases.filter(({ peer }) => isThere(peer, peers))) {
+    const reason = await lane.missing?.(each, (line) => progress.say(line));
+    if (typeof reason === 'string') skipped.push({ name: each.name, reason });
+    else possible.push(each);
+  }
   for (const { name, reason } of skipped) progress.say(`not run: ${name}: ${reason}`);
-  const possible = cases.filter(({ peer }) => isThere(peer, peers));
   const context = { progress, skipped, leftMs: planMs(possible) };
   const measured = await runLaneCases(lane, possible, context);
   const charts = lane.charts(measured);

@@ -1,4 +1,5 @@
 import { byteLabel, type ClientName } from '../cases.ts';
+import { DRIVER_NAMES, type DriverName } from '../drivers/driver-names.ts';
 import type { LaneCase } from '../lanes/lane.ts';
 import type { PeerName } from '../peers.ts';
 
@@ -12,11 +13,16 @@ export const LATENCY_CLIENTS = [
   'zkwire-callback',
   'zookeeper',
   'node-zookeeper-client',
-] as const satisfies readonly ClientName[];
+  ...DRIVER_NAMES,
+] as const satisfies readonly (ClientName | DriverName)[];
 export type LatencyClient = (typeof LATENCY_CLIENTS)[number];
 
 /** Whose p99.9 zkwire's is compared with. */
-export const PEER_CLIENTS: readonly LatencyClient[] = ['zookeeper', 'node-zookeeper-client'];
+export const PEER_CLIENTS: readonly LatencyClient[] = [
+  'zookeeper',
+  'node-zookeeper-client',
+  ...DRIVER_NAMES,
+];
 
 /** Half of what the client itself does at most, or the same number of requests a second for all. */
 export type Load = 'half-rate' | number;

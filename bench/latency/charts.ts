@@ -1,3 +1,4 @@
+import { isDriverName } from '../drivers/driver-names.ts';
 import { rate } from '../format.ts';
 import { type LaneCaseResult, numbersOf, valuesOfTurns } from '../lanes/lane.ts';
 import type { Chart, Point, Series } from '../lanes/lane-results.ts';
@@ -47,6 +48,7 @@ function chartsOf(target: LatencyTarget, results: readonly LatencyResult[]): Cha
 }
 
 function halfRateCharts(target: LatencyTarget, results: readonly LatencyResult[]): Chart[] {
+  const poisson = results.filter(knowsPoisson);
   const bars = (suffix: string, name: string, text: BarText): Chart =>
     barsChart(`${groupName(target)}/${suffix}`, results, name, {
       ...text,
@@ -60,7 +62,7 @@ function halfRateCharts(target: LatencyTarget, results: readonly LatencyResult[]
       note: 'Closed loops, 1,024 of them, in the same turn. Half of it is asked for above.',
     }),
     percentilesChart(target, 'half-rate', 'constant', results),
-    percentilesChart(target, 'half-rate', 'poisson', results),
+    ...(poisson.length === 0 ? [] : [percentilesChart(target, 'half-rate', 'poisson', poisson)]),
     bars('half-rate-longest', 'constant.maxUs', {
       title: 'longest latency at half rate',
       yName: 'longest latency',
@@ -74,6 +76,11 @@ function halfRateCharts(target: LatencyTarget, results: readonly LatencyResult[]
       note: 'Part of the latency: a loop that is busy with replies makes requests late.',
     }),
   ];
+}
+
+/** The drivers of other languages have evenly spaced arrivals only. */
+function knowsPoisson({ case: { client } }: LatencyResult): boolean {
+  return !isDriverName(client);
 }
 
 type BarText = Pick<Chart, 'title' | 'yName' | 'yUnit' | 'note'>;

@@ -7,7 +7,10 @@ import { ARRIVALS, type Arrivals } from './schedule.ts';
 
 /** p99.9: one request in so many takes longer. */
 const ONE_IN = 1_000;
-const HOW = { constant: 'evenly spaced', poisson: 'Poisson arrivals' } as const;
+const HOW = {
+  constant: "evenly spaced, the best peer's",
+  poisson: "Poisson arrivals, the best npm peer's",
+} as const;
 
 /** Of charts that a run has made; a figure that it did not measure says so. */
 export function latencyFigures(charts: readonly Chart[]): FigureResult[] {
@@ -15,7 +18,7 @@ export function latencyFigures(charts: readonly Chart[]): FigureResult[] {
     figureOf(
       {
         id: `half-rate-p999-${arrivals}`,
-        label: `open loop (${HOW[arrivals]}), null responder, each client at half of its own maximum: the best peer's p99.9 over zkwire's (promises)`,
+        label: `p99.9 in an open loop at half of the client's own maximum, null responder: ${HOW[arrivals]} over zkwire's (promises)`,
         must: 1,
         aim: 1,
         better: 'higher',

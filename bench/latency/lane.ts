@@ -2,7 +2,12 @@ import type { Lane } from '../lanes/lane.ts';
 import { type LatencyCase, latencyCases } from './cases.ts';
 import { latencyCharts } from './charts.ts';
 import { latencyFigures } from './figures.ts';
-import { type LatencyServers, measureLatency, openLatencyServers } from './measure.ts';
+import {
+  type LatencyServers,
+  measureLatency,
+  missingDriver,
+  openLatencyServers,
+} from './measure.ts';
 
 export const LATENCY_LANE: Lane<LatencyCase, LatencyServers> = {
   kind: 'latency',
@@ -15,6 +20,7 @@ export const LATENCY_LANE: Lane<LatencyCase, LatencyServers> = {
     'arrivals other than evenly spaced ones and Poisson: real users come in waves',
   ],
   cases: latencyCases,
+  missing: missingDriver,
   open: openLatencyServers,
   measure: measureLatency,
   charts: latencyCharts,

@@ -2,7 +2,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ClientName, type LoadCase, loadCaseName } from '../cases.ts';
 import { runJob, runScript } from '../child-process.ts';
-import type { JobResult } from '../jobs.ts';
+import { buildDriver, type Driver, type DriverName, runDriver } from '../drivers/driver.ts';
+import { isDriverName } from '../drivers/driver-names.ts';
+import { type JobResult, nodePath } from '../jobs.ts';
 import { type LaneServers, NotHere } from '../lanes/lane.ts';
 import { startRealServer } from '../real-server.ts';
 import { type BenchServer, startNullResponderProcess } from '../servers/server-process.ts';
@@ -70,7 +72,10 @@ export async function measureLatency(
   const maxPerSecond = await maxRate(each, connectString);
   const perSecond = Math.max(1, Math.floor(maxPerSecond / 2));
   const constant = await openLoop(each, connectString, 'constant', perSecond);
-  const poisson = await openLoop(each, connectString, 'poisson', perSecond);
+  // The drivers know evenly spaced arrivals only.
+  const poisson = isDriverName(each.client)
+    ? { values: {} }
+    : await openLoop(each, connectString, 'poisson', perSecond);
   return {
     ...constant,
     values: {
@@ -82,20 +87,65 @@ export async function measureLatency(
 }
 
 async function maxRate(each: LatencyCase, connectString: string): Promise<number> {
+  const { client } = each;
   const times = { warmupMs: each.maxWarmupMs, measureMs: each.maxMeasureMs };
-  const job = { kind: 'case', case: closedLoops(each, each.client), connectString } as const;
-  const timeoutMs = GRACE_MS + times.warmupMs + times.measureMs;
-  const { values } = await runJob({ ...job, ...times }, { timeoutMs });
+  const options = { timeoutMs: GRACE_MS + times.warmupMs + times.measureMs };
+  const { values } = isDriverName(client)
+    ? await runDriver(
+        await driverOf(client),
+        { ...driverWork(each, connectString), ...times, depth: MAX_RATE_DEPTH },
+        options,
+      )
+    : await runJob(
+        { kind: 'case', case: closedLoops(each, client), connectString, ...times },
+        options,
+      );
   return values.opsPerSecond as number;
 }
 
-function openLoop(
+const drivers = new Map<DriverName, Promise<Driver>>();
+
+/** Built once a run. */
+function driverOf(name: DriverName, say?: (line: string) => void): Promise<Driver> {
+  let driver = drivers.get(name);
+  if (driver === undefined) {
+    driver = buildDriver(name, say);
+    drivers.set(name, driver);
+  }
+  return driver;
+}
+
+/** Why a client of another language cannot be measured here; null when it can. */
+export async function missingDriver(
+  { client }: LatencyCase,
+  say: (line: string) => void,
+): Promise<string | null> {
+  return isDriverName(client) ? (await driverOf(client, say)).missing : null;
+}
+
+function driverWork({ payloadBytes }: LatencyCase, connectString: string) {
+  return { connectString, operation: 'get', path: nodePath(payloadBytes), payloadBytes } as const;
+}
+
+async function openLoop(
   each: LatencyCase,
   connectString: string,
   arrivals: Arrivals,
   perSecond: number,
 ): Promise<JobResult> {
   const { client, payloadBytes, closedWarmupMs, openWarmupMs, openMeasureMs } = each;
+  const timeoutMs = GRACE_MS + closedWarmupMs + openWarmupMs + openMeasureMs + DRAIN_MS;
+  if (isDriverName(client)) {
+    const work = {
+      ...driverWork(each, connectString),
+      depth: IN_FLIGHT_MAX,
+      warmupMs: closedWarmupMs + openWarmupMs,
+      measureMs: openMeasureMs,
+      ratePerSecond: perSecond,
+      drainMs: DRAIN_MS,
+    };
+    return runDriver(await driverOf(client), work, { timeoutMs });
+  }
   const job: OpenLoopJob = {
     client,
     payloadBytes,
@@ -108,7 +158,6 @@ function openLoop(
     drainMs: DRAIN_MS,
     inFlightMax: IN_FLIGHT_MAX,
   };
-  const timeoutMs = GRACE_MS + closedWarmupMs + openWarmupMs + openMeasureMs + DRAIN_MS;
   return runScript(join(HERE, 'open-loop-child.js'), job, { timeoutMs });
 }
 

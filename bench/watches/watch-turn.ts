@@ -10,6 +10,8 @@ import { loadWatcher, type WatchingClient } from './watcher.ts';
 const WATCHES_AT_ONCE = 500;
 /** A client that cannot close is not waited for: the process ends anyway. */
 const CLOSE_TIMEOUT_MS = 1_000;
+/** Events may wait in a client so long when the answer behind them is there. */
+const LATE_MS = 2_000;
 /** Above all nodes that are watched. */
 const ROOT = watchedPath(0).slice(0, watchedPath(0).lastIndexOf('/'));
 
@@ -79,9 +81,9 @@ async function hearRounds(
   const startMs = performance.now();
   const path = eventsPath(eventsPerRound, watches);
   const answers = Promise.all(Array.from({ length: rounds }, () => client.exists(path)));
-  const endMs = await all;
+  const endMs = await Promise.race([all, answers.then(() => ear.endLate())]);
   const cpu = process.cpuUsage(cpuBefore);
-  // They come behind the events. An event too many would be heard by then.
+  // They come behind the events: one too many has been heard by then.
   await answers;
   ear.checkOver();
   return { seconds: (endMs - startMs) / 1000, cpuUs: cpu.user + cpu.system };
@@ -102,6 +104,7 @@ async function checkPaths(client: WatchingClient, job: WatchJob, ear: Ear): Prom
 /** Counts what is heard, and tells when all has been. */
 class Ear {
   look: ((path: string) => void) | null = null;
+  #round = 0;
   #heard = 0;
   #expected = 0;
   #complete: (nowMs: number) => void = () => {};
@@ -113,11 +116,23 @@ class Ear {
 
   /** Resolves with the time when so many events more were heard. */
   expect(events: number): Promise<number> {
+    this.#round++;
     this.#heard = 0;
     this.#expected = events;
     return new Promise((resolve) => {
       this.#complete = resolve;
     });
+  }
+
+  /** The answers are here, and with them all that will come: throws when nothing more is heard and not all has been. */
+  async endLate(): Promise<number> {
+    const round = this.#round;
+    for (;;) {
+      const before = this.#heard;
+      await pause(LATE_MS);
+      if (this.#round !== round || this.#heard === this.#expected) return performance.now();
+      if (this.#heard === before) this.checkOver();
+    }
   }
 
   checkOver(): void {
