@@ -27,10 +27,10 @@ export const REQUEST_ADVICE: Readonly<Record<RequestErrorCode, RequestAdvice>> =
     'step down from what the session stands for; repeat it when there is a session',
   ],
   SESSION_EXPIRED: [
-    ['not-sent'],
+    ['not-sent', 'unknown'],
     'make ephemeral nodes and watches again, then repeat what still makes sense',
   ],
-  AUTH_FAILED: [['not-sent'], 'correct the credential and make a new client'],
+  AUTH_FAILED: [['not-sent', 'unknown'], 'correct the credential and make a new client'],
   REQUEST_TIMEOUT: [['unknown', 'not-sent'], 'as CONNECTION_LOSS; or a longer `timeoutMs`'],
   ABORTED: [['unknown', 'not-sent'], 'as CONNECTION_LOSS, if you want it after all'],
   PIPELINE_FULL: [['not-sent'], '`await zk.room()`, then repeat it'],
