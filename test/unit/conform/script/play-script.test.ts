@@ -43,7 +43,7 @@ const clients: RawClient[] = [];
 let server: ScriptedServer;
 
 async function play(script: Script, options: ScriptOptions = {}): Promise<RawClient> {
-  server = await playScript(script, { timeoutMs: 2_000, ...options });
+  server = await playScript(script, { timeoutMs: 60_000, ...options });
   return another();
 }
 
