@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../package/run-node.ts';
-import { DocPackage, docBlocks } from './doc-blocks.ts';
+import { createServer } from '../../../src/server/index.ts';
+import { ROOT, runNode } from '../package/run-node.ts';
+import { DocPackage, docBlocks, fencedBlocks } from './doc-blocks.ts';
 
-const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const blocks = docBlocks('README.md');
 
 const user = new DocPackage();
@@ -29,9 +28,24 @@ describe('README.md', () => {
     }
   }, 300_000);
 
-  it('names npm scripts that are there', () => {
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map((match) => match[1] as string);
-    expect(named.filter((name) => !(name in scripts))).toEqual([]);
-  });
+  it('has commands for the first minutes that do what they say', async () => {
+    await using server = await createServer({ port: 0 });
+    const block = fencedBlocks('README.md', 'sh').find(({ code }) => code.includes('shell create'));
+    const run = (start: string): Promise<string[]> => {
+      const line = block?.code.split('\n').find((each) => each.startsWith(`npx zkwire ${start}`));
+      const words = (line ?? '').replace(/ +#.*/, '').split(/ +/).slice(3);
+      const [command = ''] = start.split(' ');
+      // On its port, and for a moment only.
+      const where = command === 'shell' ? [server.connectString] : [];
+      const args = words.map((word) => {
+        if (word === '127.0.0.1:2181') return server.connectString;
+        return word === '1' ? '0.05' : word;
+      });
+      return runNode([join(ROOT, 'dist/cli/main.js'), command, ...where, ...args], ROOT);
+    };
+    expect(await run('shell create')).toEqual(['Created /colour']);
+    expect(await run('shell get')).toEqual(['green']);
+    const depths = (await run('bench')).flatMap((line) => /^ *(\d+) /.exec(line)?.[1] ?? []);
+    expect(depths).toEqual(['1', '16', '128', '1024']);
+  }, 300_000);
 });
