@@ -89,7 +89,7 @@ async function makeLargeNode(server: EmbeddedServer): Promise<void> {
 /** Sessions of attackers have expired, and nobody but the neighbours is connected. */
 async function whenQuiet(server: EmbeddedServer): Promise<void> {
   let monitored = await mntr(server);
-  for (let round = 0; round < 300 && !isQuiet(monitored); round++) {
+  for (let round = 0; round < 1_200 && !isQuiet(monitored); round++) {
     await pause(100);
     monitored = await mntr(server);
   }
@@ -138,7 +138,7 @@ function openSockets(): number {
 
 /** A busy machine closes sockets late; what has leaked is there after any time. */
 async function whenClosed(sockets: number): Promise<void> {
-  for (let round = 0; round < 100 && openSockets() > sockets; round++) await pause(100);
+  for (let round = 0; round < 600 && openSockets() > sockets; round++) await pause(100);
 }
 
 function tell(
