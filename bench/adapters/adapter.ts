@@ -87,6 +87,17 @@ export interface Adapter {
   version: string;
   /** False where it reads and writes sockets by calls that the kernel's count of reads and writes leaves out. */
   readonly syscallsAreCounted?: boolean;
-  /** @param connectString one `host:port` */
-  connect(connectString: string): Promise<BenchClient>;
+  /**
+   * @param connectString one `host:port`
+   * @param needs what a client has to be told that has a limit; others do as they do
+   */
+  connect(connectString: string, needs?: ClientNeeds): Promise<BenchClient>;
+}
+
+/** What a case asks for beyond the usual. */
+export interface ClientNeeds {
+  /** Longest frame, in bytes. */
+  readonly frameBytesMax?: number;
+  /** Requests in flight at most. */
+  readonly depthMax?: number;
 }

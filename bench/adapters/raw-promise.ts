@@ -3,7 +3,7 @@ import type { Adapter, Operation, PromiseClient } from './adapter.ts';
 import { openRawSocket, type RawSocket } from './open-raw-socket.ts';
 import { premadeRequest, XID_OFFSET } from './raw-requests.ts';
 
-/** More than any depth, and a power of two. */
+/** More than the usual depths, and a power of two. */
 const SLOTS = 4_096;
 
 /**
@@ -13,11 +13,14 @@ const SLOTS = 4_096;
 export const adapter: Adapter = {
   name: 'raw socket + promises',
   version: `node ${process.versions.node}`,
-  connect: async (connectString) => promiseClient(await openRawSocket(connectString)),
+  connect: async (connectString, { depthMax = SLOTS } = {}) =>
+    promiseClient(await openRawSocket(connectString), depthMax),
 };
 
-function promiseClient(raw: RawSocket): PromiseClient {
-  const waiting = new Array<() => void>(SLOTS);
+function promiseClient(raw: RawSocket, depthMax: number): PromiseClient {
+  const slots = Math.max(SLOTS, 2 ** Math.ceil(Math.log2(depthMax)));
+  const mask = slots - 1;
+  const waiting = new Array<() => void>(slots);
   let ring = Buffer.alloc(0);
   let view = new DataView(ring.buffer);
   let requestBytes = 0;
@@ -29,32 +32,32 @@ function promiseClient(raw: RawSocket): PromiseClient {
   function prepare(operation: Operation, path: string, data: Buffer): void {
     const request = premadeRequest({ operation, path, data });
     requestBytes = request.length;
-    ring = Buffer.concat(Array.from({ length: SLOTS }, () => request));
+    ring = Buffer.concat(Array.from({ length: slots }, () => request));
     view = new DataView(ring.buffer, ring.byteOffset, ring.length);
   }
 
   function flush(): void {
     while (flushed < sent) {
-      const from = flushed % SLOTS;
-      const to = Math.min(SLOTS, from + sent - flushed);
+      const from = flushed & mask;
+      const to = Math.min(slots, from + sent - flushed);
       raw.socket.write(ring.subarray(from * requestBytes, to * requestBytes));
       flushed += to - from;
     }
   }
 
   const wait = (resolve: () => void): void => {
-    waiting[sent % SLOTS] = resolve;
+    waiting[sent & mask] = resolve;
   };
 
   function request(): Promise<void> {
     if (sent === flushed) process.nextTick(flush);
     const waited = new Promise<void>(wait);
-    view.setInt32((sent % SLOTS) * requestBytes + XID_OFFSET, ++sent);
+    view.setInt32((sent & mask) * requestBytes + XID_OFFSET, ++sent);
     return waited;
   }
 
   raw.onReplies = (count) => {
-    for (const end = answered + count; answered < end; answered++) waiting[answered % SLOTS]?.();
+    for (const end = answered + count; answered < end; answered++) waiting[answered & mask]?.();
   };
 
   return {

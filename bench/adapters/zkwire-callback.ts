@@ -9,8 +9,8 @@ import { zkwireVersion } from './zkwire-version.ts';
 export const adapter: Adapter = {
   name: 'zkwire (callbacks)',
   version: zkwireVersion,
-  async connect(connectString) {
-    const client = await connect(connectString);
+  async connect(connectString, { frameBytesMax } = {}) {
+    const client = await connect(connectString, { frameBytesMax });
     const { lending } = client;
     return {
       style: 'callback',

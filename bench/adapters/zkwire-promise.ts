@@ -7,8 +7,8 @@ import { zkwireVersion } from './zkwire-version.ts';
 export const adapter: Adapter = {
   name: 'zkwire (promises)',
   version: zkwireVersion,
-  async connect(connectString) {
-    const client = await connect(connectString);
+  async connect(connectString, { frameBytesMax } = {}) {
+    const client = await connect(connectString, { frameBytesMax });
     return {
       style: 'promise',
       get: (path) => client.get(path),

@@ -1,3 +1,4 @@
+import type { ClientNeeds } from '../adapters/adapter.ts';
 import type { ClientName } from '../cases.ts';
 import type { LaneCase } from '../lanes/lane.ts';
 import type { PeerName } from '../peers.ts';
@@ -8,6 +9,7 @@ export interface LoadGrowthCase extends LaneCase {
   readonly curve: 'payload' | 'depth' | 'children';
   readonly client: ClientName;
   readonly operation: LoadWork['operation'];
+  readonly needs: ClientNeeds;
   readonly xs: readonly number[];
   readonly times: WalkTimes;
 }
@@ -42,14 +44,16 @@ export const XS = {
 
 /** The same for every payload: 16 times 1 MiB are in flight at the end, in both directions of the socket. */
 export const PAYLOAD_DEPTH = 16;
-/** Four lists of 100,000 names are 8 MB. */
+/** Four lists of 100,000 names are 6.4 MB. */
 export const CHILDREN_DEPTH = 4;
+/** Room for one; servers and clients stop at 1 MiB by default. */
+const FRAME_BYTES_MAX = 16 * 1024 * 1024;
 /** Of all connections together, so that with 1,000 of them each has one request in flight; and of each of them. */
 export const CONNECTIONS_DEPTH = { shared: 1_000, own: 10 };
 
 /** What figures are quoted from, what they are compared with, and what takes long. */
-const TURNS = { quoted: 10, compared: 4, long: 3, peers: 2 };
-const TIMES: WalkTimes = { warmupMs: 400, settleMs: 80, measureMs: 150 };
+const TURNS = { quoted: 10, compared: 3, long: 3, peers: 2 };
+const TIMES: WalkTimes = { warmupMs: 400, settleMs: 50, measureMs: 120 };
 const QUICK_TIMES: WalkTimes = { warmupMs: 100, settleMs: 20, measureMs: 40 };
 const EVENTS = 20_000;
 const QUICK_EVENTS = 2_000;
@@ -91,11 +95,12 @@ function payloadCases(operation: 'get' | 'set', clients: readonly ClientName[]):
 }
 
 function depthCases(): LoadGrowthCase[] {
-  const clients: ClientName[] = ['raw-socket', 'zkwire-promise', 'zkwire-callback', ...PEERS];
-  return clients.map((client) => {
-    const turns = client === 'zkwire-promise' ? TURNS.quoted : TURNS.compared;
-    return loadCase('depth', 'growth/depth', 'get', client, turns);
-  });
+  const quoted: ClientName[] = ['raw-promise', 'zkwire-promise', 'zkwire-callback'];
+  return [
+    loadCase('depth', 'growth/depth', 'get', 'raw-socket', TURNS.compared),
+    ...quoted.map((client) => loadCase('depth', 'growth/depth', 'get', client, TURNS.quoted)),
+    ...PEERS.map((client) => loadCase('depth', 'growth/depth', 'get', client, TURNS.peers)),
+  ];
 }
 
 function childrenCases(): LoadGrowthCase[] {
@@ -105,6 +110,13 @@ function childrenCases(): LoadGrowthCase[] {
     return loadCase('children', 'growth/children', 'getChildren', client, turns);
   });
 }
+
+/** Beyond what clients do by default: of peers that have no such limit nothing is asked. */
+const NEEDS: Readonly<Record<LoadGrowthCase['curve'], ClientNeeds>> = {
+  payload: {},
+  depth: { depthMax: Math.max(...XS.depth) },
+  children: { frameBytesMax: FRAME_BYTES_MAX },
+};
 
 function loadCase(
   curve: LoadGrowthCase['curve'],
@@ -123,6 +135,7 @@ function loadCase(
     curve,
     client,
     operation,
+    needs: NEEDS[curve],
     xs: XS[curve],
     times: TIMES,
   };

@@ -1,10 +1,10 @@
 import { grouped, times } from '../format.ts';
 import { type LaneCaseResult, valuesOfTurns } from '../lanes/lane.ts';
 import type { Chart, Point, Series } from '../lanes/lane-results.ts';
+import { childNames } from '../servers/canned-replies.ts';
 import { CHILDREN_DEPTH, CONNECTIONS_DEPTH, type GrowthCase, PAYLOAD_DEPTH } from './cases.ts';
 import { CLIFF, type CostOf, isCliff, jumpsOf } from './cliffs.ts';
 import { COUNT_MIN, pointKey } from './growth-work.ts';
-import { childName } from './responder-names.ts';
 
 /** A chart that is made of one value of all cases of a group. */
 interface ChartSpec {
@@ -24,6 +24,7 @@ interface ChartSpec {
   readonly perX?: boolean;
 }
 
+const CHILD_NAME = childNames(1)[0] as string;
 const RATE = { yName: 'operations', yUnit: 'ops/s' };
 const CPU = { yName: 'CPU of the client an operation', yUnit: 'us' };
 const KIB = 1 / 1024;
@@ -32,8 +33,9 @@ const MIB = 1 / 1024 / 1024;
 const PAYLOAD_NOTE = `Null responder, ${PAYLOAD_DEPTH} requests in flight at every point, so 16 MiB at the end of the curve. \
 The last payload is 1,023 KiB: servers and clients take requests of 1,048,575 B with header and path. CPU is of all threads, the kernel's work for the socket included.`;
 const DEPTH_NOTE = `Null responder, 100 B. 65,536 requests in flight is zkwire's default limit (option inflightMax), so none was raised. \
-Points at which the loops of a peer would take over a second to come round are left out.`;
-const CHILDREN_NOTE = `Names like ${childName(12345)} (${childName(0).length} B), so 2.1 MB for 100,000; ${CHILDREN_DEPTH} requests in flight. \
+Points at which the loops of a peer would take over a second to come round are left out. \
+"raw socket + promises" decodes nothing, so what its curve rises by is what V8 takes for promises that wait: from about 10,000 on they outlive its young generation and are copied, twice, into the old one. Callbacks leave nothing behind.`;
+const CHILDREN_NOTE = `Null responder, names like ${CHILD_NAME} (${CHILD_NAME.length} B), so 1.6 MB for 100,000; ${CHILDREN_DEPTH} requests in flight. \
 zkwire's frame limit (option frameBytesMax, 1 MiB by default as jute.maxbuffer) was raised to 16 MiB. The raw socket makes no names of what it reads.`;
 const WATCHES_NOTE = `Each watch is of another node and all have one listener; a responder without a watch table answers, so only the client counts. Below ${grouped(String(COUNT_MIN.watches))} watches the cost is smaller than what the process does besides.`;
 const CONNECTIONS_NOTE = 'All clients in one process. Get of 100 B.';

@@ -27,14 +27,19 @@ export function jumpsOf({ points }: Series, costOf: CostOf): Jump[] {
   });
 }
 
-/** The ratio of a jump turn by turn: of turns that have both points. */
-export function ratiosByTurn({ from, to }: Pick<Jump, 'from' | 'to'>, costOf: CostOf): number[] {
+/** The ratio of a jump by turn: of turns that have both points. */
+export function ratiosByTurn(
+  { from, to }: Pick<Jump, 'from' | 'to'>,
+  costOf: CostOf,
+): Map<number, number> {
   const units = costOf === 'each' ? 1 : to.x / from.x;
-  return from.values.flatMap((before, turn) => {
+  const ratios = new Map<number, number>();
+  for (const [turn, before] of from.values.entries()) {
     const after = to.values[turn];
-    if (before === null || typeof after !== 'number' || before <= 0) return [];
-    return [after / before / units];
-  });
+    if (before === null || typeof after !== 'number' || before <= 0) continue;
+    ratios.set(turn, after / before / units);
+  }
+  return ratios;
 }
 
 export function isCliff({ ratio }: Jump): boolean {

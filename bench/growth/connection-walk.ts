@@ -3,7 +3,7 @@ import process from 'node:process';
 import { connect, RequestError, type ZooKeeperClient } from 'zkwire';
 import { zkwireVersion } from '../adapters/zkwire-version.ts';
 import { type JobPhase, type JobResult, nodePath } from '../jobs.ts';
-import { Meter, type TurnMeasurement } from '../load/meter.ts';
+import { Meter, pause, type TurnMeasurement } from '../load/meter.ts';
 import { collectGarbage } from '../memory/collect-garbage.ts';
 import { payloadOf } from '../servers/canned-replies.ts';
 import {
@@ -17,6 +17,8 @@ import {
 const PATIENT = { sessionTimeoutMs: SESSION_TIMEOUT_MS };
 const PAYLOAD_BYTES = 100;
 const PATH = nodePath(PAYLOAD_BYTES);
+/** Sockets that were closed are let go of by then. */
+const CLOSING_MS = 50;
 /** Clients that connect, or close, at a time: a listener's queue is 511 long, and a client too many waits for a second. */
 const TOGETHER = 250;
 
@@ -34,11 +36,11 @@ export async function walkConnections(
   await first.close();
   const values: Record<string, number | null> = {};
   for (const count of work.counts) {
-    const before = memory();
+    const before = await memory();
     const startMs = performance.now();
     const clients = await open(work.connectString, count);
     values[pointKey('connectMs', count)] = performance.now() - startMs;
-    const idle = memory();
+    const idle = await memory();
     if (count >= COUNT_MIN.heap) {
       values[pointKey('heapBytes', count)] = (idle.heapUsed - before.heapUsed) / count;
     }
@@ -49,7 +51,7 @@ export async function walkConnections(
     const own = await load(clients, work.ownDepth * count, work);
     values[pointKey('ownCpuUsPerOp', count)] = own.cpuUsPerOp;
     if (count >= COUNT_MIN.rss) {
-      values[pointKey('rssBytes', count)] = (memory().rss - before.rss) / count;
+      values[pointKey('rssBytes', count)] = ((await memory()).rss - before.rss) / count;
     }
     await close(clients);
   }
@@ -108,7 +110,8 @@ async function close(clients: readonly ZooKeeperClient[]): Promise<void> {
   }
 }
 
-function memory(): NodeJS.MemoryUsage {
+async function memory(): Promise<NodeJS.MemoryUsage> {
+  await pause(CLOSING_MS);
   collectGarbage();
   return process.memoryUsage();
 }

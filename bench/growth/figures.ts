@@ -1,6 +1,7 @@
 import type { FigureResult } from '../figures.ts';
 import { type FigureSpec, figureOf } from '../lanes/lane-figures.ts';
 import type { Chart, Point, Series } from '../lanes/lane-results.ts';
+import { pairedRatios } from '../statistics.ts';
 import { costOfChart } from './charts.ts';
 import { CLIFF, type CostOf, type Jump, jumpsOf, ratiosByTurn } from './cliffs.ts';
 
@@ -12,7 +13,20 @@ const LINEAR = { must: 1.1, aim: 1, better: 'lower', unit: 'times' } as const;
 
 const DEPTH: FigureSpec = {
   id: 'growth-depth',
-  label: 'CPU of one promise get of 100 B: at depth 65,536 against depth 128',
+  label: 'CPU of one get of 100 B, callbacks: at depth 65,536 against depth 128',
+  ...LINEAR,
+};
+
+/** With a promise a request, V8's collector has its part in it: see the next one. */
+const PROMISE_DEPTH: FigureSpec = {
+  id: 'growth-depth-promise',
+  label: 'CPU of one get of 100 B, promises: at depth 65,536 against depth 128',
+  ...LINEAR,
+};
+
+const OVER_PROMISES: FigureSpec = {
+  id: 'growth-depth-over-promises',
+  label: 'the same growth, over that of one bare promise a request without a client',
   ...LINEAR,
 };
 
@@ -39,21 +53,37 @@ const LARGEST_JUMP: FigureSpec = {
 };
 
 export function growthFigures(charts: readonly Chart[]): FigureResult[] {
+  const depth = (client: string): Map<number, number> =>
+    between(charts, 'growth/depth/cpu', client, 128, 65_536);
+  const children = (from: number): Map<number, number> =>
+    between(charts, 'growth/children/child', 'zkwire-promise', from, 100_000);
   return [
-    figureOf(DEPTH, between(charts, 'growth/depth/cpu', 128, 65_536)),
-    figureOf(CHILDREN, between(charts, 'growth/children/child', 10, 100_000)),
-    figureOf(MANY_CHILDREN, between(charts, 'growth/children/child', 1_000, 100_000)),
+    figureOf(DEPTH, numbers(depth('zkwire-callback'))),
+    figureOf(PROMISE_DEPTH, numbers(depth('zkwire-promise'))),
+    figureOf(OVER_PROMISES, pairedRatios(depth('zkwire-promise'), depth('raw-promise'))),
+    figureOf(CHILDREN, numbers(children(10))),
+    figureOf(MANY_CHILDREN, numbers(children(1_000))),
     largestJump(charts),
   ];
 }
 
-/** Cost at one point over that at the other, turn by turn. */
-function between(charts: readonly Chart[], name: string, fromX: number, toX: number): number[] {
+function numbers(byTurn: ReadonlyMap<number, number>): number[] {
+  return [...byTurn.values()];
+}
+
+/** Cost at one point over that at the other, by turn. */
+function between(
+  charts: readonly Chart[],
+  name: string,
+  client: string,
+  fromX: number,
+  toX: number,
+): Map<number, number> {
   const series = charts.find((chart) => chart.name === name)?.series;
-  const points = series?.find((each) => each.name === 'zkwire-promise')?.points ?? [];
+  const points = series?.find((each) => each.name === client)?.points ?? [];
   const at = (x: number): Point | undefined => points.find((point) => point.x === x);
   const [from, to] = [at(fromX), at(toX)];
-  return from === undefined || to === undefined ? [] : ratiosByTurn({ from, to }, 'each');
+  return from === undefined || to === undefined ? new Map() : ratiosByTurn({ from, to }, 'each');
 }
 
 /** The jump whose medians are the furthest apart, and what it was in each turn. */
@@ -73,7 +103,7 @@ function largestJump(charts: readonly Chart[]): FigureResult {
   if (largest === null) return figureOf(LARGEST_JUMP, []);
   const { jump, costOf, where } = largest;
   const label = `${LARGEST_JUMP.label} (${where})`;
-  return figureOf({ ...LARGEST_JUMP, label }, ratiosByTurn(jump, costOf));
+  return figureOf({ ...LARGEST_JUMP, label }, numbers(ratiosByTurn(jump, costOf)));
 }
 
 function isOurs({ subject }: Series): boolean {

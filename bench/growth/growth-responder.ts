@@ -1,10 +1,10 @@
 import net from 'node:net';
 import { connectResponse, OP } from '../servers/canned-replies.ts';
-import { childName, childrenIn, eventIndex, eventsIn, watchedPath } from './responder-names.ts';
+import { eventIndex, eventsIn, watchedPath } from './responder-names.ts';
 
 /**
- * The null responder for what that one cannot answer: children, watches and their events. The path of a
- * request says what comes back, and what was made once is kept. It shares no code with zkwire's codec.
+ * The null responder for what that one cannot answer: watches and their events. The path of a sync says
+ * which events come; what was made once is kept. It shares no code with zkwire's codec.
  */
 
 const ADD_WATCH = 106;
@@ -21,7 +21,7 @@ const ZXID = 0x0000_0001_0000_0042n;
 const NOTIFICATION_XID = -1;
 const NODE_DATA_CHANGED = 3;
 const SYNC_CONNECTED = 3;
-/** A list of children longer than this in bytes is written as it is; shorter ones are copied into one write. */
+/** What is longer than this in bytes is written as it is; shorter parts are copied into one write. */
 const COPIED_BYTES_MAX = 16 * 1024;
 
 export interface GrowthResponder {
@@ -50,16 +50,18 @@ export function startGrowthResponder(): Promise<GrowthResponder> {
   });
 }
 
-/** Bodies of replies and whole notifications, by what they are of. */
-const made = new Map<string, Buffer>();
+/** Bursts of events that were asked for, by the path that asks. */
+const bursts = new Map<string, Buffer>();
 
-function once(key: string, make: () => Buffer): Buffer {
-  let bytes = made.get(key);
-  if (bytes === undefined) {
-    bytes = make();
-    made.set(key, bytes);
+function burstOf(path: string): Buffer | null {
+  const asked = eventsIn(path);
+  if (asked === null) return null;
+  let burst = bursts.get(path);
+  if (burst === undefined) {
+    burst = notifications(asked.events, asked.watched);
+    bursts.set(path, burst);
   }
-  return bytes;
+  return burst;
 }
 
 /** One connection: cuts requests out of what comes and answers what came together in one write. */
@@ -100,10 +102,8 @@ class Conversation {
     }
     const type = body.readInt32BE(4);
     const path = body.length > 12 ? pathOf(body) : '';
-    const events = eventsIn(path);
-    if (events !== null) {
-      parts.push(once(path, () => notifications(events.events, events.watched)));
-    }
+    const burst = burstOf(path);
+    if (burst !== null) parts.push(burst);
     const reply = replyBody(type, path);
     parts.push(replyHeader(body.readInt32BE(0), reply), reply ?? Buffer.alloc(0));
     this.#ended = reply === null || type === OP.closeSession;
@@ -134,7 +134,7 @@ function pathOf(body: Buffer): string {
   return length > 0 && length <= body.length - 12 ? body.toString('latin1', 12, 12 + length) : '';
 }
 
-/** Null for an operation that is not answered. Children are listed for any read, so that a bare socket can ask too. */
+/** Null for an operation that is not answered. */
 function replyBody(type: number, path: string): Buffer | null {
   switch (type) {
     case OP.ping:
@@ -147,22 +147,9 @@ function replyBody(type: number, path: string): Buffer | null {
       return Buffer.alloc(STAT_BYTES);
     case OP.sync:
       return string(path);
-    case OP.getData:
-    case OP.getChildren:
-    case OP.getChildren2: {
-      const count = childrenIn(path);
-      if (count === null) return null;
-      const withStat = type === OP.getChildren2;
-      return once(`${path} ${withStat}`, () => childList(count, withStat));
-    }
     default:
       return null;
   }
-}
-
-function childList(count: number, withStat: boolean): Buffer {
-  const names = Array.from({ length: count }, (_, index) => string(childName(index)));
-  return Buffer.concat([int(count), ...names, Buffer.alloc(withStat ? STAT_BYTES : 0)]);
 }
 
 /** All have the same length, since the paths have: they lie in one piece. */

@@ -11,8 +11,9 @@ import type { GrowthCase } from './cases.ts';
 import { SESSION_TIMEOUT_MS } from './growth-work.ts';
 
 const RESPONDER = join(dirname(fileURLToPath(import.meta.url)), 'growth-responder-process.js');
-/** What the names of null responders begin with; their payload follows. */
+/** What the names of null responders begin with; their payload or the number of their children follows. */
 const NULL = 'null-';
+const CHILDREN = 'children-';
 /** Connections that wait to be accepted. */
 const LISTEN_BACKLOG = 4_096;
 
@@ -49,6 +50,11 @@ export function nullName(payloadBytes: number): string {
   return `${NULL}${payloadBytes}`;
 }
 
+/** The one whose nodes have so many children. */
+export function childrenName(childCount: number): string {
+  return `${CHILDREN}${childCount}`;
+}
+
 function serverNames(each: GrowthCase): string[] {
   switch (each.curve) {
     case 'payload':
@@ -56,6 +62,7 @@ function serverNames(each: GrowthCase): string[] {
     case 'depth':
       return [nullName(100)];
     case 'children':
+      return each.xs.map(childrenName);
     case 'watches':
       return ['growth'];
     case 'connections':
@@ -66,6 +73,10 @@ function serverNames(each: GrowthCase): string[] {
 function startNamed(name: string): Promise<BenchServer> {
   if (name === 'growth') return startServerProcess(RESPONDER, {});
   if (name === 'embedded') return startEmbedded();
+  if (name.startsWith(CHILDREN)) {
+    const childCount = Number(name.slice(CHILDREN.length));
+    return startNullResponderProcess({ payloadBytes: 0, childCount });
+  }
   return startNullResponderProcess({ payloadBytes: Number(name.slice(NULL.length)) });
 }
 

@@ -1,3 +1,4 @@
+import type { ClientNeeds, Operation } from '../adapters/adapter.ts';
 import type { ClientName } from '../cases.ts';
 
 /** What the process of one turn is told to do: it walks all points of a curve in their order. */
@@ -17,6 +18,7 @@ export interface LoadPoint {
   readonly connectString: string;
   readonly path: string;
   readonly payloadBytes: number;
+  readonly childCount: number;
   /** Of the longer of request and reply, about: says how much slower this point may be than the one before. */
   readonly frameBytes: number;
   /** Closed loops side by side. */
@@ -26,7 +28,8 @@ export interface LoadPoint {
 export interface LoadWork extends WalkTimes {
   readonly kind: 'load';
   readonly client: ClientName;
-  readonly operation: 'get' | 'set' | 'getChildren';
+  readonly operation: Operation;
+  readonly needs: ClientNeeds;
   readonly points: readonly LoadPoint[];
 }
 

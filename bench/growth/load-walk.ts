@@ -4,9 +4,7 @@ import type { JobResult } from '../jobs.ts';
 import { checkOnce, drive } from '../load/drive.ts';
 import { Meter, pause, type TurnMeasurement } from '../load/meter.ts';
 import { payloadOf } from '../servers/canned-replies.ts';
-import { connectForChildren } from './children-clients.ts';
 import { type LoadPoint, type LoadWork, pointKey } from './growth-work.ts';
-import { childrenIn } from './responder-names.ts';
 
 /** Of the warm-up, whatever the first point is: V8 must have seen enough calls. */
 const WARMUP_DEPTH = 128;
@@ -19,41 +17,28 @@ const OPERATION_BYTES = 16 * 1024;
 /** A client that cannot close is not waited for. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** A client with a connection to where the points at hand are. */
-interface Connected {
-  readonly name: string;
-  readonly version: string;
-  readonly client: BenchClient;
-  /** Rejects when the client does not get what the point says. */
-  check(point: LoadPoint): Promise<void>;
-}
-
 /** Walks the points in their order with one client; those that would take it too long have no values. */
 export async function walkLoad(work: LoadWork): Promise<JobResult> {
+  const { name, version, connect } = await loadAdapter(work.client);
   const values: Record<string, number | null> = {};
-  let connected: Connected | null = null;
-  let connectedTo = '';
+  let client: BenchClient | null = null;
   let last: { point: LoadPoint; opsPerSecond: number } | null = null;
   for (const point of work.points) {
     const roundMs = last === null ? 0 : expectedRoundMs(point, last.point, last.opsPerSecond);
     if (roundMs > ROUND_MS_MAX) continue;
-    if (connected === null || connectedTo !== point.connectString) {
-      const isFirst = connected === null;
-      await Promise.race([connected?.client.close(), pause(CLOSE_TIMEOUT_MS)]);
-      connected = await connectFor(work, point.connectString);
-      connectedTo = point.connectString;
-      await connected.check(point);
-      if (isFirst) await warmUp(connected.client, work, point);
-    } else {
-      await connected.check(point);
+    if (client === null || last?.point.connectString !== point.connectString) {
+      await Promise.race([client?.close(), pause(CLOSE_TIMEOUT_MS)]);
+      client = await connect(point.connectString, work.needs);
     }
-    const measured = await measure(connected.client, work, point, roundMs);
+    await checkOnce(client, workloadOf(point, work));
+    if (last === null) await warmUp(client, work, point);
+    const measured = await measure(client, work, point, roundMs);
     last = { point, opsPerSecond: measured.opsPerSecond };
     values[pointKey('opsPerSecond', point.x)] = measured.opsPerSecond;
     values[pointKey('cpuUsPerOp', point.x)] = measured.cpuUsPerOp;
     values[pointKey('p50Us', point.x)] = measured.p50Us;
   }
-  return { subject: connected?.name ?? '', version: connected?.version ?? '', values };
+  return { subject: name, version, values };
 }
 
 /** Time in which each of the loops has had its turn, from what the point before has shown. */
@@ -66,40 +51,16 @@ function expectedRoundMs(
   return (depth / opsPerSecond) * 1000 * slower;
 }
 
-async function connectFor(work: LoadWork, connectString: string): Promise<Connected> {
-  const { operation } = work;
-  if (operation !== 'getChildren') {
-    const { name, version, connect } = await loadAdapter(work.client);
-    const client = await connect(connectString);
-    const check = (point: LoadPoint): Promise<void> =>
-      checkOnce(client, workloadOf(point, operation));
-    return { name, version, client, check };
-  }
-  const { name, version, client, list } = await connectForChildren(work.client, connectString);
-  const check = async ({ path }: LoadPoint): Promise<void> => {
-    if (list === null) return;
-    const [{ length }, wanted] = [await list(path), childrenIn(path)];
-    if (length !== wanted) throw new Error(`${length} children, not the ${wanted} expected`);
-  };
-  return { name, version, client, check };
-}
-
-/** A listing of children is driven as a `get` is. */
 function workloadOf(
-  { path, payloadBytes, depth }: LoadPoint,
-  operation: LoadWork['operation'],
+  { path, payloadBytes, childCount, depth }: LoadPoint,
+  { operation }: LoadWork,
 ): Workload {
-  return {
-    operation: operation === 'set' ? 'set' : 'get',
-    path,
-    data: payloadOf(payloadBytes),
-    depth,
-  };
+  return { operation, path, data: payloadOf(payloadBytes), childCount, depth };
 }
 
 async function warmUp(client: BenchClient, work: LoadWork, point: LoadPoint): Promise<void> {
   const meter = new Meter();
-  const workload = { ...workloadOf(point, work.operation), depth: WARMUP_DEPTH };
+  const workload = { ...workloadOf(point, work), depth: WARMUP_DEPTH };
   const drained = drive(client, workload, meter);
   await meter.run(work.warmupMs, 0, work.warmupMs);
   await drained;
@@ -107,15 +68,15 @@ async function warmUp(client: BenchClient, work: LoadWork, point: LoadPoint): Pr
 
 async function measure(
   client: BenchClient,
-  { operation, settleMs, measureMs }: LoadWork,
+  work: LoadWork,
   point: LoadPoint,
   roundMs: number,
 ): Promise<TurnMeasurement> {
   const meter = new Meter();
-  const drained = drive(client, workloadOf(point, operation), meter);
+  const drained = drive(client, workloadOf(point, work), meter);
   const measured = await meter.measure(
-    Math.max(settleMs, roundMs * ROUNDS_MIN),
-    Math.max(measureMs, roundMs * ROUNDS_MIN),
+    Math.max(work.settleMs, roundMs * ROUNDS_MIN),
+    Math.max(work.measureMs, roundMs * ROUNDS_MIN),
     () => {},
   );
   await drained;

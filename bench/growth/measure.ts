@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runScript } from '../child-process.ts';
 import { type JobPhase, type JobResult, nodePath } from '../jobs.ts';
+import { childNames } from '../servers/canned-replies.ts';
 import type { BenchServer } from '../servers/server-process.ts';
 import {
   CHILDREN_DEPTH,
@@ -11,9 +12,8 @@ import {
   type LoadGrowthCase,
   PAYLOAD_DEPTH,
 } from './cases.ts';
-import { type GrowthServers, nullName } from './growth-servers.ts';
+import { childrenName, type GrowthServers, nullName } from './growth-servers.ts';
 import { type GrowthWork, type LoadPoint, pointKey } from './growth-work.ts';
-import { childName, childrenPath } from './responder-names.ts';
 
 const CHILD = join(dirname(fileURLToPath(import.meta.url)), 'growth-child.js');
 /** Over what a turn should take: for a loaded machine, and so that a client that hangs costs no more. */
@@ -21,7 +21,8 @@ const TURN_GRACE_MS = 20_000;
 const TURN_STRETCH = 4;
 const DEPTH_PAYLOAD_BYTES = 100;
 /** A name with its length in front. */
-const CHILD_BYTES = 4 + childName(0).length;
+const CHILD_BYTES = 4 + (childNames(1)[0] as string).length;
+const CHILDREN_PATH = '/zkwire-bench-children';
 
 /** One turn of one case, in a process of its own. */
 export async function measureGrowth(each: GrowthCase, servers: GrowthServers): Promise<JobResult> {
@@ -36,26 +37,32 @@ export async function measureGrowth(each: GrowthCase, servers: GrowthServers): P
     case 'connections':
       return measureConnections(each, servers, timeoutMs);
     default: {
-      const { client, operation, times } = each;
+      const { client, operation, needs, times } = each;
       const points = each.xs.map((x) => pointOf(each, x, servers));
-      const work: GrowthWork = { kind: 'load', client, operation, points, ...times };
+      const work: GrowthWork = { kind: 'load', client, operation, needs, points, ...times };
       return runScript(CHILD, work, { timeoutMs });
     }
   }
 }
 
 function pointOf({ curve }: LoadGrowthCase, x: number, servers: GrowthServers): LoadPoint {
-  if (curve === 'children') {
-    const { connectString } = servers.of('growth');
-    const frameBytes = x * CHILD_BYTES;
-    const path = childrenPath(x);
-    return { x, connectString, path, payloadBytes: 0, frameBytes, depth: CHILDREN_DEPTH };
+  const usual = { x, payloadBytes: DEPTH_PAYLOAD_BYTES, childCount: 0 };
+  const at = (name: string): string => servers.of(name).connectString;
+  switch (curve) {
+    case 'payload': {
+      const sized = { payloadBytes: x, frameBytes: x, depth: PAYLOAD_DEPTH };
+      return { ...usual, ...sized, connectString: at(nullName(x)), path: nodePath(x) };
+    }
+    case 'depth': {
+      const connectString = at(nullName(DEPTH_PAYLOAD_BYTES));
+      const frameBytes = DEPTH_PAYLOAD_BYTES;
+      return { ...usual, frameBytes, depth: x, connectString, path: nodePath(frameBytes) };
+    }
+    case 'children': {
+      const sized = { childCount: x, frameBytes: x * CHILD_BYTES, depth: CHILDREN_DEPTH };
+      return { ...usual, ...sized, connectString: at(childrenName(x)), path: CHILDREN_PATH };
+    }
   }
-  const payloadBytes = curve === 'payload' ? x : DEPTH_PAYLOAD_BYTES;
-  const { connectString } = servers.of(nullName(payloadBytes));
-  const path = nodePath(payloadBytes);
-  const depth = curve === 'payload' ? PAYLOAD_DEPTH : x;
-  return { x, connectString, path, payloadBytes, frameBytes: payloadBytes, depth };
 }
 
 /** With the CPU time of the server for an operation. */

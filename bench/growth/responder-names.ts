@@ -1,26 +1,10 @@
 /** Paths by which the growth responder is told what to answer. */
 
-const CHILDREN = '/children-';
 const EVENTS = '/events/';
 
-/** Of a node that has so many children. */
-export function childrenPath(count: number): string {
-  return `${CHILDREN}${count}`;
-}
-
-/** The count in such a path, null for other paths. */
-export function childrenIn(path: string): number | null {
-  return path.startsWith(CHILDREN) ? Number(path.slice(CHILDREN.length)) : null;
-}
-
-/** A name as those of sequential nodes are: 17 bytes. */
-export function childName(index: number): string {
-  return `member-${String(index).padStart(10, '0')}`;
-}
-
-/** One of the nodes that are watched. */
+/** One of the nodes that are watched; all these paths have the same length. */
 export function watchedPath(index: number): string {
-  return `/watched/${childName(index)}`;
+  return `/watched/member-${String(index).padStart(10, '0')}`;
 }
 
 /** A sync of this path is answered behind so many events of so many watched nodes. */

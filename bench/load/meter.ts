@@ -11,7 +11,7 @@ const TIMED_LOOPS_MAX = 64;
 const LOOK_EVERY_MS = 20;
 
 /** How much longer than it should a measurement lasts in which nothing was completed yet. */
-const FIRST_OPERATION_MS_MAX = 2_000;
+const FIRST_OPERATION_MS_MAX = 1_000;
 
 /** System calls: `read` and `write`, not `recv`, `send` or `epoll_wait`; null where nobody counts them. */
 export interface TurnMeasurement extends LatencySummary, IoCallsPerOperation {

@@ -26,6 +26,8 @@ describe('growthCases', () => {
   it('quote figures from ten turns', () => {
     const turns = new Map(growthCases(false).map((each) => [each.name, each.turns]));
     expect(turns.get('growth/depth/zkwire-promise')).toBe(10);
+    expect(turns.get('growth/depth/zkwire-callback')).toBe(10);
+    expect(turns.get('growth/depth/raw-promise')).toBe(10);
     expect(turns.get('growth/children/zkwire-promise')).toBe(10);
     expect(turns.get('growth/depth/zookeeper')).toBe(2);
   });

@@ -48,8 +48,10 @@ describe('isCliff', () => {
 describe('ratiosByTurn', () => {
   it('takes the turns that have both', () => {
     const jump = { from: at(10, 10, null, 10, 0), to: at(100, 20, 1, null, 1) };
-    expect(ratiosByTurn(jump, 'each')).toEqual([2]);
-    expect(ratiosByTurn(jump, 'x')).toEqual([0.2]);
-    expect(ratiosByTurn({ from: at(1, 1, 2), to: at(2, 3) }, 'each')).toEqual([3]);
+    expect([...ratiosByTurn(jump, 'each')]).toEqual([[0, 2]]);
+    expect([...ratiosByTurn(jump, 'x')]).toEqual([[0, 0.2]]);
+    const later = { from: at(1, null, 2), to: at(2, 3, 6) };
+    expect([...ratiosByTurn(later, 'each')]).toEqual([[1, 3]]);
+    expect([...ratiosByTurn({ from: at(1, 1, 2), to: at(2, 3) }, 'each')]).toEqual([[0, 3]]);
   });
 });

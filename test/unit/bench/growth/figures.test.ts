@@ -35,6 +35,8 @@ const CHARTS: Chart[] = [
       at(128, 2, 2, 4),
       at(65_536, 2.1, 3, 4),
     ),
+    series('raw-promise', 'raw socket + promises', at(128, 1, null, 1), at(65_536, 2, 2, 0.5)),
+    series('zkwire-callback', 'zkwire (callbacks)', at(128, 1, 1), at(65_536, 1, 0.9)),
   ),
   chart(
     'growth/children/child',
@@ -54,6 +56,13 @@ describe('growthFigures', () => {
 
   it('compares one get at depth 65,536 with one at 128, turn by turn', () => {
     expect(figures.get('growth-depth')).toMatchObject({
+      value: 0.95,
+      min: 0.9,
+      max: 1,
+      turns: 2,
+      verdict: 'aim',
+    });
+    expect(figures.get('growth-depth-promise')).toMatchObject({
       value: 1.05,
       min: 1,
       max: 1.5,
@@ -61,6 +70,15 @@ describe('growthFigures', () => {
       must: 1.1,
       aim: 1,
       verdict: 'must',
+    });
+  });
+
+  it('sets the growth with promises beside that of bare ones, in the same turns', () => {
+    expect(figures.get('growth-depth-over-promises')).toMatchObject({
+      value: 1.2625,
+      min: 0.525,
+      max: 2,
+      turns: 2,
     });
   });
 
@@ -77,7 +95,7 @@ describe('growthFigures', () => {
 
   it('says what was not measured', () => {
     expect(growthFigures([]).map(({ verdict }) => verdict)).toEqual(
-      new Array(4).fill('not measured'),
+      new Array(6).fill('not measured'),
     );
   });
 });

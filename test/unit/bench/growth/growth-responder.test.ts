@@ -5,9 +5,6 @@ import {
   startGrowthResponder,
 } from '../../../../bench/growth/growth-responder.ts';
 import {
-  childName,
-  childrenIn,
-  childrenPath,
   eventIndex,
   eventsIn,
   eventsPath,
@@ -16,11 +13,8 @@ import {
 
 describe('names', () => {
   it('are read as they were written', () => {
-    expect(childrenIn(childrenPath(1_000))).toBe(1_000);
-    expect(childrenIn('/other')).toBeNull();
     expect(eventsIn(eventsPath(20, 300))).toEqual({ events: 20, watched: 300 });
     expect(eventsIn('/other')).toBeNull();
-    expect(childName(42)).toBe('member-0000000042');
     expect(watchedPath(42)).toBe('/watched/member-0000000042');
   });
 
@@ -43,20 +37,19 @@ describe('the growth responder', () => {
     await responder.close();
   });
 
-  it('lists as many children as the path says, with a Stat where one is asked for', async () => {
-    const two = ['member-0000000000', 'member-0000000001'];
-    expect(await zk.getChildren(childrenPath(2))).toEqual(two);
-    const { children, stat } = await zk.getChildren(childrenPath(2), { withStat: true });
-    expect(children).toEqual(two);
-    expect(stat.numChildren).toBe(0);
-    expect(await zk.getChildren(childrenPath(0))).toEqual([]);
-  });
-
-  it('answers what came together in order, long lists among short ones', async () => {
+  it('answers what came together in order, long bursts among short ones', async () => {
+    const heard: number[] = [];
+    let events = 0;
+    await zk.watch(watchedPath(0), { listener: () => void events++ });
     const counts = [3, 5_000, 1, 2_000, 0];
-    const lists = await Promise.all(counts.map((count) => zk.getChildren(childrenPath(count))));
-    expect(lists.map(({ length }) => length)).toEqual(counts);
-    expect(lists[1]?.at(-1)).toBe('member-0000004999');
+    await Promise.all(
+      counts.map(async (count) => {
+        await zk.sync(eventsPath(count, 1));
+        heard.push(events);
+      }),
+    );
+    expect(events).toBe(7_004);
+    expect(heard.every((sum, nth) => sum >= (heard[nth - 1] ?? 3))).toBe(true);
   });
 
   it('sends the events that a sync asks for, before its answer', async () => {
