@@ -1,6 +1,6 @@
 import type { BenchCase, LoadCase } from './cases.ts';
 import { isDriverName } from './drivers/driver-names.ts';
-import { driverWarmupMs } from './drivers/driver-warmup.ts';
+import { driverWarmup } from './drivers/driver-warmup.ts';
 
 /** Of the times of a turn: without a server and a connection less is enough. */
 export const CODEC_TIME_SHARE = 0.4;
@@ -29,13 +29,14 @@ export function turnMs(benchCase: BenchCase, times: TurnTimes): number {
   if (benchCase.kind === 'memory') return MEMORY_TURN_MS[benchCase.subject];
   const { measureMs, warmupMs } = times;
   if (benchCase.kind === 'codec') return (measureMs + warmupMs) * CODEC_TIME_SHARE + PROCESS_MS;
-  const stretch = isSlowToWarm(benchCase) ? 1.4 : 1;
   const { client } = benchCase;
+  const isSlow = isSlowToWarm(benchCase);
   if (isDriverName(client)) {
+    const { ms, stretch } = driverWarmup(client, warmupMs);
     const processMs = client === 'java' ? JAVA_PROCESS_MS : PROCESS_MS;
-    return measureMs + driverWarmupMs(client, warmupMs) * stretch + processMs;
+    return measureMs + ms * (isSlow ? 0.3 + 0.7 * stretch : 1) + processMs;
   }
-  return measureMs + warmupMs * stretch + ALLOCATION_MS + PROCESS_MS;
+  return measureMs + warmupMs * (isSlow ? 1.4 : 1) + ALLOCATION_MS + PROCESS_MS;
 }
 
 /** Those whose warm-up is stretched, because they do few operations a second. */

@@ -5,7 +5,7 @@ import type { JobPhase, JobResult } from '../jobs.ts';
 import type { Driver } from './build-driver.ts';
 import { parseDriverLine } from './driver-lines.ts';
 import type { DriverName } from './driver-names.ts';
-import { driverWarmupMs } from './driver-warmup.ts';
+import { driverWarmup } from './driver-warmup.ts';
 
 export { buildDriver, type Driver } from './build-driver.ts';
 export { DRIVER_NAMES, type DriverName } from './driver-names.ts';
@@ -42,6 +42,7 @@ const TAIL_CHARS = 500;
 /** Words of a driver's command line. */
 export function driverArguments(name: DriverName, workload: DriverWorkload): string[] {
   const { ratePerSecond, drainMs } = workload;
+  const warmup = driverWarmup(name, workload.warmupMs);
   const pairs: [string, string | number][] = [
     ['--server', workload.connectString],
     ['--operation', workload.operation],
@@ -49,7 +50,9 @@ export function driverArguments(name: DriverName, workload: DriverWorkload): str
     ['--payload', workload.payloadBytes],
     ['--children', workload.childCount ?? 0],
     ['--depth', workload.depth],
-    ['--warmup', driverWarmupMs(name, workload.warmupMs)],
+    ['--warmup', warmup.ms],
+    ['--warmup-operations', warmup.operations],
+    ['--warmup-stretch', warmup.stretch],
     ['--measure', workload.measureMs],
   ];
   if (ratePerSecond !== undefined) pairs.push(['--rate', ratePerSecond]);

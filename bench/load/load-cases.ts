@@ -201,7 +201,7 @@ function isInDefaultRun(client: LoadClientName, work: LoadWork): boolean {
   if (isSet && depth !== 128) return false;
   switch (target) {
     case 'null':
-      return isSet && (client === 'raw-socket' || client.startsWith('zkwire'));
+      return isSet && (client === 'raw-socket' || client === 'zkwire-promise');
     case 'embedded':
       // Slow clients are the limit on any server that is faster than they are.
       return depth !== 1 && (client === 'raw-socket' || client === 'zkwire-promise');

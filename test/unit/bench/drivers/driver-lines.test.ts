@@ -57,7 +57,7 @@ describe('driverArguments', () => {
 
   it('are the words of the command line', () => {
     expect(driverArguments('c', workload).join(' ')).toBe(
-      '--server 127.0.0.1:1 --operation get --path /x --payload 100 --children 0 --depth 16 --warmup 600 --measure 400',
+      '--server 127.0.0.1:1 --operation get --path /x --payload 100 --children 0 --depth 16 --warmup 600 --warmup-operations 10000 --warmup-stretch 1.5 --measure 400',
     );
     const paced = { ...workload, childCount: 10, ratePerSecond: 0.5, drainMs: 100 };
     expect(driverArguments('go', paced).join(' ')).toMatch(
@@ -67,6 +67,8 @@ describe('driverArguments', () => {
 
   it('give the JIT compiler of Java more warm-up', () => {
     const words = driverArguments('java', workload);
-    expect(words[words.indexOf('--warmup') + 1]).toBe('2400');
+    expect(words.join(' ')).toContain(
+      '--warmup 2400 --warmup-operations 100000 --warmup-stretch 3',
+    );
   });
 });
