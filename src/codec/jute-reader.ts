@@ -159,8 +159,8 @@ export class JuteReader {
 }
 
 /**
- * The long at `at`. V8 11.3 makes 64-bit arithmetic of this and allocates once: 7 ns, against 13 ns for
- * `getBigInt64`, which is a call there.
+ * The long at `at`. V8 makes 64-bit arithmetic of this and allocates once. `getBigInt64` is a call on Node 20
+ * and 22 (13 ns against 7); on Node 24 and 26 it is not, and 2 ns faster than this.
  */
 export function longAt(view: DataView, at: number): bigint {
   return BigInt.asIntN(64, (BigInt(view.getInt32(at)) << 32n) | BigInt(view.getUint32(at + 4)));
