@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Job, JobMessage, JobPhase, JobResult } from './jobs.ts';
 
@@ -9,6 +10,8 @@ const TAIL_CHARS = 500;
 export interface ChildOptions {
   timeoutMs: number;
   execArgv?: readonly string[];
+  /** Added to this process's environment. */
+  env?: Record<string, string>;
   onPhase?: (phase: JobPhase) => void;
 }
 
@@ -25,6 +28,7 @@ export function runScript<Result>(
 ): Promise<Result> {
   const child = fork(script, [JSON.stringify(job)], {
     execArgv: [...(options.execArgv ?? [])],
+    env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const tail = keepTail(child);

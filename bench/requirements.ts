@@ -1,5 +1,6 @@
 import { type BenchCase, peerOf } from './cases.ts';
 import { buildDriver, DRIVER_NAMES, type Driver } from './drivers/driver.ts';
+import { buildSocketCallCounter, type SocketCallCounter } from './drivers/socket-call-counter.ts';
 import { PEER_NAMES, type PeerState, preparePeers } from './peers.ts';
 import { findRealServer } from './real-server.ts';
 import type { Skipped } from './results.ts';
@@ -9,6 +10,8 @@ import { isRealTarget } from './servers/real-servers.ts';
 export interface Requirements {
   readonly peers: readonly PeerState[];
   readonly drivers: readonly Driver[];
+  /** For npm `zookeeper`; null where it is not wanted or cannot be had. */
+  readonly socketCalls: SocketCallCounter | null;
   /** Version of the real server; a text says why there is none; null when no case wants it. */
   readonly real: { readonly version: string } | string | null;
 }
@@ -24,7 +27,9 @@ export async function prepareRequirements(
   for (const name of DRIVER_NAMES) {
     if (cases.some((each) => clientOf(each) === name)) drivers.push(await buildDriver(name, say));
   }
-  return { peers, drivers, real: cases.some(wantsRealServer) ? await findRealServer() : null };
+  const socketCalls = names.includes('zookeeper') ? await buildSocketCallCounter() : null;
+  const real = cases.some(wantsRealServer) ? await findRealServer() : null;
+  return { peers, drivers, socketCalls, real };
 }
 
 function clientOf(benchCase: BenchCase): string | null {

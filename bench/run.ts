@@ -93,6 +93,7 @@ async function measure(
     const context: RunContext = {
       times,
       servers,
+      socketCalls: requirements.socketCalls,
       drivers: new Map(drivers.map((driver) => [driver.name, driver])),
       progress,
       leftMs: planMs(possible, times),

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { type BenchCase, type ClientName, type LoadCase, notSupported } from './cases.ts';
+import { type BenchCase, type ClientName, type LoadCase, notSupported, peerOf } from './cases.ts';
 import { type ChildOptions, runJob } from './child-process.ts';
 import { type Driver, type DriverName, runDriver } from './drivers/driver.ts';
 import { isDriverName } from './drivers/driver-names.ts';
+import type { SocketCallCounter } from './drivers/socket-call-counter.ts';
 import { type CaseJob, type JobResult, workloadPath } from './jobs.ts';
 import { groupCases, type TurnTimes, turnMs } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -29,6 +30,8 @@ export interface RunContext {
   servers: RealServers;
   /** Those that could be built. */
   drivers: ReadonlyMap<DriverName, Driver>;
+  /** For clients whose calls the kernel does not count. */
+  socketCalls?: SocketCallCounter | null;
   progress: Progress;
   /** Time that the rest of the run will take, in ms. */
   leftMs: number;
@@ -174,7 +177,7 @@ async function runTurn(
         execArgv: benchCase.kind === 'memory' ? ['--expose-gc'] : [],
         onPhase: (phase) => serverCpu.mark(phase),
       },
-      context.drivers,
+      context,
     );
     await record(result, turn, measured, serverCpu);
   } catch (cause) {
@@ -187,10 +190,14 @@ async function runTurn(
 async function measure(
   job: CaseJob,
   options: ChildOptions,
-  drivers: ReadonlyMap<DriverName, Driver>,
+  { drivers, socketCalls = null }: RunContext,
 ): Promise<JobResult> {
   const { case: benchCase, ...rest } = job;
-  if (benchCase.kind !== 'load' || !isDriverName(benchCase.client)) return runJob(job, options);
+  if (benchCase.kind !== 'load') return runJob(job, options);
+  if (!isDriverName(benchCase.client)) {
+    if (socketCalls === null || peerOf(benchCase) !== 'zookeeper') return runJob(job, options);
+    return socketCalls.with((env) => runJob(job, { ...options, env }));
+  }
   const driver = drivers.get(benchCase.client);
   if (driver === undefined) throw new Error(`there is no driver of ${benchCase.client}`);
   const { operation, payloadBytes, childCount = 0, depth } = benchCase;

@@ -85,7 +85,7 @@ export interface Adapter {
   /** Package (or layer) and version, for the report. */
   name: string;
   version: string;
-  /** False where it reads and writes sockets by calls that the kernel's count of reads and writes leaves out. */
+  /** False where it uses `recv` and `send`, which the kernel's count of reads and writes leaves out. */
   readonly syscallsAreCounted?: boolean;
   /**
    * @param connectString one `host:port`

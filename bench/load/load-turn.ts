@@ -6,6 +6,7 @@ import { type JobResult, workloadPath } from '../jobs.ts';
 import { ALLOCATION_MS } from '../plan.ts';
 import { payloadOf } from '../servers/canned-replies.ts';
 import { checkOnce, drive } from './drive.ts';
+import { socketCalls } from './io-counts.ts';
 import { Meter, pause, type TurnMeasurement } from './meter.ts';
 
 /** A client that cannot close is not waited for: the process ends anyway. */
@@ -49,7 +50,8 @@ export async function runLoadTurn(
     ALLOCATION_MS,
   );
   await Promise.race([drained.then(() => client.close()), pause(CLOSE_TIMEOUT_MS)]);
-  const values = adapter.syscallsAreCounted === false ? withoutSyscalls(measured) : measured;
+  const isCounted = adapter.syscallsAreCounted !== false || socketCalls() !== null;
+  const values = isCounted ? measured : withoutSyscalls(measured);
   return { subject: adapter.name, version: adapter.version, values: { ...values } };
 }
 
