@@ -5,7 +5,7 @@ import { describeEnvironment } from '../environment.ts';
 import { UsageError } from '../options.ts';
 import { PEER_NAMES, type PeerState, preparePeers } from '../peers.ts';
 import { createProgress } from '../progress.ts';
-import { LOCAL_RESULTS, writeResults } from '../publish.ts';
+import { LOCAL_RESULTS, publishResults, writeResults } from '../publish.ts';
 import type { Skipped } from '../results.ts';
 import type { Lane, LaneCase, LaneServers } from './lane.ts';
 import {
@@ -57,10 +57,7 @@ async function run<C extends LaneCase, S extends LaneServers>(
   const path = options.json ?? join(LOCAL_RESULTS, fileName(results));
   writeResults(path, results);
   process.stdout.write(`${renderLaneReport(results, lane.mark)}\nresults: ${path}\n`);
-  if (options.publish) {
-    writeResults(LANE_RESULTS[lane.kind], results);
-    process.stdout.write(`published: ${LANE_RESULTS[lane.kind]}\n`);
-  }
+  if (options.publish) await publishResults(LANE_RESULTS[lane.kind], results);
   return failures > 0 ? 1 : 0;
 }
 
