@@ -17,7 +17,11 @@ export interface ACL {
   readonly id: Id;
 }
 
-/** Limits of one call. A request that was made cannot be recalled: when the wait ends early its `outcome` is `unknown`. */
+/**
+ * Limits of one call. A request that was made cannot be recalled: when the wait ends early its `outcome` is `unknown`.
+ *
+ * An option that there is not is noticed by TypeScript only: looking at the names would cost every request.
+ */
 export interface CallOptions {
   /** In milliseconds, for the whole call; 0 or less: no time is left, the request is not sent. */
   readonly timeoutMs?: number | undefined;

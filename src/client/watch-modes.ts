@@ -230,6 +230,7 @@ export class WatchModes {
     return new Promise((resolve, reject) => {
       const callback: ReplyCallback<undefined> = (error) => {
         if (isCode(error, 'MARSHALLINGERROR')) this.#oneMode.add(pipeline);
+        else if (type !== 'Any' && knowsModes(error)) this.#port.watches.tellsZxids();
         const more = answered(error);
         if (more !== null) resolve(more);
         else if (isRefusal(error)) reject(error);
@@ -251,8 +252,7 @@ export class WatchModes {
   /** Before 3.9 a recursive watch has taken the place of those that were set or asked for before it. */
   #restoreChildWatches(serverPath: string): void {
     if (this.#port.watches.count(serverPath, 'child') === 0) return;
-    if (this.#isWanted('recursive', serverPath))
-      this.#send(batchOf(serverPath, ['child']), () => {});
+    if (this.#isWanted('recursive', serverPath)) this.#send(serverPath, ['child'], () => {});
     else this.#setAgain(serverPath);
   }
 
@@ -262,16 +262,19 @@ export class WatchModes {
     const oneShot = ONE_SHOT_KINDS.filter((kind) => watches.count(serverPath, kind) > 0);
     const lasting = LASTING_KINDS.filter((kind) => this.#isWanted(kind, serverPath));
     const isRecursive = lasting.includes('recursive');
-    this.#send(batchOf(serverPath, [...oneShot, ...lasting]), () => {
+    this.#send(serverPath, [...oneShot, ...lasting], () => {
       if (isRecursive) this.#restoreChildWatches(serverPath);
     });
   }
 
-  #send(batch: SetWatchesBatch, done: () => void): void {
+  #send(serverPath: string, kinds: readonly WatchKind[], done: () => void): void {
     const { pipeline, watches } = this.#port;
     // Whoever connects next sets everything again.
     if (pipeline.parked || pipeline.ended) return;
+    const batch = batchOf(serverPath, kinds);
+    const caughtUp = watches.catchUp(serverPath);
     const answered = (error: RequestError | null): void => {
+      caughtUp();
       if (error === null) done();
       else if (error.outcome === 'rejected') watches.endBatch(batch, error);
     };
@@ -282,6 +285,7 @@ export class WatchModes {
         answered,
       );
     } catch (error) {
+      caughtUp();
       if (!isCode(error, 'CONNECTION_CLOSED')) watches.endBatch(batch, error as RequestError);
     }
   }
@@ -355,6 +359,11 @@ function count(counts: Map<string, number>, serverPath: string, by: 1 | -1): voi
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof RequestError && error.code === code;
+}
+
+/** The server has understood a removal by mode, whether or not there was something to remove. */
+function knowsModes(error: RequestError | null): boolean {
+  return error === null || isCode(error, 'NOWATCHER');
 }
 
 /** The server has said no, and not just that there is nothing to remove, or nothing of that mode. */

@@ -8,14 +8,14 @@ import {
 } from '../errors.ts';
 import { Pipeline, type PipelineOptions, type WaitLimits } from '../pipeline/index.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
-import type { Timer } from './clock.ts';
 import type { Endpoint } from './connect-string.ts';
 import { Connection, NEW_SESSION_PASSWORD } from './connection.ts';
-import { Connector, type ConnectorOwner } from './connector.ts';
+import { Connector } from './connector.ts';
 import type { Credential } from './credentials.ts';
 import { DeadlineSweeper } from './deadline-sweeper.ts';
 import type { SessionGrant, SessionWish } from './handshake.ts';
 import { LimitedWaits, type WaitOver } from './limited-waits.ts';
+import { LossWatch } from './loss-watch.ts';
 import type { RequestPort } from './request-port.ts';
 import { ServerList } from './server-list.ts';
 import { SessionAuth } from './session-auth.ts';
@@ -42,7 +42,7 @@ interface Identity {
  *
  * The clock, chance and the links come from outside.
  */
-export class Session implements RequestPort, ConnectorOwner {
+export class Session implements RequestPort {
   readonly chroot: string;
   readonly watches: WatchRegistry;
   /** Where the next request goes. Changes with the connection. */
@@ -53,11 +53,10 @@ export class Session implements RequestPort, ConnectorOwner {
   readonly #auth: SessionAuth;
   readonly #sweeper: DeadlineSweeper;
   readonly #waits: LimitedWaits = new LimitedWaits();
+  readonly #lossWatch: LossWatch;
   #identity: Identity | null = null;
   #lastZxidSeen = 0n;
   #lastXid = 0;
-  /** When the servers were last heard, on the clock. */
-  #heardMs = 0;
   /** The connection in use, from the handshake on; `#live` once requests flow on it. */
   #connection: Connection | null = null;
   #live = false;
@@ -66,7 +65,6 @@ export class Session implements RequestPort, ConnectorOwner {
   #leaving: Connection | null = null;
   /** When the connection was handed over. */
   #connectedMs = 0;
-  #lostTimer: Timer = null;
   #search: WritableSearch | null = null;
   #ended: ZkwireError | null = null;
   #ending: Promise<void> | null = null;
@@ -77,18 +75,19 @@ export class Session implements RequestPort, ConnectorOwner {
     this.chroot = options.chroot;
     this.watches = new WatchRegistry(options.chroot, options.onCallbackError);
     this.#servers = new ServerList(options.servers, options.random);
-    this.#connector = new Connector(options, this.#servers, this);
+    this.#connector = this.#newConnector();
+    this.#lossWatch = this.#newLossWatch();
     this.#auth = new SessionAuth(options.credentials, (host, error) =>
       this.#authFailed(host, error),
     );
-    this.#sweeper = new DeadlineSweeper(this, options.clock);
+    this.#sweeper = this.#newSweeper();
     const { resume } = options;
     if (resume !== undefined) {
       const { sessionId, password, sessionTimeoutMs } = resume;
       this.#identity = { sessionId, password, sessionTimeoutMs, writable: true };
       this.#lastZxidSeen = resume.lastZxidSeen;
       this.#lastXid = resume.lastXid;
-      this.#heardMs = options.clock.nowMs();
+      this.#lossWatch.heardMs = options.clock.nowMs();
     }
     this.pipeline = this.#parked(null);
   }
@@ -97,7 +96,54 @@ export class Session implements RequestPort, ConnectorOwner {
   start(): void {
     this.#connector.next();
     // A session from elsewhere runs out too while nobody answers.
-    if (this.#identity !== null) this.#watchForLoss();
+    if (this.#identity !== null) this.#lossWatch.start();
+  }
+
+  // What the parts ask of the session, and nobody else.
+
+  #newConnector(): Connector {
+    const session = this;
+    return new Connector(this.#options, this.#servers, {
+      get sessionTimeoutMs() {
+        return session.sessionTimeoutMs;
+      },
+      wish: () => this.#wish(),
+      tell: (event) => this.#tell(event),
+      granted: (link, grant, endpoint) => this.#granted(link, grant, endpoint),
+      expired: (error) => this.#expired(error),
+    });
+  }
+
+  #newLossWatch(): LossWatch {
+    const session = this;
+    return new LossWatch(this.#options.clock, {
+      get sessionTimeoutMs() {
+        return session.sessionTimeoutMs;
+      },
+      get isSafe() {
+        return session.#live || session.#ended !== null || session.#connection !== null;
+      },
+      lost: (silentMs) => this.#silent(silentMs),
+    });
+  }
+
+  #newSweeper(): DeadlineSweeper {
+    const session = this;
+    return new DeadlineSweeper(
+      {
+        get nextDeadlineMs() {
+          const leavingMs = session.#leaving?.pipeline.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
+          const { nextDeadlineMs } = session.pipeline;
+          return Math.min(nextDeadlineMs, leavingMs, session.#waits.nextDeadlineMs);
+        },
+        sweep: (nowMs) => {
+          this.#leaving?.pipeline.sweep(nowMs);
+          this.pipeline.sweep(nowMs);
+          this.#waits.sweep(nowMs);
+        },
+      },
+      this.#options.clock,
+    );
   }
 
   // What others may know.
@@ -146,23 +192,9 @@ export class Session implements RequestPort, ConnectorOwner {
     return this.#waits.begin(limits, onOver);
   }
 
-  /** @internal for the sweeper */
-  get nextDeadlineMs(): number {
-    const leavingMs = this.#leaving?.pipeline.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
-    return Math.min(this.pipeline.nextDeadlineMs, leavingMs, this.#waits.nextDeadlineMs);
-  }
+  // A connection begins.
 
-  /** @internal for the sweeper */
-  sweep(nowMs: number): void {
-    this.#leaving?.pipeline.sweep(nowMs);
-    this.pipeline.sweep(nowMs);
-    this.#waits.sweep(nowMs);
-  }
-
-  // Attempts: what the connector asks.
-
-  /** @internal */
-  wish(): SessionWish {
+  #wish(): SessionWish {
     const { sessionTimeoutMs, readOnly } = this.#options;
     const identity = this.#identity;
     const known = identity?.writable === true;
@@ -175,11 +207,9 @@ export class Session implements RequestPort, ConnectorOwner {
     };
   }
 
-  // A connection begins.
-
-  /** @internal in the read path: the server's next bytes go to the pipeline that this gives. */
-  granted(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): Pipeline {
-    const wished = this.wish().sessionId;
+  /** In the read path: the server's next bytes go to the pipeline that this gives. */
+  #granted(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): Pipeline {
+    const wished = this.#wish().sessionId;
     if (wished !== 0n && grant.sessionId !== wished) {
       throw new ConnectError(
         'SESSION_EXPIRED',
@@ -239,11 +269,11 @@ export class Session implements RequestPort, ConnectorOwner {
     this.#live = true;
     this.pipeline = pipeline;
     parked.moveUnsentTo(pipeline);
-    this.#stopLossTimer();
+    this.#lossWatch.stop();
     this.#connector.succeeded();
     this.#servers.connected(this.#endpoint as Endpoint);
     const { sessionId, sessionTimeoutMs, readOnly } = session;
-    this.tell({
+    this.#tell({
       state: 'session',
       host: pipeline.host,
       sessionId,
@@ -286,7 +316,7 @@ export class Session implements RequestPort, ConnectorOwner {
     const { pipeline } = connection;
     this.#lastXid = pipeline.lastXid;
     this.#lastZxidSeen = pipeline.lastZxidSeen;
-    this.#heardMs = pipeline.heardMs;
+    this.#lossWatch.heardMs = pipeline.heardMs;
     this.#search?.stop();
     this.#search = null;
     const live = this.#live;
@@ -297,8 +327,8 @@ export class Session implements RequestPort, ConnectorOwner {
     else if (this.#ended === null) this.#parkUnsent(pipeline, reason);
     const livedMs = this.#options.clock.nowMs() - this.#connectedMs;
     this.#servers.lost(pipeline.reads > 0 || livedMs >= SERVED_AFTER_MS);
-    this.tell({ state: 'disconnected', host: pipeline.host, reason });
-    if (this.#ended === null) this.#watchForLoss();
+    this.#tell({ state: 'disconnected', host: pipeline.host, reason });
+    if (this.#ended === null) this.#lossWatch.start();
   }
 
   #parkUnsent(from: Pipeline, reason: ZkwireError): void {
@@ -312,31 +342,13 @@ export class Session implements RequestPort, ConnectorOwner {
     if (this.#connection === null && !this.#connector.busy) this.#connector.next();
   }
 
-  /** Tells when the servers may have expired the session: nothing was heard for its time-out. Without one, nobody has given a new one for so long. */
-  #watchForLoss(): void {
-    const { clock } = this.#options;
-    clock.clearTimer(this.#lostTimer);
-    // Timers count whole milliseconds, and drop what is beyond.
-    const inMs = Math.ceil(this.#heardMs + this.sessionTimeoutMs - clock.nowMs());
-    this.#lostTimer = clock.setTimer(
-      () => clock.afterPoll(() => this.#judgeLoss()),
-      Math.max(0, inMs),
-    );
-  }
-
-  #judgeLoss(): void {
-    if (this.#live || this.#ended !== null || this.#connection !== null) return;
-    // After a blocked event loop a server's word may have come in between, and begun another wait.
-    const silentMs = this.#options.clock.nowMs() - this.#heardMs;
-    if (silentMs < this.sessionTimeoutMs) {
-      this.#watchForLoss();
-      return;
-    }
+  /** Nothing was heard for the session time-out. After an expiry: nobody has given a new session for so long. */
+  #silent(silentMs: number): void {
     const hasSession = this.#identity !== null;
     const what = hasSession ? 'nothing was heard' : 'no server has given a new session';
     const detail = `${what} for ${Math.round(silentMs)} ms`;
     this.#refuseParked('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
-    if (hasSession) this.tell({ state: 'lost', sessionId: this.sessionId, silentMs });
+    if (hasSession) this.#tell({ state: 'lost', sessionId: this.sessionId, silentMs });
   }
 
   /** What is parked fails, and what is asked for from now on, whatever it failed with until now. */
@@ -346,8 +358,8 @@ export class Session implements RequestPort, ConnectorOwner {
     this.pipeline.refuse(code, cause);
   }
 
-  /** @internal by a server's word */
-  expired(error: ConnectError): void {
+  /** By a server's word. */
+  #expired(error: ConnectError): void {
     this.#refuseParked('SESSION_EXPIRED', error);
     this.watches.end('expired', error);
     if (this.#ended !== null) return;
@@ -359,8 +371,8 @@ export class Session implements RequestPort, ConnectorOwner {
     this.#lastZxidSeen = 0n;
     this.pipeline = this.#parked(error);
     // What waits for the new session waits no longer than for one that may come back.
-    this.#heardMs = this.#options.clock.nowMs();
-    this.#watchForLoss();
+    this.#lossWatch.heardMs = this.#options.clock.nowMs();
+    this.#lossWatch.start();
   }
 
   #notAuthenticated(connection: Connection, error: unknown): void {
@@ -380,7 +392,7 @@ export class Session implements RequestPort, ConnectorOwner {
 
   #authFailed(host: string, error: ZkwireError): void {
     if (this.#ended !== null) return;
-    this.tell({ state: 'auth-failed', host, error });
+    this.#tell({ state: 'auth-failed', host, error });
     this.watches.end('auth-failed', error);
     this.#finish(error, 'AUTH_FAILED');
   }
@@ -479,7 +491,7 @@ export class Session implements RequestPort, ConnectorOwner {
       await connection.drain().catch(() => {});
       connection.pipeline.destroy(new LinkError('LINK_DESTROYED', connection.pipeline.host));
     }
-    this.tell({ state: 'detached', sessionId: identity.sessionId });
+    this.#tell({ state: 'detached', sessionId: identity.sessionId });
     this.#finishTelling('detached', null);
     return new SessionTicket({
       sessionId: identity.sessionId,
@@ -506,22 +518,16 @@ export class Session implements RequestPort, ConnectorOwner {
     this.#sweeper.stop();
     this.watches.end(reason, error);
     this.#auth.end(this.#ended as ZkwireError);
-    this.tell({ state: 'closed', reason: error });
+    this.#tell({ state: 'closed', reason: error });
   }
 
   #stop(): void {
-    this.#stopLossTimer();
+    this.#lossWatch.stop();
     this.#search?.stop();
     this.#connector.stop(this.#ended as ZkwireError);
   }
 
-  #stopLossTimer(): void {
-    const { clock } = this.#options;
-    clock.clearTimer(this.#lostTimer);
-  }
-
-  /** @internal */
-  tell(event: StateEvent): void {
+  #tell(event: StateEvent): void {
     try {
       this.#options.onState(event);
     } catch (thrown) {

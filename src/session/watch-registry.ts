@@ -1,5 +1,6 @@
 import { EVENT_TYPE } from '../codec/watch-names.ts';
 import type { ZkwireError } from '../errors.ts';
+import { CatchUps } from './catch-ups.ts';
 import { PathWatches } from './path-watches.ts';
 import { type SetWatchesBatch, SetWatchesBatcher } from './set-watches.ts';
 import { WatchDelivery, type WatchErrorHandler } from './watch-delivery.ts';
@@ -45,6 +46,7 @@ export class WatchRegistry {
   #spare: Set<WatchListener> | null = new Set();
   #events = 0;
   #ignored = 0;
+  readonly #catchUps = new CatchUps();
   /** Whose persistent watches the last notification was passed on to, as news of its children. */
   #parentTold: string | null = null;
 
@@ -83,7 +85,11 @@ export class WatchRegistry {
       watches = new PathWatches();
       this.#paths.set(serverPath, watches);
     }
-    this.#set(serverPath, watches, listener, watches.kindsOf(listener) | KIND_BIT[kind]);
+    const before = watches.kindsOf(listener);
+    const kinds = before | KIND_BIT[kind];
+    if (kinds === before) return;
+    this.#set(serverPath, watches, listener, kinds);
+    this.#catchUps.added(serverPath, listener, KIND_BIT[kind]);
   }
 
   /** Forgets a watch without a word. False when there is none. */
@@ -120,10 +126,12 @@ export class WatchRegistry {
     }
     const watches = this.#paths.get(serverPath);
     const above = (told & KIND_BIT.recursive) !== 0 && this.#recursiveLengths.size > 0;
-    const only = above || watches === undefined ? null : watches.only;
+    const isCatchUp = zxid === null && this.#catchUps.mayTell(serverPath);
+    if (zxid !== null) this.#catchUps.isSure = true;
+    const only = above || isCatchUp || watches === undefined ? null : watches.only;
     if (only !== null) this.#dispatchToOne(eventType, serverPath, zxid, watches!, only, told);
     else if (above || watches !== undefined) {
-      this.#dispatchToAll(eventType, serverPath, zxid, watches, told, above);
+      this.#dispatchToAll(eventType, serverPath, zxid, watches, told, above, isCatchUp);
     } else this.#ignored++;
   }
 
@@ -155,16 +163,19 @@ export class WatchRegistry {
     watches: PathWatches | undefined,
     told: WatchKinds,
     above: boolean,
+    isCatchUp: boolean,
   ): void {
     const heard = this.#spare ?? new Set();
     this.#spare = null;
     watches?.forEach((listener, kinds) => {
-      if ((kinds & told) === 0) return;
+      const now = isCatchUp ? this.#catchUps.told(serverPath, listener, eventType, told) : told;
+      if ((kinds & now) === 0) return;
       heard.add(listener);
-      const kept = kinds & ~(told & ONE_SHOT);
+      const kept = kinds & ~(now & ONE_SHOT);
       if (kept !== kinds) this.#set(serverPath, watches, listener, kept);
     });
-    if (above) this.#hearFromAbove(serverPath, heard);
+    const isNews = !(isCatchUp && this.#catchUps.isSure);
+    if (above && isNews) this.#hearFromAbove(serverPath, heard);
     if (heard.size === 0) this.#ignored++;
     else {
       this.#events++;
@@ -173,7 +184,7 @@ export class WatchRegistry {
     }
     heard.clear();
     this.#spare = heard;
-    if (above && zxid === null) this.#tellParent(eventType, serverPath);
+    if (above && zxid === null && isNews) this.#tellParent(eventType, serverPath);
   }
 
   /**
@@ -278,8 +289,22 @@ export class WatchRegistry {
     return true;
   }
 
-  /** All paths by kind, in batches that a server accepts; for a connection that resumes the session. */
+  /**
+   * A setWatches of one path is sent in the middle of a connection. Gives a function to be called when it
+   * is answered. What the server tells until then of before is for the one-shot watches that stand now.
+   */
+  catchUp(serverPath: string): () => void {
+    return this.#catchUps.begin(serverPath, this.#paths.get(serverPath));
+  }
+
+  /** The server has shown itself as one of 3.9 or later, which tell the zxid of every change as it happens. */
+  tellsZxids(): void {
+    this.#catchUps.isSure = true;
+  }
+
+  /** All paths by kind, in batches that a server accepts; for a new connection. */
   setWatchesBatches(): SetWatchesBatch[] {
+    this.#catchUps.isSure = false;
     const batcher = new SetWatchesBatcher();
     for (const [serverPath, watches] of this.#paths) batcher.add(serverPath, watches.kinds);
     return batcher.finish();

@@ -99,7 +99,7 @@ export class WatchCheck {
       const { event } = first;
       if (clientPath(handle, record.path) !== event.path) faults.push(`heard of ${event.path}`);
       // Told of what its read had shown, by an event that was on its way: read again, no harm done.
-      if (this.#meetsLasting(handle, record)) return;
+      if (!this.#zxidInEvents && this.#meetsLasting(handle, record)) return;
       if (due === null) faults.push(`heard ${told(first)}, nothing has happened`);
       else this.#checkFired(standing, first, due, faults);
     }

@@ -60,6 +60,24 @@ describe('a one-shot watch beside a lasting one', () => {
     ]);
   });
 
+  it('when the lasting one goes: what happened before their read is not told those who came since', async () => {
+    const watch = await scene.standing('/a', 'w');
+    scene.read('data', '/a', 'before');
+    await scene.answer();
+    const closing = watch.close();
+    scene.read('data', '/a', 'since');
+    await scene.answerNext(0x55n);
+    await closing;
+    // Set again for the first; the answer to the second one's read is older than that.
+    await scene.answerNext(0x66n);
+    await scene.deliver(told(CHANGED, '/a'));
+    expect(scene.heard()).toEqual(['w:Ended(removed) /a', 'before:NodeDataChanged /a']);
+    await scene.deliver(told(CHANGED, '/a', 0x77n));
+    expect(scene.heard()).toEqual(['since:NodeDataChanged /a']);
+    await scene.answer();
+    expect(scene.session.watches.sizes.paths).toBe(0);
+  });
+
   it.each([
     ['from 3.9 on', [0]],
     ['before 3.9', [BAD_TYPE, 0]],
