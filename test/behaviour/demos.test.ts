@@ -8,9 +8,8 @@ import { ROOT } from '../unit/package/run-node.ts';
 const execute = promisify(execFile);
 
 /** Lines that a demo prints, on these servers or on one of its own; with times that a busy machine keeps. */
-async function demo(name: string, servers?: string): Promise<string[]> {
-  const [file, ...options] = name.split(' ');
-  const args = [`examples/${file}`, ...(servers === undefined ? [] : [servers]), ...options];
+async function demo(name: string, servers?: string, ...options: string[]): Promise<string[]> {
+  const args = [`examples/${name}`, ...(servers === undefined ? [] : [servers]), ...options];
   const { stdout } = await execute(process.execPath, args, { cwd: ROOT, timeout: 240_000 });
   return stdout.trimEnd().split('\n');
 }
@@ -46,7 +45,7 @@ const withoutTimeout = (lines: readonly string[]): string[] =>
 /** What every demo shows, wherever it runs. */
 function demos(servers: () => string | undefined): void {
   it('watch-through-partition.mjs: rows 000.1, 000.3, 000.4, 000.5, 000.6, 000.7', async () => {
-    const printed = await demo('watch-through-partition.mjs --slow', servers());
+    const printed = await demo('watch-through-partition.mjs', servers(), '--slow');
     const lines = withoutTimeout(printed.map((line) => line.slice(8)));
     expect(
       story(
@@ -107,7 +106,7 @@ function demos(servers: () => string | undefined): void {
   });
 
   it('session-life.mjs: rows 001.1 to 001.10, 001.15, 001.16, each by its line', async () => {
-    const printed = await demo('session-life.mjs --slow', servers());
+    const printed = await demo('session-life.mjs', servers(), '--slow');
     const lines = printed.map((line) => line.replace(/: another server$/, ': true'));
     expect(lines.slice(0, -1)).toEqual([
       '001.1  a request without a session: the connection is closed after 0 bytes of answer',
@@ -128,7 +127,7 @@ function demos(servers: () => string | undefined): void {
   });
 
   it('registration-and-discovery.mjs: rows 003.1, 003.2, 003.3, 003.4, 003.5, 003.6, 003.7', async () => {
-    const lines = await demo('registration-and-discovery.mjs --slow', servers());
+    const lines = await demo('registration-and-discovery.mjs', servers(), '--slow');
     expect(lines.filter((line) => line.startsWith('---'))).toEqual([
       '--- rounds with all three',
       '--- one is killed: it stays in the list until its session expires',
@@ -178,7 +177,7 @@ function demos(servers: () => string | undefined): void {
   });
 
   it('servers-on-and-off-line.mjs: rows 004.15, 004.30, 004.31, 004.32', async () => {
-    const lines = await demo('servers-on-and-off-line.mjs --slow', servers());
+    const lines = await demo('servers-on-and-off-line.mjs', servers(), '--slow');
     const told = lines.filter((line) => !line.startsWith('Connected to'));
     // 004.32: the root's, and one for each server and client, and for the one that comes back.
     expect(lines.length - told.length).toBe(8);
