@@ -36,7 +36,7 @@ const DEPTH_NOTE = `Null responder, 100 B. 65,536 requests in flight is zkwire's
 Points at which the loops of a peer would take over a second to come round are left out. \
 "raw socket + promises" decodes nothing, so what its curve rises by is what V8 takes for promises that wait: from about 10,000 on they outlive its young generation and are copied, twice, into the old one. Callbacks leave nothing behind.`;
 const CHILDREN_NOTE = `Null responder, names like ${CHILD_NAME} (${CHILD_NAME.length} B), so 1.6 MB for 100,000; ${CHILDREN_DEPTH} requests in flight. \
-zkwire's frame limit (option frameBytesMax, 1 MiB by default as jute.maxbuffer) was raised to 16 MiB. The raw socket makes no names of what it reads.`;
+zkwire's frame limit (option frameBytesMax, 1 MiB by default as jute.maxbuffer) was raised to 16 MiB. The raw socket makes no names of what it reads. 100,000 names at once are more than V8's young generation takes in passing: its collector copies each of them, whoever made them.`;
 const WATCHES_NOTE = `Each watch is of another node and all have one listener; a responder without a watch table answers, so only the client counts. Below ${grouped(String(COUNT_MIN.watches))} watches the cost is smaller than what the process does besides.`;
 const CONNECTIONS_NOTE = 'All clients in one process. Get of 100 B.';
 const SHARED_NOTE = `${CONNECTIONS_NOTE} ${grouped(String(CONNECTIONS_DEPTH.shared))} requests in flight over all clients together, so with 1,000 clients each has one and is read and written for each reply: what grows is the price of system calls.`;
