@@ -10,7 +10,7 @@ describeApache('zkwire bench on a real server', () => {
     let out = '';
     const { connectString } = real.server;
     const argv = [connectString, '--op', operation, '--depth', '1,64', '--connections', '2'];
-    const exitCode = await bench([...argv, '--seconds', '0.3', '--json'], {
+    const exitCode = await bench([...argv, '--seconds', '1', '--json'], {
       stdout: { write: (text: string) => (out += text) },
       stderr: { write() {} },
       stopSignal: new AbortController().signal,

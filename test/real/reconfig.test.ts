@@ -36,7 +36,7 @@ describeApache('reconfig on a real ensemble', () => {
     const follower = ensemble.servers.findIndex((server) => server !== leader) + 1;
     const gone = await zk.reconfig(
       { leaving: [follower] },
-      { configId: version(first.data), timeoutMs: 20_000 },
+      { configId: version(first.data), timeoutMs: 120_000 },
     );
     const line = members.find((member) => member.startsWith(`server.${follower}=`))!;
     expect(String(gone.data)).not.toContain(line);
