@@ -1,7 +1,7 @@
 import { chartSvg } from './chart-svg.ts';
 import { chartTable } from './chart-tables.ts';
 import { Html, html, htmlTable, inlineCode } from './html.ts';
-import type { ReportChart, ReportSeries } from './report-chart.ts';
+import { placesOf, type ReportChart, type ReportSeries } from './report-chart.ts';
 import { type SeriesStyle, seriesStyles } from './series-style.ts';
 import { swatchSvg } from './swatch-svg.ts';
 
@@ -15,12 +15,17 @@ export function chartFigure(chart: ReportChart): Html {
 <figcaption>${chart.title}</figcaption>
 ${chart.kind === 'curve' ? legend(chart) : null}
 ${new Html(chartSvg(chart))}
-<p class="note">${inlineCode(chart.note)}${spread}</p>
+<p class="note">${inlineCode(chart.note)}${spread}${zero(chart)}</p>
 <details><summary>Values<span class="hidden"> of ${chart.title}</span></summary>
 ${htmlTable(chart.title, chartTable(chart))}
 </details>
 </figure>
 `;
+}
+
+function zero({ kind, x, series }: ReportChart): string {
+  const isHidden = kind === 'curve' && x.scale === 'log' && placesOf({ series }).includes(0);
+  return isHidden ? ` A ${x.name} of 0 has no place on this axis: it is among the values.` : '';
 }
 
 /** In the order in which the lines end, so that the eye finds them. */

@@ -4,12 +4,12 @@ import { axisNumber, placeText } from './axis-number.ts';
 import { curveMarks } from './curve-marks.ts';
 import { type Axis, placesOf, type ReportChart } from './report-chart.ts';
 import { layOut, NAMES_WIDTH, ROW_HEIGHT, rowMarks } from './row-marks.ts';
-import { logScale, valueScale } from './scale.ts';
+import { valueScale } from './scale.ts';
 
 /** Of every chart, in its own units: readable as it is on a phone, and two side by side on a desk. */
 export const CHART_WIDTH = 420;
 const CURVE_HEIGHT = 300;
-/** Every place of a curve gets a tick, unless there are more. */
+/** More labels of places do not fit side by side. */
 const PLACES_MAX = 7;
 const GRID = { stroke: 'var(--grid)', strokeOpacity: 1 };
 const MARGIN_TOP = 4;
@@ -100,14 +100,28 @@ function curveOptions(chart: ReportChart): Plot.PlotOptions {
   };
 }
 
-/** Where the points are; where they are many, at steps of their axis. */
+/** Where the points are, less those that would write over each other. */
 function placeTicks(chart: ReportChart): number | number[] {
-  const places = placesOf(chart);
-  if (chart.x.scale === 'linear') return PLACES_MAX;
-  if (places.length <= PLACES_MAX) return places;
-  const [from, to] = [places[0] as number, places.at(-1) as number];
-  const { ticks } = logScale(from, to);
-  return typeof ticks === 'number' ? ticks : ticks.filter((x) => x >= from && x <= to);
+  const isLog = chart.x.scale === 'log';
+  const places = placesOf(chart).filter((x) => !isLog || x > 0);
+  if (!isLog && places.length > PLACES_MAX) return PLACES_MAX;
+  return thinned(places, isLog ? Math.log : (x) => x);
+}
+
+/** The first and the last, and between them what is a label's width away from its neighbours. */
+function thinned(places: readonly number[], scaled: (x: number) => number): number[] {
+  const [first, last] = [places[0] ?? 0, places.at(-1) ?? 0];
+  const width = scaled(last) - scaled(first) || 1;
+  const apart = (a: number, b: number): boolean =>
+    (scaled(b) - scaled(a)) / width >= 1 / PLACES_MAX;
+  const ticks: number[] = [];
+  for (const place of places) {
+    const before = ticks.at(-1);
+    if (place === last || ((before === undefined || apart(before, place)) && apart(place, last))) {
+      ticks.push(place);
+    }
+  }
+  return ticks;
 }
 
 function rowOptions(chart: ReportChart): Plot.PlotOptions {

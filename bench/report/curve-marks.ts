@@ -1,7 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import { placeText, valueText } from './axis-number.ts';
-import type { ReportChart, ReportPoint, ReportSeries } from './report-chart.ts';
+import type { Axis, ReportChart, ReportPoint, ReportSeries } from './report-chart.ts';
 import { dashed, type SeriesStyle, seriesStyles } from './series-style.ts';
+
+const SYMBOLS_MAX = 20;
 
 /** A point that has a value. */
 type Drawn = ReportPoint & { readonly value: number; readonly min: number; readonly max: number };
@@ -17,19 +19,19 @@ export function curveMarks(chart: ReportChart): Plot.Markish[] {
 }
 
 function marksOf(chart: ReportChart, series: ReportSeries, style: SeriesStyle): Plot.Markish[] {
-  const isVisible = ({ value }: ReportPoint): boolean =>
-    value !== null && (chart.y.scale === 'linear' || value > 0);
+  const isVisible = ({ x, value }: ReportPoint): boolean =>
+    value !== null && hasPlace(value, chart.y) && hasPlace(x, chart.x);
   const points = series.points.filter((point): point is Drawn => isVisible(point));
   const { color, dashes, symbol, filled } = style;
   const at = { x: 'x', y: 'value' };
   const paint = filled ? { fill: color, stroke: color } : { fill: 'var(--paper)', stroke: color };
   return [
     Plot.ruleX(
-      points.filter(({ turns, min }) => turns > 1 && (chart.y.scale === 'linear' || min > 0)),
+      points.filter(({ turns, min }) => turns > 1 && hasPlace(min, chart.y)),
       { x: 'x', y1: 'min', y2: 'max', stroke: color, strokeWidth: 4, strokeOpacity: 0.25 },
     ),
     Plot.line(points, { ...at, stroke: color, strokeWidth: 1.75, ...dashed(dashes) }),
-    Plot.dot(points, {
+    Plot.dot(marked(points), {
       ...at,
       ...paint,
       symbol,
@@ -38,6 +40,17 @@ function marksOf(chart: ReportChart, series: ReportSeries, style: SeriesStyle): 
       title: (point: Drawn) => titleOf(chart, series, point),
     }),
   ];
+}
+
+/** A logarithmic axis has no zero. */
+function hasPlace(value: number, { scale }: Axis): boolean {
+  return scale === 'linear' || value > 0;
+}
+
+/** Symbols of a long line would hide it: some of them tell whose it is. */
+function marked(points: readonly Drawn[]): Drawn[] {
+  const every = Math.ceil(points.length / SYMBOLS_MAX);
+  return points.filter((_, index) => index % every === 0);
 }
 
 function titleOf({ x, y }: ReportChart, { name }: ReportSeries, point: Drawn): string {

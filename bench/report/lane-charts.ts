@@ -1,12 +1,13 @@
 import type { Chart, LaneResults, Series } from '../lanes/lane-results.ts';
 import { placeText } from './axis-number.ts';
-import { pointOf, type ReportChart } from './report-chart.ts';
+import { pointOf, type ReportChart, shortName } from './report-chart.ts';
 
 const OURS = /zkwire|embedded/;
 
 /** Lanes say themselves how their charts look. */
 export function laneCharts({ charts }: LaneResults): ReportChart[] {
-  return charts.map(laneChart);
+  // A run of a part has charts without anybody in them.
+  return charts.filter(({ series }) => series.length > 0).map(laneChart);
 }
 
 function laneChart(chart: Chart): ReportChart {
@@ -16,7 +17,7 @@ function laneChart(chart: Chart): ReportChart {
   const groups = isCurve ? [] : places.map((x) => headOf(chart, x, places.length));
   return {
     id: chart.name.replace(/[^\w-]+/g, '-'),
-    title: chart.title,
+    title: chart.title.charAt(0).toUpperCase() + chart.title.slice(1),
     note: chart.note,
     kind: chart.kind,
     x: { name: xName, unit: xUnit, scale: xScale },
@@ -49,5 +50,5 @@ function headOf({ xName, xUnit }: Chart, x: number, places: number): string {
 /** The subject; where series are of one subject, what tells them apart. */
 function nameOf({ name, subject }: Series, { series }: Chart): string {
   const alike = series.filter((each) => each.subject === subject).length;
-  return subject === '' || alike > 1 ? name : subject;
+  return subject === '' || alike > 1 ? name : shortName(subject);
 }

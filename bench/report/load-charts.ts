@@ -4,7 +4,13 @@ import { grouped } from '../format.ts';
 import { type BenchResults, type CaseResult, valuesByTurn } from '../results.ts';
 import { pairedRatios } from '../statistics.ts';
 import { bytesText } from './axis-number.ts';
-import { pointOf, type ReportChart, type ReportPoint, type ReportSeries } from './report-chart.ts';
+import {
+  pointOf,
+  type ReportChart,
+  type ReportPoint,
+  type ReportSeries,
+  shortName,
+} from './report-chart.ts';
 
 /** Results of one operation on one server, at all depths. */
 interface LoadFamily {
@@ -223,11 +229,6 @@ function seriesOf(
         points: results.map(point),
       };
     });
-}
-
-/** A name that fits beside a bar. */
-function shortName(subject: string): string {
-  return subject.replace(/^Apache ZooKeeper (?=\w+ client$)/, '');
 }
 
 function values(result: CaseResult, name: string): number[] {

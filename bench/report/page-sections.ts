@@ -56,7 +56,7 @@ export function pageSections(published: Published): PageSection[] {
       intro:
         'In a closed loop a client sets its own rate. In an open loop requests are due at fixed times whether or not the last one is answered, and waiting counts from the time they were due.',
       charts: [
-        ...(lanes.latency === null ? [] : laneCharts(lanes.latency)),
+        ...(lanes.latency === null ? [] : tallestFirst(laneCharts(lanes.latency))),
         ...(load === null ? [] : tallestFirst(closedLoopLatencyCharts(load))),
       ],
       tables: [],
@@ -152,7 +152,7 @@ function laneSection(
   title: string,
   intro: string,
 ): PageSection {
-  const charts = results === null ? [] : laneCharts(results);
+  const charts = results === null ? [] : tallestFirst(laneCharts(results));
   return { id: kind, title, intro, charts, tables: [], absent: absentLane(results, kind) };
 }
 

@@ -65,3 +65,8 @@ export function placesOf({ series }: Pick<ReportChart, 'series'>): number[] {
   const places = series.flatMap(({ points }) => points.map(({ x }) => x));
   return [...new Set(places)].sort((a, b) => a - b);
 }
+
+/** A subject's name as it fits beside a bar. */
+export function shortName(subject: string): string {
+  return subject.replace(/^Apache ZooKeeper (?=\w+ client$)/, '');
+}

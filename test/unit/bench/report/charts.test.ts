@@ -5,6 +5,7 @@ import {
   placeText,
   valueText,
 } from '../../../../bench/report/axis-number.ts';
+import { chartSvg } from '../../../../bench/report/chart-svg.ts';
 import { chartTable } from '../../../../bench/report/chart-tables.ts';
 import { codecCharts } from '../../../../bench/report/codec-charts.ts';
 import { laneCharts } from '../../../../bench/report/lane-charts.ts';
@@ -80,6 +81,7 @@ describe('charts of other results', () => {
     const [curve, bars] = laneCharts(GROWTH);
     expect(curve?.series[0]).toMatchObject({ name: 'zkwire (promises)', ours: true });
     expect(curve?.series[0]?.points).toMatchObject([
+      { x: 0, value: 0.5, turns: 1 },
       { x: 1, value: 2, min: 1, max: 3, turns: 3 },
       { x: 2 ** 20, value: 800, turns: 1 },
     ]);
@@ -99,9 +101,31 @@ describe('tables of charts', () => {
       'peer 2',
     ]);
     expect(rows).toEqual([
+      ['0 B', '0.500', '–'],
       ['1 B', '2.00 (1.00 – 3.00)', '–'],
       ['1 MiB', '800', '–'],
     ]);
+  });
+});
+
+describe('a drawing', () => {
+  const [curve, bars] = laneCharts(GROWTH).map(chartSvg);
+
+  it('has a symbol for every value that its axis has a place for', () => {
+    const dots = /aria-label="dot"[^>]*>(.*?)<\/g>/.exec(curve ?? '')?.[1] ?? '';
+    expect(dots.match(/<title>[^<]*/g)).toEqual([
+      '<title>zkwire (promises), payload 1 B: 2.00 us',
+      '<title>zkwire (promises), payload 1 MiB: 800 us',
+    ]);
+  });
+
+  it('has names and numbers of bars, and takes its size from the page', () => {
+    for (const text of ['idle', 'busy', '512', '640', 'RSS (B)'])
+      expect(bars).toContain(`>${text}<`);
+    expect(bars).toMatch(/^<svg [^>]*viewBox="0 0 420 [\d.]+"/);
+    expect(bars).not.toMatch(/^<svg [^>]*(?:width|height)=/);
+    expect(bars).toContain('role="img"');
+    expect(bars).not.toContain('<style');
   });
 });
 

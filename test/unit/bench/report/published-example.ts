@@ -19,7 +19,7 @@ const ENVIRONMENT: BenchResults['environment'] = {
   loadAverageAtStart: 0.5,
 };
 
-export function caseResult(
+function caseResult(
   name: string,
   subject: string,
   values: readonly Record<string, number>[],
@@ -100,6 +100,7 @@ export const GROWTH: LaneResults = {
           subject: 'zkwire (promises)',
           version: '0.1.0',
           points: [
+            { x: 0, values: [0.5] },
             { x: 1, values: [1, 2, 3] },
             { x: 2 ** 20, values: [null, 800] },
           ],
