@@ -14,6 +14,7 @@ export { type Credential, digestCredential } from './credentials.ts';
 export { type DigestMd5Options, digestMd5 } from './digest-md5.ts';
 export { type HandOver, handshake, type SessionGrant, type SessionWish } from './handshake.ts';
 export { KeepAlive, type KeepAliveTarget } from './keep-alive.ts';
+export type { WaitOver } from './limited-waits.ts';
 export type { RequestPort } from './request-port.ts';
 export type { SaslAnswer, SaslContext, SaslExchange, SaslMechanism } from './sasl.ts';
 export { type NextAttempt, ServerList } from './server-list.ts';

@@ -4,7 +4,7 @@ import { ModuleGraph } from './module-graph.ts';
 import type { PackedPackage } from './packed-files.ts';
 
 /** What an import of one entry point loads: files of ours, before anything is called. */
-export interface EntrySize {
+interface EntrySize {
   readonly modules: number;
   readonly bytes: number;
   /** Bytes by folder of `dist`. */

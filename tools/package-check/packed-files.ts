@@ -44,7 +44,7 @@ export function packPackage(root: string, folder: string): PackedPackage {
 }
 
 /** Reads what `npm pack --json` prints: a list of packages, or (npm 12) one object with a key a package. */
-export function parsePack(output: string): PackedPackage {
+function parsePack(output: string): PackedPackage {
   const all = Object.values(JSON.parse(output) as Record<string, NpmPack>);
   const [pack] = all;
   if (pack === undefined || all.length > 1) throw new Error(`npm packed ${all.length} packages`);
