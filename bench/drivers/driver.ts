@@ -26,6 +26,8 @@ export interface DriverWorkload {
   measureMs: number;
   /** Requests a second of an open loop; without it loops are closed. */
   ratePerSecond?: number;
+  /** In an open loop: evenly spaced, or independent (exponential gaps, the same for every client). Default constant. */
+  arrivals?: 'constant' | 'poisson';
   /** How long an open loop waits for its last replies. Default 5,000. */
   drainMs?: number;
 }
@@ -41,7 +43,7 @@ const TAIL_CHARS = 500;
 
 /** Words of a driver's command line. */
 export function driverArguments(name: DriverName, workload: DriverWorkload): string[] {
-  const { ratePerSecond, drainMs } = workload;
+  const { ratePerSecond, arrivals, drainMs } = workload;
   const warmup = driverWarmup(name, workload.warmupMs);
   const pairs: [string, string | number][] = [
     ['--server', workload.connectString],
@@ -56,6 +58,7 @@ export function driverArguments(name: DriverName, workload: DriverWorkload): str
     ['--measure', workload.measureMs],
   ];
   if (ratePerSecond !== undefined) pairs.push(['--rate', ratePerSecond]);
+  if (arrivals !== undefined) pairs.push(['--arrivals', arrivals]);
   if (drainMs !== undefined) pairs.push(['--drain', drainMs]);
   return pairs.flatMap(([name, value]) => [name, String(value)]);
 }

@@ -4,7 +4,7 @@ import v8 from 'node:v8';
 /** How often the heap is looked at. */
 const LOOK_EVERY_MS = 1;
 /** Less than this between two looks, and the looks themselves would be a good part of what they see. */
-const OPERATIONS_MIN = 64;
+const OPERATIONS_MIN = 32;
 
 /** The heap at one moment. */
 export interface HeapLook {

@@ -22,6 +22,8 @@ struct options {
     double measure_ms;
     /* Requests a second of an open loop; 0: closed loops. */
     double rate;
+    /* Independent arrivals with exponential gaps, and not evenly spaced ones. */
+    bool poisson;
     double drain_ms;
 };
 

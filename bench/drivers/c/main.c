@@ -69,6 +69,12 @@ static double number_of(const char *text, double min) {
     return value;
 }
 
+static bool is_poisson(const char *arrivals) {
+    if (strcmp(arrivals, "poisson") == 0) return true;
+    if (strcmp(arrivals, "constant") != 0) usage_error("unknown arrivals", arrivals);
+    return false;
+}
+
 static void read_option(const char *name, const char *value) {
     if (strcmp(name, "--server") == 0) options.server = value;
     else if (strcmp(name, "--operation") == 0) options.operation = operation_named(value);
@@ -81,6 +87,7 @@ static void read_option(const char *name, const char *value) {
     else if (strcmp(name, "--warmup-stretch") == 0) options.warmup_stretch = number_of(value, 1);
     else if (strcmp(name, "--measure") == 0) options.measure_ms = number_of(value, 1);
     else if (strcmp(name, "--rate") == 0) options.rate = number_of(value, 0.001);
+    else if (strcmp(name, "--arrivals") == 0) options.poisson = is_poisson(value);
     else if (strcmp(name, "--drain") == 0) options.drain_ms = number_of(value, 0);
     else usage_error("unknown option", name);
 }

@@ -27,6 +27,7 @@ static bool *under_way;
 
 static double *lags_us;
 static long lag_count;
+static long lags_max;
 
 static void give(struct slot *slot) {
     long at = atomic_load_explicit(&given, memory_order_relaxed);
@@ -51,8 +52,34 @@ static void on_done(struct slot *slot) {
     give(slot);
 }
 
-static int64_t due_ns(int64_t start_ns, long number) {
-    return start_ns + (int64_t)((double)number * 1e9 / options.rate);
+/* When requests are due, one after the other and without an end. */
+static struct {
+    int64_t start_ns;
+    /* The next one. */
+    int64_t due_ns;
+    double offset_ns;
+    long count;
+    uint32_t state;
+} schedule;
+
+/* Mulberry32, as the Node clients have it: everybody gets the same arrivals. */
+static double next_random(void) {
+    uint32_t state = schedule.state += 0x6d2b79f5;
+    uint32_t mixed = (state ^ (state >> 15)) * (1 | state);
+    mixed = (mixed + (mixed ^ (mixed >> 7)) * (61 | mixed)) ^ mixed;
+    return (double)(mixed ^ (mixed >> 14)) / 4294967296.0;
+}
+
+static void advance_schedule(void) {
+    if (options.poisson) schedule.offset_ns -= log(1 - next_random()) * 1e9 / options.rate;
+    else schedule.offset_ns = (double)schedule.count++ * 1e9 / options.rate;
+    schedule.due_ns = schedule.start_ns + (int64_t)schedule.offset_ns;
+}
+
+static void start_schedule(void) {
+    schedule.state = 0x5a6b7761;
+    schedule.start_ns = now_ns();
+    advance_schedule();
 }
 
 static void sleep_until(int64_t ns) {
@@ -67,22 +94,28 @@ static bool hand_over(int64_t due, bool timed) {
     slot->start_ns = due;
     slot->timed = timed;
     under_way[slot->number] = true;
-    if (timed) lags_us[lag_count++] = (double)(now_ns() - due) / 1e3;
+    if (timed && lag_count < lags_max) lags_us[lag_count++] = (double)(now_ns() - due) / 1e3;
     issue(slot);
     return true;
 }
 
-/* Makes requests from `number` to before `end`, each when it is due, and gives up at `limit_ns`. */
-static long make_requests(int64_t start_ns, long number, long end, int64_t limit_ns, bool timed) {
-    while (number < end) {
+/* Makes the requests that are due before `before_ns`, each at its time, and gives up at `limit_ns`. How many. */
+static long make_requests(int64_t before_ns, int64_t limit_ns, bool timed) {
+    long made = 0;
+    while (schedule.due_ns < before_ns) {
         int64_t now = now_ns();
-        int64_t due = due_ns(start_ns, number);
+        int64_t due = schedule.due_ns;
         if (now >= limit_ns) break;
-        if (due > now) sleep_until(due < limit_ns ? due : limit_ns);
-        else if (hand_over(due, timed)) number++;
-        else pause_ns(LOOK_EVERY_NS);
+        if (due > now) {
+            sleep_until(due < limit_ns ? due : limit_ns);
+        } else if (hand_over(due, timed)) {
+            made++;
+            advance_schedule();
+        } else {
+            pause_ns(LOOK_EVERY_NS);
+        }
     }
-    return number;
+    return made;
 }
 
 static int ascending(const void *left, const void *right) {
@@ -108,40 +141,42 @@ static long under_way_and_timed(struct slot *slots, int64_t now) {
 
 void run_open_loop(void) {
     struct slot *slots = make_slots(options.depth);
-    long paced_warmup = (long)(options.warmup_ms * PACED_WARMUP_SHARE / 1e3 * options.rate);
-    long due = (long)ceil(options.measure_ms / 1e3 * options.rate);
+    double expected = options.measure_ms / 1e3 * options.rate;
+    /* Poisson arrivals spread by the root of their number. */
+    lags_max = (long)(expected + 10 * sqrt(expected) + 10);
     ring = calloc((size_t)options.depth, sizeof *ring);
     under_way = calloc((size_t)options.depth, sizeof *under_way);
-    lags_us = malloc((size_t)due * sizeof *lags_us);
+    lags_us = malloc((size_t)lags_max * sizeof *lags_us);
     for (int index = 0; index < options.depth; index++) {
         slots[index].done = on_done;
         give(&slots[index]);
     }
-    int64_t start_ns = now_ns();
-    int64_t from_ns = due_ns(start_ns, paced_warmup);
+    start_schedule();
+    int64_t from_ns = schedule.start_ns + (int64_t)(options.warmup_ms * PACED_WARMUP_SHARE * 1e6);
     int64_t to_ns = from_ns + (int64_t)(options.measure_ms * 1e6);
     int64_t limit_ns = to_ns + (int64_t)(options.drain_ms * 1e6);
+    long made_before = make_requests(from_ns, from_ns, false);
     /* What the warm-up could not make by then is left out: it is thrown away anyway. */
-    long made = make_requests(start_ns, 0, paced_warmup, from_ns, false);
-    long owed = made + due;
-    long end = paced_warmup + due;
+    while (schedule.due_ns < from_ns) advance_schedule();
     sleep_until(from_ns);
     say_phase("measuring");
     struct usage from = usage_now();
     long completed_before = completed;
-    long number = make_requests(start_ns, paced_warmup, end, to_ns, true);
+    long due = make_requests(to_ns, to_ns, true);
     sleep_until(to_ns);
     double seconds = (double)(now_ns() - from_ns) / 1e9;
     long completed_then = completed;
     struct usage to = usage_now();
     say_phase("measured");
-    number = make_requests(start_ns, number, end, limit_ns, true);
-    while (completed < owed && now_ns() < limit_ns) pause_ns(LOOK_EVERY_NS);
+    due += make_requests(to_ns, limit_ns, true);
+    while (completed < made_before + due && now_ns() < limit_ns) pause_ns(LOOK_EVERY_NS);
     pthread_mutex_lock(&lock);
     over = true;
     int64_t now = now_ns();
     long unanswered = under_way_and_timed(slots, now);
-    for (; number < end; number++, unanswered++) record_sample((double)(now - due_ns(start_ns, number)) / 1e3);
+    for (; schedule.due_ns < to_ns; due++, unanswered++, advance_schedule()) {
+        record_sample((double)(now - schedule.due_ns) / 1e3);
+    }
     pthread_mutex_unlock(&lock);
     if (completed_then == completed_before) fail("no operation completed in %.1f s", seconds);
     sort_samples();
@@ -151,7 +186,7 @@ void run_open_loop(void) {
     add_value("due", (double)due);
     add_value("seconds", seconds);
     add_value("completedPerSecond", (double)(completed_then - completed_before) / seconds);
-    add_value("backlog", (double)(owed - completed_then));
+    add_value("backlog", (double)(made_before + due - completed_then));
     add_value("unanswered", (double)unanswered);
     add_value("samples", sample_count());
     add_value("p50Us", sample_percentile(0.5));

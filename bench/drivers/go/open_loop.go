@@ -39,17 +39,13 @@ type openRequest struct {
 
 func newOpenLoop(ops *operations, o *options) *openLoop {
 	l := &openLoop{ops: ops, o: o, free: make(chan *openRequest, o.depth), samples: newSamples()}
-	l.lagsUs = make([]float64, 0, l.dueInWindow())
+	l.lagsUs = make([]float64, 0, int(math.Ceil(o.measureMs/1e3*o.rate)))
 	for number := 0; number < o.depth; number++ {
 		request := &openRequest{slot: slot{number: number}}
 		l.requests = append(l.requests, request)
 		l.free <- request
 	}
 	return l
-}
-
-func (l *openLoop) dueInWindow() int {
-	return int(math.Ceil(l.o.measureMs / 1e3 * l.o.rate))
 }
 
 func (l *openLoop) perform(request *openRequest) {
@@ -91,15 +87,12 @@ func sleepUntil(until time.Time) {
 	}
 }
 
-func (l *openLoop) dueAt(start time.Time, number int) time.Time {
-	return start.Add(time.Duration(float64(number) * 1e9 / l.o.rate))
-}
-
-// Makes requests from number to before end, each when it is due, and gives up at the limit.
-func (l *openLoop) makeRequests(start time.Time, number, end int, limit time.Time, timed bool) int {
-	for number < end {
+// Makes the requests that are due before a time, each when it is due, and gives up at the limit. How many.
+func (l *openLoop) makeRequests(s *schedule, before, limit time.Time, timed bool) int {
+	made := 0
+	for s.due.Before(before) {
 		now := time.Now()
-		due := l.dueAt(start, number)
+		due := s.due
 		if !now.Before(limit) {
 			break
 		}
@@ -109,40 +102,42 @@ func (l *openLoop) makeRequests(start time.Time, number, end int, limit time.Tim
 			}
 			sleepUntil(due)
 		} else if l.handOver(due, timed) {
-			number++
+			made++
+			s.advance()
 		} else {
 			sleepUntil(now.Add(lookForSlotEvery))
 		}
 	}
-	return number
+	return made
 }
 
 func (l *openLoop) run() (values, error) {
 	runtime.LockOSThread()
-	pacedWarmup := int(l.o.warmupMs * pacedWarmupShare / 1e3 * l.o.rate)
-	due := l.dueInWindow()
-	end := pacedWarmup + due
-	start := time.Now()
-	from := l.dueAt(start, pacedWarmup)
+	s := startSchedule(l.o)
+	from := s.start.Add(milliseconds(l.o.warmupMs * pacedWarmupShare))
 	to := from.Add(milliseconds(l.o.measureMs))
 	limit := to.Add(milliseconds(l.o.drainMs))
+	madeBefore := l.makeRequests(s, from, from, false)
 	// What the warm-up could not make by then is left out: it is thrown away anyway.
-	owed := int64(l.makeRequests(start, 0, pacedWarmup, from, false) + due)
+	for s.due.Before(from) {
+		s.advance()
+	}
 	sleepUntil(from)
 	sayPhase("measuring")
 	usageFrom := usageNow()
 	completedBefore := l.completed.Load()
-	number := l.makeRequests(start, pacedWarmup, end, to, true)
+	made := l.makeRequests(s, to, to, true)
 	sleepUntil(to)
 	seconds := time.Since(from).Seconds()
 	completedThen := l.completed.Load()
 	usageTo := usageNow()
 	sayPhase("measured")
-	number = l.makeRequests(start, number, end, limit, true)
-	for l.completed.Load() < owed && time.Now().Before(limit) {
+	made += l.makeRequests(s, to, limit, true)
+	for l.completed.Load() < int64(madeBefore+made) && time.Now().Before(limit) {
 		sleepUntil(time.Now().Add(lookForSlotEvery))
 	}
-	unanswered := l.giveUp(start, number, end)
+	unanswered, notMade := l.giveUp(s, to)
+	due := made + notMade
 	answered := float64(completedThen - completedBefore)
 	if answered == 0 {
 		return nil, errors.New("no operation completed in the measured time")
@@ -152,7 +147,7 @@ func (l *openLoop) run() (values, error) {
 		"due":                float64(due),
 		"seconds":            seconds,
 		"completedPerSecond": answered / seconds,
-		"backlog":            float64(owed - completedThen),
+		"backlog":            float64(int64(madeBefore+due) - completedThen),
 		"unanswered":         float64(unanswered),
 	}
 	l.addLatencies(result)
@@ -160,9 +155,8 @@ func (l *openLoop) run() (values, error) {
 	return result, nil
 }
 
-// What has no reply by now counts with the time that it has waited.
-func (l *openLoop) giveUp(start time.Time, number, end int) int {
-	unanswered := end - number
+// What has no reply by now counts with the time that it has waited: made, and not even made.
+func (l *openLoop) giveUp(s *schedule, to time.Time) (unanswered, notMade int) {
 	l.samples.Lock()
 	defer l.samples.Unlock()
 	l.over = true
@@ -173,10 +167,11 @@ func (l *openLoop) giveUp(start time.Time, number, end int) int {
 			unanswered++
 		}
 	}
-	for ; number < end; number++ {
-		l.samples.record(float64(now.Sub(l.dueAt(start, number))) / 1e3)
+	for ; s.due.Before(to); s.advance() {
+		l.samples.record(float64(now.Sub(s.due)) / 1e3)
+		notMade++
 	}
-	return unanswered
+	return unanswered + notMade, notMade
 }
 
 func (l *openLoop) addLatencies(result values) {

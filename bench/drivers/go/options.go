@@ -20,7 +20,9 @@ type options struct {
 	warmupStretch    float64
 	measureMs        float64
 	// Requests a second of an open loop; 0: closed loops.
-	rate    float64
+	rate float64
+	// Independent arrivals with exponential gaps, and not evenly spaced ones.
+	poisson bool
 	drainMs float64
 }
 
@@ -73,6 +75,11 @@ func (o *options) read(name, value string) (err error) {
 		o.measureMs, err = number(value, 1)
 	case "--rate":
 		o.rate, err = number(value, 0.001)
+	case "--arrivals":
+		o.poisson = value == "poisson"
+		if !o.poisson && value != "constant" {
+			err = fmt.Errorf("unknown arrivals '%s'", value)
+		}
 	case "--drain":
 		o.drainMs, err = number(value, 0)
 	default:

@@ -39,11 +39,9 @@ final class OpenLoop {
             ring.set(number, requests[number]);
         }
         given = options.depth;
-        lagsUs = new double[dueInWindow()];
-    }
-
-    private int dueInWindow() {
-        return (int) Math.ceil(options.measureMs / 1e3 * options.rate);
+        double expected = options.measureMs / 1e3 * options.rate;
+        // Poisson arrivals spread by the root of their number.
+        lagsUs = new double[(int) (expected + 10 * Math.sqrt(expected) + 10)];
     }
 
     private final class Request extends Operations.Slot {
@@ -72,13 +70,9 @@ final class OpenLoop {
             request.timed = timed;
             request.underWay = true;
         }
-        if (timed) lagsUs[lagCount++] = (System.nanoTime() - dueNs) / 1e3;
+        if (timed && lagCount < lagsUs.length) lagsUs[lagCount++] = (System.nanoTime() - dueNs) / 1e3;
         operations.issue(request);
         return true;
-    }
-
-    private long dueNs(long startNs, long number) {
-        return startNs + (long) (number * 1e9 / options.rate);
     }
 
     private static void sleepUntil(long untilNs) {
@@ -89,42 +83,53 @@ final class OpenLoop {
         }
     }
 
-    /** Makes requests from `number` to before `end`, each when it is due, and gives up at `limitNs`. */
-    private long makeRequests(long startNs, long number, long end, long limitNs, boolean timed) {
-        while (number < end) {
+    /** Makes the requests that are due before `beforeNs`, each at its time, and gives up at `limitNs`. How many. */
+    private long makeRequests(Schedule schedule, long beforeNs, long limitNs, boolean timed) {
+        long made = 0;
+        while (schedule.dueNs < beforeNs) {
             long nowNs = System.nanoTime();
-            long dueNs = dueNs(startNs, number);
+            long dueNs = schedule.dueNs;
             if (nowNs >= limitNs) break;
-            if (dueNs > nowNs) sleepUntil(Math.min(dueNs, limitNs));
-            else if (handOver(dueNs, timed)) number++;
-            else LockSupport.parkNanos(LOOK_EVERY_NS);
+            if (dueNs > nowNs) {
+                sleepUntil(Math.min(dueNs, limitNs));
+            } else if (handOver(dueNs, timed)) {
+                made++;
+                schedule.advance();
+            } else {
+                LockSupport.parkNanos(LOOK_EVERY_NS);
+            }
         }
-        return number;
+        return made;
     }
 
     Result run() throws IOException {
-        long pacedWarmup = (long) (options.warmupMs * PACED_WARMUP_SHARE / 1e3 * options.rate);
-        long due = dueInWindow();
-        long end = pacedWarmup + due;
-        long startNs = System.nanoTime();
-        long fromNs = dueNs(startNs, pacedWarmup);
+        Schedule schedule = new Schedule(options);
+        long fromNs = schedule.startNs + (long) (options.warmupMs * PACED_WARMUP_SHARE * 1e6);
         long toNs = fromNs + (long) (options.measureMs * 1e6);
         long limitNs = toNs + (long) (options.drainMs * 1e6);
+        long madeBefore = makeRequests(schedule, fromNs, fromNs, false);
         // What the warm-up could not make by then is left out: it is thrown away anyway.
-        long owed = makeRequests(startNs, 0, pacedWarmup, fromNs, false) + due;
+        while (schedule.dueNs < fromNs) schedule.advance();
         sleepUntil(fromNs);
         Output.phase("measuring");
         Usage from = new Usage();
         long completedBefore = completed;
-        long number = makeRequests(startNs, pacedWarmup, end, toNs, true);
+        long made = makeRequests(schedule, toNs, toNs, true);
         sleepUntil(toNs);
         double seconds = (System.nanoTime() - fromNs) / 1e9;
         long completedThen = completed;
         Usage to = new Usage();
         Output.phase("measured");
-        number = makeRequests(startNs, number, end, limitNs, true);
-        while (completed < owed && System.nanoTime() < limitNs) LockSupport.parkNanos(LOOK_EVERY_NS);
-        long unanswered = giveUp(startNs, number, end);
+        made += makeRequests(schedule, toNs, limitNs, true);
+        while (completed < madeBefore + made && System.nanoTime() < limitNs) LockSupport.parkNanos(LOOK_EVERY_NS);
+        long nowNs = System.nanoTime();
+        long unanswered = giveUp(nowNs);
+        long due = made;
+        for (; schedule.dueNs < toNs; schedule.advance()) {
+            samples.record((nowNs - schedule.dueNs) / 1e3);
+            due++;
+        }
+        unanswered += due - made;
         long answered = completedThen - completedBefore;
         if (answered == 0) throw new IOException(String.format("no operation completed in %.1f s", seconds));
         Result result = new Result();
@@ -132,25 +137,23 @@ final class OpenLoop {
         result.add("due", due);
         result.add("seconds", seconds);
         result.add("completedPerSecond", answered / seconds);
-        result.add("backlog", owed - completedThen);
+        result.add("backlog", madeBefore + due - completedThen);
         result.add("unanswered", unanswered);
         addLatencies(result);
         result.addUsage(from, to, answered);
         return result;
     }
 
-    /** What has no reply by now counts with the time that it has waited. */
-    private long giveUp(long startNs, long number, long end) {
-        long unanswered = end - number;
+    /** What has no reply by now counts with the time that it has waited. Later replies are not looked at. */
+    private long giveUp(long nowNs) {
+        long unanswered = 0;
         synchronized (samples) {
             over = true;
-            long nowNs = System.nanoTime();
             for (Request request : requests) {
                 if (!request.underWay || !request.timed) continue;
                 samples.record((nowNs - request.startNs) / 1e3);
                 unanswered++;
             }
-            for (; number < end; number++) samples.record((nowNs - dueNs(startNs, number)) / 1e3);
         }
         return unanswered;
     }

@@ -14,6 +14,8 @@ final class Options {
     double measureMs = 400;
     /** Requests a second of an open loop; 0: closed loops. */
     double rate;
+    /** Independent arrivals with exponential gaps, and not evenly spaced ones. */
+    boolean poisson;
     double drainMs = 5_000;
 
     private Options() {}
@@ -42,6 +44,7 @@ final class Options {
             case "--warmup-stretch": warmupStretch = number(value, 1); break;
             case "--measure": measureMs = number(value, 1); break;
             case "--rate": rate = number(value, 0.001); break;
+            case "--arrivals": poisson = isPoisson(value); break;
             case "--drain": drainMs = number(value, 0); break;
             default: throw new IllegalArgumentException("unknown option '" + name + "'");
         }
@@ -58,6 +61,12 @@ final class Options {
             case "mixed": return Operation.MIXED;
             default: throw new IllegalArgumentException("unknown operation '" + name + "'");
         }
+    }
+
+    private static boolean isPoisson(String arrivals) {
+        if (arrivals.equals("poisson")) return true;
+        if (arrivals.equals("constant")) return false;
+        throw new IllegalArgumentException("unknown arrivals '" + arrivals + "'");
     }
 
     private static double number(String text, double min) {

@@ -59,9 +59,15 @@ describe('driverArguments', () => {
     expect(driverArguments('c', workload).join(' ')).toBe(
       '--server 127.0.0.1:1 --operation get --path /x --payload 100 --children 0 --depth 16 --warmup 600 --warmup-operations 10000 --warmup-stretch 1.5 --measure 400',
     );
-    const paced = { ...workload, childCount: 10, ratePerSecond: 0.5, drainMs: 100 };
+    const paced = {
+      ...workload,
+      childCount: 10,
+      ratePerSecond: 0.5,
+      arrivals: 'poisson',
+      drainMs: 100,
+    } as const;
     expect(driverArguments('go', paced).join(' ')).toMatch(
-      / --children 10 .* --measure 400 --rate 0.5 --drain 100$/,
+      / --children 10 .* --measure 400 --rate 0.5 --arrivals poisson --drain 100$/,
     );
   });
 

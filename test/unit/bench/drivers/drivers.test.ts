@@ -8,6 +8,7 @@ import {
   type DriverWorkload,
   runDriver,
 } from '../../../../bench/drivers/driver.ts';
+import { scheduleOf } from '../../../../bench/latency/schedule.ts';
 import {
   type NullResponder,
   startNullResponder,
@@ -84,6 +85,20 @@ describe.each(DRIVER_NAMES)('the %s driver', async (name) => {
       expect(values.maxUs).toBeGreaterThanOrEqual(values.p90Us ?? Number.NaN);
       expect(values.p50Us).toBeGreaterThan(values.lagP50Us ?? Number.NaN);
       expect(values.p9999Us).toBeNull();
+    },
+    LIMIT_MS,
+  );
+
+  it.skipIf(!here)(
+    'has the same independent arrivals as the Node clients',
+    async () => {
+      const perSecond = 50;
+      const work = { ratePerSecond: perSecond, arrivals: 'poisson', depth: 64 } as const;
+      const { values } = await run({ ...work, warmupMs: 0, drainMs: 60_000 });
+      const schedule = scheduleOf('poisson', perSecond);
+      let due = 0;
+      while (schedule.next() < MEASURE_MS) due++;
+      expect(values).toMatchObject({ due, samples: due, unanswered: 0 });
     },
     LIMIT_MS,
   );
