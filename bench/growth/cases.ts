@@ -42,6 +42,9 @@ export const XS = {
   connections: [1, 10, 100, 1_000],
 } as const;
 
+/** Of the curves that are not of the payload. */
+export const USUAL_PAYLOAD_BYTES = 100;
+
 /** The same for every payload: 16 times 1 MiB are in flight at the end, in both directions of the socket. */
 export const PAYLOAD_DEPTH = 16;
 /** Four lists of 100,000 names are 6.4 MB. */

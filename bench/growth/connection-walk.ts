@@ -6,6 +6,7 @@ import { type JobPhase, type JobResult, nodePath } from '../jobs.ts';
 import { Meter, pause, type TurnMeasurement } from '../load/meter.ts';
 import { collectGarbage } from '../memory/collect-garbage.ts';
 import { payloadOf } from '../servers/canned-replies.ts';
+import { USUAL_PAYLOAD_BYTES } from './cases.ts';
 import {
   COUNT_MIN,
   type ConnectionWork,
@@ -15,8 +16,7 @@ import {
 } from './growth-work.ts';
 
 const PATIENT = { sessionTimeoutMs: SESSION_TIMEOUT_MS };
-const PAYLOAD_BYTES = 100;
-const PATH = nodePath(PAYLOAD_BYTES);
+const PATH = nodePath(USUAL_PAYLOAD_BYTES);
 /** Sockets that were closed are let go of by then. */
 const CLOSING_MS = 50;
 /** Clients that connect, or close, at a time: a listener's queue is 511 long, and a client too many waits for a second. */
@@ -60,7 +60,7 @@ export async function walkConnections(
 
 async function makeNode(zk: ZooKeeperClient): Promise<void> {
   try {
-    await zk.create(PATH, payloadOf(PAYLOAD_BYTES));
+    await zk.create(PATH, payloadOf(USUAL_PAYLOAD_BYTES));
   } catch (cause) {
     if (!(cause instanceof RequestError && cause.code === 'NODEEXISTS')) throw cause;
   }

@@ -7,7 +7,7 @@ import {
   startNullResponderProcess,
   startServerProcess,
 } from '../servers/server-process.ts';
-import type { GrowthCase } from './cases.ts';
+import { type GrowthCase, USUAL_PAYLOAD_BYTES } from './cases.ts';
 import { SESSION_TIMEOUT_MS } from './growth-work.ts';
 
 const RESPONDER = join(dirname(fileURLToPath(import.meta.url)), 'growth-responder-process.js');
@@ -60,13 +60,13 @@ function serverNames(each: GrowthCase): string[] {
     case 'payload':
       return each.xs.map(nullName);
     case 'depth':
-      return [nullName(100)];
+      return [nullName(USUAL_PAYLOAD_BYTES)];
     case 'children':
       return each.xs.map(childrenName);
     case 'watches':
       return ['growth'];
     case 'connections':
-      return [each.target === 'null' ? nullName(100) : 'embedded'];
+      return [each.target === 'null' ? nullName(USUAL_PAYLOAD_BYTES) : 'embedded'];
   }
 }
 

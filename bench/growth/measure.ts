@@ -11,6 +11,7 @@ import {
   type GrowthCase,
   type LoadGrowthCase,
   PAYLOAD_DEPTH,
+  USUAL_PAYLOAD_BYTES,
 } from './cases.ts';
 import { childrenName, type GrowthServers, nullName } from './growth-servers.ts';
 import { type GrowthWork, type LoadPoint, pointKey } from './growth-work.ts';
@@ -19,7 +20,6 @@ const CHILD = join(dirname(fileURLToPath(import.meta.url)), 'growth-child.js');
 /** Over what a turn should take: for a loaded machine, and so that a client that hangs costs no more. */
 const TURN_GRACE_MS = 20_000;
 const TURN_STRETCH = 4;
-const DEPTH_PAYLOAD_BYTES = 100;
 /** A name with its length in front. */
 const CHILD_BYTES = 4 + (childNames(1)[0] as string).length;
 const CHILDREN_PATH = '/zkwire-bench-children';
@@ -46,7 +46,7 @@ export async function measureGrowth(each: GrowthCase, servers: GrowthServers): P
 }
 
 function pointOf({ curve }: LoadGrowthCase, x: number, servers: GrowthServers): LoadPoint {
-  const usual = { x, payloadBytes: DEPTH_PAYLOAD_BYTES, childCount: 0 };
+  const usual = { x, payloadBytes: USUAL_PAYLOAD_BYTES, childCount: 0 };
   const at = (name: string): string => servers.of(name).connectString;
   switch (curve) {
     case 'payload': {
@@ -54,8 +54,8 @@ function pointOf({ curve }: LoadGrowthCase, x: number, servers: GrowthServers): 
       return { ...usual, ...sized, connectString: at(nullName(x)), path: nodePath(x) };
     }
     case 'depth': {
-      const connectString = at(nullName(DEPTH_PAYLOAD_BYTES));
-      const frameBytes = DEPTH_PAYLOAD_BYTES;
+      const connectString = at(nullName(USUAL_PAYLOAD_BYTES));
+      const frameBytes = USUAL_PAYLOAD_BYTES;
       return { ...usual, frameBytes, depth: x, connectString, path: nodePath(frameBytes) };
     }
     case 'children': {
@@ -71,7 +71,7 @@ async function measureConnections(
   servers: GrowthServers,
   timeoutMs: number,
 ): Promise<JobResult> {
-  const server = servers.of(target === 'null' ? nullName(DEPTH_PAYLOAD_BYTES) : 'embedded');
+  const server = servers.of(target === 'null' ? nullName(USUAL_PAYLOAD_BYTES) : 'embedded');
   const marks = new CpuMarks(server);
   const { connectString } = server;
   const work: GrowthWork = {
