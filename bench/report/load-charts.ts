@@ -75,20 +75,70 @@ const LIMITS: Readonly<Record<Target, string>> = {
   ensemble: 'Three servers share the machine; the client is connected to a follower.',
 };
 
-/** CPU time of the client, also where the server is the limit and rates are all alike. */
-export function cpuCharts(results: BenchResults): ReportChart[] {
-  const targets: readonly Target[] = ['null', 'real'];
-  return familiesOf(results)
-    .filter((family) => isMain(family) && targets.includes(family.target))
-    .map((family) =>
-      chartOf(family, {
-        id: 'cpu',
-        title: 'CPU time per operation',
-        note: 'Lower is better. All threads of the client’s process, kernel included.',
-        y: { name: 'CPU time of the client per operation', unit: 'us', scale: 'log' },
-        point: (result, _, x) => pointOf(x, values(result, 'cpuUsPerOp')),
-      }),
-    );
+/** What an operation costs: CPU time also where the server is the limit and rates are all alike. */
+export function costCharts(results: BenchResults): ReportChart[] {
+  const families = familiesOf(results).filter(isMain);
+  const of = (costs: readonly Cost[], targets: readonly Target[]): ReportChart[] =>
+    families
+      .filter(({ target }) => targets.includes(target))
+      .flatMap((family) => costs.map((cost) => costChart(family, cost)))
+      .filter(hasValues);
+  return [...of([CPU], ['null', 'real']), ...of(FURTHER_COSTS, ['null'])];
+}
+
+type Cost = Pick<Aspect, 'id' | 'title' | 'note'> & {
+  readonly name: string;
+  readonly unit: string;
+  /** Of a turn. */
+  readonly value: string;
+};
+
+const CPU: Cost = {
+  id: 'cpu',
+  title: 'CPU time',
+  note: 'Lower is better. All threads of the client’s process, kernel included.',
+  name: 'CPU time of the client per operation',
+  unit: 'us',
+  value: 'cpuUsPerOp',
+};
+
+const FURTHER_COSTS: readonly Cost[] = [
+  {
+    id: 'reads',
+    title: 'Reading system calls',
+    note: 'Lower is better. Many replies that are read at once are one call.',
+    name: 'reading system calls per operation',
+    unit: '',
+    value: 'readSyscallsPerOp',
+  },
+  {
+    id: 'writes',
+    title: 'Writing system calls',
+    note: 'Lower is better. Many requests that are written at once are one call.',
+    name: 'writing system calls per operation',
+    unit: '',
+    value: 'writeSyscallsPerOp',
+  },
+  {
+    id: 'allocated',
+    title: 'Allocation',
+    note: 'Lower is better. What the collector has to take away again, on JavaScript’s heap.',
+    name: 'bytes allocated per operation',
+    unit: 'B',
+    value: 'allocatedBytesPerOp',
+  },
+];
+
+function costChart(family: LoadFamily, { name, unit, value, ...about }: Cost): ReportChart {
+  return chartOf(family, {
+    ...about,
+    y: { name, unit, scale: 'log' },
+    point: (result, _, x) => pointOf(x, values(result, value)),
+  });
+}
+
+function hasValues({ series }: ReportChart): boolean {
+  return series.some(({ points }) => points.some(({ value }) => value !== null));
 }
 
 /** How much of what a bare socket does is left, of the null responder only: elsewhere the server is measured. */

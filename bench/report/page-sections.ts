@@ -6,7 +6,7 @@ import { codecCharts } from './codec-charts.ts';
 import { laneCharts } from './lane-charts.ts';
 import {
   closedLoopLatencyCharts,
-  cpuCharts,
+  costCharts,
   furtherThroughputCharts,
   shareCharts,
   throughputCharts,
@@ -63,11 +63,11 @@ export function pageSections(published: Published): PageSection[] {
       absent: absentLane(lanes.latency, 'latency'),
     },
     {
-      id: 'cpu',
-      title: 'CPU time per operation',
+      id: 'cost',
+      title: 'Cost of an operation',
       intro:
         'What an operation costs the process that asks, wherever the limit of throughput lies: the rest is left for the service around it.',
-      charts: load === null ? [] : tallestFirst(cpuCharts(load)),
+      charts: load === null ? [] : tallestFirst(costCharts(load)),
       tables: [],
       absent: null,
     },

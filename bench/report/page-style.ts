@@ -61,7 +61,7 @@ tbody th { font-weight: 400; }
 .text { text-align: left; }
 thead th { border-bottom: 2px solid var(--axis); vertical-align: bottom; white-space: normal; }
 tbody th.text { white-space: normal; min-width: 15ch; }
-.figures th.text { min-width: 26ch; }
+.figures tbody th.text { min-width: 26ch; }
 tr.missed > * { background: var(--missed-pale); }
 tr.missed > :first-child { box-shadow: inset 4px 0 var(--missed); }
 tr.missed td:nth-child(2) { color: var(--missed); font-weight: 600; }

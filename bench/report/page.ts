@@ -1,3 +1,4 @@
+import type { Row } from '../table.ts';
 import { chartFigure } from './chart-figure.ts';
 import { environmentTable } from './environment-table.ts';
 import { figureTable, verdictCounts } from './figure-table.ts';
@@ -6,6 +7,7 @@ import { METHOD, SCOPE } from './page-prose.ts';
 import { type PageSection, pageSections } from './page-sections.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { type Published, type PublishedFile, publishedFiles } from './published.ts';
+import { SLOWER } from './tables.ts';
 
 /** The whole report as one page: no script, nothing that is fetched, the same text for the same results. */
 export function renderPage(published: Published): string {
@@ -122,12 +124,16 @@ ${
 }
 ${tables.map(
   (each) => html`<details><summary>${each.title}: all values</summary>
-${htmlTable(each.title, each.table)}
+${htmlTable(each.title, each.table, (at) => (isLosing(each.table.rows[at]) ? 'missed' : ''))}
 </details>
 `,
 )}
 </section>
 `;
+}
+
+function isLosing(row: Row | undefined): boolean {
+  return row?.some((cell) => cell.endsWith(SLOWER)) ?? false;
 }
 
 function environmentSection(files: readonly PublishedFile[]): Html {

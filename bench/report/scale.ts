@@ -9,6 +9,8 @@ export interface ValueScale {
 }
 
 const LINEAR_TICKS = 5;
+/** Bars share their width with names and numbers. */
+const BAR_TICKS = 3;
 /** Over fewer decades, ticks at powers of ten alone would leave the axis bare. */
 const FEW_DECADES = 2;
 const STEPS = [1, 2, 5];
@@ -26,7 +28,7 @@ export function valueScale(chart: ReportChart): ValueScale {
   }
   const max = Math.max(0, ...numbers);
   const domain: [number, number] = [Math.min(0, ...numbers), max === 0 ? 1 : max];
-  return { type: 'linear', domain, ticks: LINEAR_TICKS };
+  return { type: 'linear', domain, ticks: chart.kind === 'curve' ? LINEAR_TICKS : BAR_TICKS };
 }
 
 /** A logarithmic axis that holds both, with ticks at steps of its decades. */

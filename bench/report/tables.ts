@@ -77,11 +77,15 @@ export function tableOfLoad(results: BenchResults, target: Target): Table | null
     right('ops/s'),
     right('min – max'),
     right('of raw socket'),
+    right('of best other client'),
     right('p50 us'),
     right('p90 us'),
     right('p99 us'),
     right('p99.9 us'),
     right('CPU us/op'),
+    right('reads/op'),
+    right('writes/op'),
+    right('allocated B/op'),
     right('server CPU'),
     right('peak RSS'),
     right('turns'),
@@ -104,22 +108,46 @@ function loadRow(result: CaseResult, cases: readonly CaseResult[]): Row {
     ({ case: c }) => c.kind === 'load' && c.client === 'raw-socket' && c.group === group,
   );
   const shares = pairedRatios(rates, valuesByTurn(raw, 'opsPerSecond'));
-  const us = (name: string): string => medianOf(result, name, (value) => significant(value));
+  const value = (name: string): string => medianOf(result, name, (each) => significant(each));
   return [
     label,
     subjectOf(result),
     medianOf(result, 'opsPerSecond', rate),
     spreadText([...rates.values()], rate),
     shares.length === 0 ? NONE : significant(median(shares)),
-    us('p50Us'),
-    us('p90Us'),
-    us('p99Us'),
-    us('p999Us'),
-    us('cpuUsPerOp'),
+    againstBest(result, cases),
+    value('p50Us'),
+    value('p90Us'),
+    value('p99Us'),
+    value('p999Us'),
+    value('cpuUsPerOp'),
+    value('readSyscallsPerOp'),
+    value('writeSyscallsPerOp'),
+    value('allocatedBytesPerOp'),
     medianOf(result, 'serverCpuShare', (share) => `${Math.round(share * 100)} %`),
     medianOf(result, 'peakRssBytes', megabytes),
     turnsText(result),
   ];
+}
+
+/** Said where zkwire loses: a page marks these rows. */
+export const SLOWER = 'slower';
+
+/** zkwire's rate over that of the fastest client that is neither its own nor a bare socket. */
+function againstBest(result: CaseResult, cases: readonly CaseResult[]): string {
+  const { client, group } = result.case as LoadCase;
+  if (!client.startsWith('zkwire')) return NONE;
+  const others = cases.filter(({ case: c }) => {
+    return c.kind === 'load' && c.group === group && !/^(?:zkwire|raw)-/.test(c.client);
+  });
+  const rates = valuesByTurn(result, 'opsPerSecond');
+  const ratios = others
+    .map((other) => pairedRatios(rates, valuesByTurn(other, 'opsPerSecond')))
+    .filter((each) => each.length > 0)
+    .map(median);
+  if (ratios.length === 0) return NONE;
+  const least = Math.min(...ratios);
+  return least < 1 ? `${times(least)}, ${SLOWER}` : times(least);
 }
 
 function turnsText(result: CaseResult): string {

@@ -11,6 +11,7 @@ import { codecCharts } from '../../../../bench/report/codec-charts.ts';
 import { laneCharts } from '../../../../bench/report/lane-charts.ts';
 import {
   closedLoopLatencyCharts,
+  costCharts,
   furtherThroughputCharts,
   shareCharts,
   throughputCharts,
@@ -18,6 +19,7 @@ import {
 import type { ReportChart } from '../../../../bench/report/report-chart.ts';
 import { logScale, valueScale } from '../../../../bench/report/scale.ts';
 import { seriesStyles } from '../../../../bench/report/series-style.ts';
+import { tableOfLoad } from '../../../../bench/report/tables.ts';
 import { GROWTH, LOAD, loadResult } from './published-example.ts';
 
 function byId(charts: readonly ReportChart[], id: string): ReportChart {
@@ -59,6 +61,12 @@ describe('charts of load', () => {
     expect(rows[0]).toEqual(['depth 1', 'raw socket 1.2.3', '10.0', '20.0', '40.0', '–', '']);
   });
 
+  it('show a cost where it was measured', () => {
+    const charts = costCharts(LOAD);
+    expect(charts.map(({ id }) => id)).toEqual(['cpu-null-get-100B', 'cpu-real-set-100B']);
+    expect(charts[0]?.series[0]?.points[0]?.value).toBe(0.5);
+  });
+
   it('fold what is more than reads and writes of 100 B', () => {
     const more = loadResult('null/get/1KiB/depth-16', 'zkwire-promise', 'zkwire', [1]);
     const results = { ...LOAD, cases: [...LOAD.cases, more] };
@@ -88,6 +96,17 @@ describe('charts of other results', () => {
     expect(curve?.series[1]?.points[0]).toMatchObject({ value: null, turns: 0 });
     expect(bars?.groups).toEqual(['']);
     expect(bars?.series.map(({ name }) => name)).toEqual(['idle', 'busy']);
+  });
+});
+
+describe('the table of load', () => {
+  it('says where zkwire is slower than the best other client', () => {
+    const rows = tableOfLoad(LOAD, 'real')?.rows ?? [];
+    const [ours, peer] = rows.map((row) => [row[1], row[5]]);
+    expect(ours).toEqual(['zkwire (promises) 1.2.3', '0.800 x, slower']);
+    expect(peer).toEqual(['zookeeper 1.2.3', '–']);
+    const first = tableOfLoad(LOAD, 'null')?.rows.find((row) => row[1]?.startsWith('zkwire'));
+    expect(first?.[5]).toBe('1.13 x');
   });
 });
 

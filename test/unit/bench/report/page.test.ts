@@ -32,7 +32,8 @@ describe('the page', () => {
     }
     const missed = PUBLISHED.load?.figures.filter(({ verdict }) => verdict === 'missed') ?? [];
     expect(missed.length).toBeGreaterThan(0);
-    expect(page.match(/<tr class="missed">/g)).toHaveLength(missed.length);
+    // And the set against the real server, in which the peer is faster.
+    expect(page.match(/<tr class="missed">/g)).toHaveLength(missed.length + 1);
   });
 
   it('has where and how it was measured, and what was not', () => {
