@@ -98,10 +98,11 @@ export class WatchCheck {
     if (first !== undefined && isNode(first.event)) {
       const { event } = first;
       if (clientPath(handle, record.path) !== event.path) faults.push(`heard of ${event.path}`);
-      // Told of what its read had shown, by an event that was on its way: read again, no harm done.
-      if (!this.#zxidInEvents && this.#meetsLasting(handle, record)) return;
+      const late = this.#meetsLasting(handle, record);
+      // Before 3.9: told of what its read had shown, by an event that was on its way. Read again, no harm done.
+      if (!this.#zxidInEvents && late) return;
       if (due === null) faults.push(`heard ${told(first)}, nothing has happened`);
-      else this.#checkFired(standing, first, due, faults);
+      else this.#checkFired(standing, first, due, late, faults);
     }
     if (due === null) return;
     for (const each of handle.sockets) {
@@ -137,9 +138,16 @@ export class WatchCheck {
     return zxid;
   }
 
-  #checkFired(standing: Standing, heard: HeardEvent, due: Due, faults: string[]): void {
+  /** `late`: what it tells may be of several changes together. */
+  #checkFired(
+    standing: Standing,
+    heard: HeardEvent,
+    due: Due,
+    late: boolean,
+    faults: string[],
+  ): void {
     const event = heard.event as NodeEvent;
-    const here = heard.reading === standing.socket;
+    const here = heard.reading === standing.socket && !late;
     if (here && event.type !== due.type) faults.push(`heard ${event.type}, it was ${due.type}`);
     if (!here && !this.#isPossible(standing, event.type)) faults.push(`heard ${event.type}`);
     if (here && this.#zxidInEvents && event.zxid !== null && event.zxid !== BigInt(due.zxid)) {
