@@ -19,7 +19,7 @@ export interface BenchOptions {
 /** Something that the caller wrote is wrong: exit code 2, no stack. */
 export class UsageError extends Error {}
 
-export const HELP = `Measures zkwire against a bare socket and the npm clients of today.
+export const HELP = `Measures zkwire against a bare socket, the npm clients of today, and the Java, C and Go clients.
 
 usage: npm run bench -- [options]
 
@@ -36,7 +36,7 @@ usage: npm run bench -- [options]
   --help           this text
 
 exit code: 0 all ran, 1 a case failed, 2 wrong usage, 130 interrupted
-A peer that cannot be built and a real server that is not there are reported, not failures.
+A peer that cannot be built, a real server that is not there and what a client cannot do are reported, not failures.
 `;
 
 const OPTIONS = {
