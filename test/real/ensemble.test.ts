@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { retry } from '../../src/client/index.ts';
 import {
   startEnsemble,
   type ZooKeeperEnsemble,
@@ -21,7 +22,7 @@ describeApache('a client of an ensemble of three', () => {
       fastStart: true,
       heapMiB: 128,
       tickTimeMs: 500,
-      maxSessionTimeoutMs: 60_000,
+      maxSessionTimeoutMs: 240_000,
       configLines: ['forceSync=no'],
     });
     proxies = await Promise.all(ensemble.servers.map((server) => FaultProxy.listen(server)));
@@ -57,7 +58,7 @@ describeApache('a client of an ensemble of three', () => {
 
   it('loses no acknowledged write when leaders are killed under load, and tells the truth about the others', async () => {
     await using client = await ObservedClient.connect(from(await ensemble.waitForLeader()), {
-      sessionTimeoutMs: 20_000,
+      sessionTimeoutMs: 60_000,
     });
     const id = client.zk.sessionId;
     await client.zk.create('/kills');
@@ -74,7 +75,9 @@ describeApache('a client of an ensemble of three', () => {
       await leader.kill();
       const back = await client.next('session', told);
       expect([back.sessionId, back.resumed]).toEqual([id, true]);
-      await client.zk.set('/kills', String(kills));
+      // A busy machine may elect twice.
+      const set = (): Promise<unknown> => client.zk.set('/kills', String(kills));
+      await retry(set, { idempotent: true, attempts: 100 });
       gapsMs.push(Math.round(performance.now() - start));
       await leader.restart();
     }
@@ -173,7 +176,8 @@ describeApache('a client of an ensemble of three', () => {
 
   it('comes back after all servers were killed, with its session', async () => {
     await using client = await ObservedClient.connect(ensemble.connectString, {
-      sessionTimeoutMs: 40_000,
+      // Three servers start meanwhile.
+      sessionTimeoutMs: 240_000,
     });
     const id = client.zk.sessionId;
     await client.zk.create('/restart', null, { mode: 'ephemeral' });
