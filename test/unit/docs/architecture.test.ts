@@ -24,6 +24,7 @@ describe('docs/architecture.md', () => {
       ...sources.map((path) => basename(path)),
       'errors.ts',
       'limits.ts',
+      'nearest-name.ts',
       'index.ts',
     ]);
     expect(named.map((match) => match[1] ?? '').filter((file) => !known.has(file))).toEqual([]);
