@@ -117,7 +117,12 @@ async function serverOf(
   }
   if (benchCase.target === 'embedded') {
     const embedded = await startEmbeddedProcess();
-    await prepare(benchCase, embedded, SERVER_WARMUP_MS.embedded);
+    try {
+      await prepare(benchCase, embedded, SERVER_WARMUP_MS.embedded);
+    } catch (cause) {
+      await embedded.stop();
+      throw cause;
+    }
     return embedded;
   }
   const real = await servers.at(benchCase.target);
