@@ -26,8 +26,12 @@ export class Neighbour implements AsyncDisposable {
   }
 
   /** Connects, makes its nodes, and works until it is told to stop. */
-  static async moveIn(connectString: string, name: string): Promise<Neighbour> {
-    const client = await connect(connectString, { sessionTimeoutMs: 20_000 });
+  static async moveIn(
+    connectString: string,
+    name: string,
+    sessionTimeoutMs = 20_000,
+  ): Promise<Neighbour> {
+    const client = await connect(connectString, { sessionTimeoutMs });
     const neighbour = new Neighbour(client, `${ROOT}/${name}`);
     client.on('state', ({ state }) => neighbour.complaints.push(`its connection is ${state}`));
     await neighbour.#begin();
