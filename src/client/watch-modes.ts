@@ -12,6 +12,7 @@ import type { Pipeline, ReplyCallback, WaitLimits } from '../pipeline/index.ts';
 import {
   type RequestPort,
   type SetWatchesBatch,
+  type WatchHearer,
   type WatchKind,
   type WatchListener,
   writeSetWatches,
@@ -87,7 +88,7 @@ export class WatchModes {
   open(
     kind: LastingKind,
     at: WatchedPath,
-    listener: WatchListener,
+    listener: WatchHearer,
     limits: WaitLimits | undefined,
     settle: (error: RequestError | null) => void,
   ): void {

@@ -43,9 +43,8 @@ export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposa
   /** Whether it watches the whole subtree. */
   readonly recursive: boolean;
   readonly #queue: WatchQueue | null;
+  readonly #target: WatchListener;
   readonly #onClose: () => Promise<void>;
-  /** @internal what the registry calls; of this watch alone */
-  readonly listener: WatchListener;
   /** @internal called once, before the last event is handed on */
   onEnded: (() => void) | null = null;
   #ended = false;
@@ -59,22 +58,22 @@ export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposa
     if (options.listener === undefined) {
       const single = { onStop: () => this.close() };
       this.#queue = new WatchQueue({ max: options.queueMax }, single);
-      this.listener = this.#listenerFor(this.#queue.listener);
+      this.#target = this.#queue.listener;
     } else {
       this.#queue = null;
-      this.listener = this.#listenerFor(listenerOf(options.listener));
+      this.#target = listenerOf(options.listener);
     }
   }
 
-  /** An event goes past the watch: of a hundred thousand watches none is in a cache, and looking at it takes longer than all else. */
-  #listenerFor(target: WatchListener): WatchListener {
-    return (event) => {
-      if (event.type === 'Ended') {
-        this.#ended = true;
-        this.onEnded?.();
-      }
-      return target(event);
-    };
+  /** @internal what the registry calls: the watch is its own listener, with no function in between. */
+  hear(event: WatchEvent): unknown {
+    if (event.type === 'Ended') {
+      this.#ended = true;
+      this.onEnded?.();
+    }
+    // Not as a method: who listens is told of the event alone.
+    const target = this.#target;
+    return target(event);
   }
 
   /** @internal */

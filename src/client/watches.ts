@@ -73,7 +73,7 @@ export class Watches {
       const unknown = unknownOption(options, WATCH_OPTION_NAMES);
       if (unknown !== null) throw badArgument('addWatch', path, unknown);
       const watch = new Watch(path, options, () => this.#close(watch, at));
-      this.#modes.open(watch.kind, at, watch.listener, limits, (error) => {
+      this.#modes.open(watch.kind, at, watch, limits, (error) => {
         if (error !== null) return reject(error);
         if (options.signal !== undefined) this.#closeOnAbort(watch, options.signal);
         resolve(watch);
@@ -83,7 +83,7 @@ export class Watches {
 
   #close(watch: Watch, at: WatchedPath): Promise<void> {
     const { watches } = this.#port;
-    if (!watches.endListener(at.serverPath, watch.listener, 'removed', null)) {
+    if (!watches.endListener(at.serverPath, watch, 'removed', null)) {
       return Promise.resolve();
     }
     return this.#modes.leave(watch.kind, at);

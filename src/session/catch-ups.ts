@@ -1,12 +1,12 @@
 import { EVENT_TYPE } from '../codec/watch-names.ts';
 import type { PathWatches } from './path-watches.ts';
-import type { WatchListener } from './watch-event.ts';
+import type { WatchHearer } from './watch-event.ts';
 import { KIND_BIT, LASTING, ONE_SHOT, type WatchKinds } from './watch-kinds.ts';
 
 /** Who is owed what by one setWatches: the one-shot watches of a path when it was sent. */
 class CatchUp {
   readonly serverPath: string;
-  readonly owed: Map<WatchListener, WatchKinds> = new Map();
+  readonly owed: Map<WatchHearer, WatchKinds> = new Map();
 
   constructor(serverPath: string, watches: PathWatches | undefined) {
     this.serverPath = serverPath;
@@ -39,19 +39,14 @@ export class CatchUps {
   }
 
   /** A watch stands that did not stand before. */
-  added(serverPath: string, listener: WatchListener, kinds: WatchKinds): void {
+  added(serverPath: string, listener: WatchHearer, kinds: WatchKinds): void {
     for (const { serverPath: at, owed } of this.#open) {
       if (at === serverPath) owed.set(listener, (owed.get(listener) ?? 0) & ~kinds);
     }
   }
 
   /** Which kinds of a listener's hear of it; `told`: those that hear of such an event by themselves. */
-  told(
-    serverPath: string,
-    listener: WatchListener,
-    eventType: number,
-    told: WatchKinds,
-  ): WatchKinds {
+  told(serverPath: string, listener: WatchHearer, eventType: number, told: WatchKinds): WatchKinds {
     const owed = this.#of(serverPath)?.owed.get(listener) ?? 0;
     if (this.isSure) return told & owed;
     return told & (owed | LASTING | possible(eventType));

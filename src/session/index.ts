@@ -29,8 +29,10 @@ export type {
   NodeEvent,
   NodeEventType,
   ResyncEvent,
+  WatchEar,
   WatchEndReason,
   WatchEvent,
+  WatchHearer,
   WatchKind,
   WatchListener,
 } from './watch-event.ts';

@@ -1,4 +1,4 @@
-import type { WatchListener } from './watch-event.ts';
+import type { WatchHearer } from './watch-event.ts';
 import type { WatchKinds } from './watch-kinds.ts';
 
 /**
@@ -6,16 +6,16 @@ import type { WatchKinds } from './watch-kinds.ts';
  * first has its place here and only further ones cost a Map.
  */
 export class PathWatches {
-  #first: WatchListener | null = null;
+  #first: WatchHearer | null = null;
   #firstKinds: WatchKinds = 0;
-  #more: Map<WatchListener, WatchKinds> | null = null;
+  #more: Map<WatchHearer, WatchKinds> | null = null;
 
   get isEmpty(): boolean {
     return this.#first === null && this.#more === null;
   }
 
   /** The listener, when there is exactly one. */
-  get only(): WatchListener | null {
+  get only(): WatchHearer | null {
     return this.#more === null ? this.#first : null;
   }
 
@@ -26,7 +26,7 @@ export class PathWatches {
     return kinds;
   }
 
-  kindsOf(listener: WatchListener): WatchKinds {
+  kindsOf(listener: WatchHearer): WatchKinds {
     return listener === this.#first ? this.#firstKinds : (this.#more?.get(listener) ?? 0);
   }
 
@@ -40,7 +40,7 @@ export class PathWatches {
   }
 
   /** Kinds that a listener has from now on; 0: it goes. A known listener keeps its turn. */
-  set(listener: WatchListener, kinds: WatchKinds): void {
+  set(listener: WatchHearer, kinds: WatchKinds): void {
     if (listener === this.#first || this.isEmpty) {
       this.#first = kinds === 0 ? null : listener;
       this.#firstKinds = kinds;
@@ -53,7 +53,7 @@ export class PathWatches {
   }
 
   /** Calls `visit` with every listener and its kinds; `visit` may `set` the listener that it is told. */
-  forEach(visit: (listener: WatchListener, kinds: WatchKinds) => void): void {
+  forEach(visit: (listener: WatchHearer, kinds: WatchKinds) => void): void {
     const more = this.#more;
     if (this.#first !== null) visit(this.#first, this.#firstKinds);
     if (more !== null) for (const [listener, kinds] of more) visit(listener, kinds);

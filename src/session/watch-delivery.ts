@@ -1,11 +1,11 @@
 import { warn } from '../pipeline/request-settler.ts';
-import type { WatchEvent, WatchListener } from './watch-event.ts';
+import type { WatchEvent, WatchHearer } from './watch-event.ts';
 
 /** Told when a listener has thrown, or the promise that it gave was rejected. */
 export type WatchErrorHandler = (error: unknown, where: string) => void;
 
 interface Delivery {
-  readonly listeners: readonly WatchListener[];
+  readonly listeners: readonly WatchHearer[];
   readonly event: WatchEvent;
 }
 
@@ -23,7 +23,7 @@ export class WatchDelivery {
   }
 
   /** `listener` hears of `event`. */
-  toOne(listener: WatchListener, event: WatchEvent): void {
+  toOne(listener: WatchHearer, event: WatchEvent): void {
     if (this.#delivering) {
       this.#waiting.push({ listeners: [listener], event });
       return;
@@ -34,7 +34,7 @@ export class WatchDelivery {
   }
 
   /** All of `listeners` hear of `event`; the list may be changed once this has returned. */
-  toAll(listeners: Iterable<WatchListener>, event: WatchEvent): void {
+  toAll(listeners: Iterable<WatchHearer>, event: WatchEvent): void {
     if (this.#delivering) {
       this.#waiting.push({ listeners: [...listeners], event });
       return;
@@ -66,9 +66,10 @@ export class WatchDelivery {
     this.#delivering = false;
   }
 
-  #call(listener: WatchListener, event: WatchEvent): void {
+  #call(listener: WatchHearer, event: WatchEvent): void {
     try {
-      const result: unknown = listener(event);
+      const result: unknown =
+        typeof listener === 'function' ? listener(event) : listener.hear(event);
       // An async function is a listener like any other; what it throws comes as a rejection.
       if (result instanceof Promise) result.catch((error) => this.#report(error, event));
     } catch (error) {

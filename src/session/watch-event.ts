@@ -82,3 +82,12 @@ export type WatchEvent = NodeEvent | ResyncEvent | EndedEvent;
  * reply that shows the change. What it throws is reported and disturbs nobody.
  */
 export type WatchListener = (event: WatchEvent) => void;
+
+/** A listener that is an object: where there are very many, each is spared a function of its own. */
+export interface WatchEar {
+  /** Called as a `WatchListener` is; when it gives a promise, what that is rejected with is reported. */
+  hear(event: WatchEvent): unknown;
+}
+
+/** Who can be told of events. */
+export type WatchHearer = WatchListener | WatchEar;

@@ -4,7 +4,7 @@ import { CatchUps } from './catch-ups.ts';
 import { PathWatches } from './path-watches.ts';
 import { type SetWatchesBatch, SetWatchesBatcher } from './set-watches.ts';
 import { WatchDelivery, type WatchErrorHandler } from './watch-delivery.ts';
-import type { WatchEndReason, WatchEvent, WatchKind, WatchListener } from './watch-event.ts';
+import type { WatchEndReason, WatchEvent, WatchHearer, WatchKind } from './watch-event.ts';
 import {
   KIND_BIT,
   kindsTold,
@@ -43,7 +43,7 @@ export class WatchRegistry {
   /** How many recursive registrations have a path of some length: tells which ancestors are worth a look. */
   readonly #recursiveLengths = new Map<number, number>();
   /** Reused for every event that several may hear. */
-  #spare: Set<WatchListener> | null = new Set();
+  #spare: Set<WatchHearer> | null = new Set();
   #events = 0;
   #ignored = 0;
   readonly #catchUps = new CatchUps();
@@ -79,7 +79,7 @@ export class WatchRegistry {
   }
 
   /** Adds a watch. Added again, it is still one. */
-  add(kind: WatchKind, serverPath: string, listener: WatchListener): void {
+  add(kind: WatchKind, serverPath: string, listener: WatchHearer): void {
     let watches = this.#paths.get(serverPath);
     if (watches === undefined) {
       watches = new PathWatches();
@@ -93,7 +93,7 @@ export class WatchRegistry {
   }
 
   /** Forgets a watch without a word. False when there is none. */
-  remove(kind: WatchKind, serverPath: string, listener: WatchListener): boolean {
+  remove(kind: WatchKind, serverPath: string, listener: WatchHearer): boolean {
     const watches = this.#paths.get(serverPath);
     const kinds = watches?.kindsOf(listener) ?? 0;
     if (watches === undefined || (kinds & KIND_BIT[kind]) === 0) return false;
@@ -102,7 +102,7 @@ export class WatchRegistry {
   }
 
   /** Whether `listener` has such a watch. */
-  has(kind: WatchKind, serverPath: string, listener: WatchListener): boolean {
+  has(kind: WatchKind, serverPath: string, listener: WatchHearer): boolean {
     return ((this.#paths.get(serverPath)?.kindsOf(listener) ?? 0) & KIND_BIT[kind]) !== 0;
   }
 
@@ -141,7 +141,7 @@ export class WatchRegistry {
     serverPath: string,
     zxid: bigint | null,
     watches: PathWatches,
-    only: WatchListener,
+    only: WatchHearer,
     told: WatchKinds,
   ): void {
     const kinds = watches.kinds;
@@ -216,7 +216,7 @@ export class WatchRegistry {
   }
 
   /** Adds who watches a subtree that `serverPath` is below the top of. Linear in the path, however a server builds it. */
-  #hearFromAbove(serverPath: string, heard: Set<WatchListener>): void {
+  #hearFromAbove(serverPath: string, heard: Set<WatchHearer>): void {
     for (
       let end = serverPath.lastIndexOf('/');
       end > 0;
@@ -227,7 +227,7 @@ export class WatchRegistry {
     if (serverPath !== '/' && this.#recursiveLengths.has(1)) this.#hearAt('/', heard);
   }
 
-  #hearAt(serverPath: string, heard: Set<WatchListener>): void {
+  #hearAt(serverPath: string, heard: Set<WatchHearer>): void {
     this.#paths.get(serverPath)?.forEach((listener, kinds) => {
       if ((kinds & KIND_BIT.recursive) !== 0) heard.add(listener);
     });
@@ -277,7 +277,7 @@ export class WatchRegistry {
   /** Ends what one listener has on one path: it hears the last event. False when it has nothing there. */
   endListener(
     serverPath: string,
-    listener: WatchListener,
+    listener: WatchHearer,
     reason: WatchEndReason,
     error: ZkwireError | null,
   ): boolean {
@@ -338,7 +338,7 @@ export class WatchRegistry {
   }
 
   /** A listener has these kinds from now on. */
-  #set(serverPath: string, watches: PathWatches, listener: WatchListener, kinds: WatchKinds): void {
+  #set(serverPath: string, watches: PathWatches, listener: WatchHearer, kinds: WatchKinds): void {
     const changed = watches.kindsOf(listener) ^ kinds;
     watches.set(listener, kinds);
     for (let index = 0, bits = changed; bits !== 0; index++, bits >>= 1) {
@@ -370,8 +370,8 @@ function kindsOf(kinds: readonly WatchKind[]): WatchKinds {
   return bits;
 }
 
-function listenersOf(watches: PathWatches, kinds: WatchKinds): WatchListener[] {
-  const listeners: WatchListener[] = [];
+function listenersOf(watches: PathWatches, kinds: WatchKinds): WatchHearer[] {
+  const listeners: WatchHearer[] = [];
   watches.forEach((listener, each) => {
     if ((each & kinds) !== 0) listeners.push(listener);
   });
