@@ -54,6 +54,5 @@ function marked(points: readonly Drawn[]): Drawn[] {
 }
 
 function titleOf({ x, y }: ReportChart, { name }: ReportSeries, point: Drawn): string {
-  const value = `${valueText(point.value)} ${y.unit}`.trim();
-  return `${name}, ${x.name} ${placeText(point.x, x.unit)}: ${value}`;
+  return `${name}, ${placeText(point.x, x.unit)}: ${valueText(point.value)} ${y.unit}`.trim();
 }

@@ -133,8 +133,8 @@ describe('a drawing', () => {
   it('has a symbol for every value that its axis has a place for', () => {
     const dots = /aria-label="dot"[^>]*>(.*?)<\/g>/.exec(curve ?? '')?.[1] ?? '';
     expect(dots.match(/<title>[^<]*/g)).toEqual([
-      '<title>zkwire (promises), payload 1 B: 2.00 us',
-      '<title>zkwire (promises), payload 1 MiB: 800 us',
+      '<title>zkwire (promises), 1 B: 2.00 us',
+      '<title>zkwire (promises), 1 MiB: 800 us',
     ]);
   });
 
