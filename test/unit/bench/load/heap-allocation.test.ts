@@ -44,7 +44,7 @@ describe('heapBytesPerOperation', () => {
         operations++;
       }
     }, 1);
-    const bytes = await heapBytesPerOperation(() => operations, 300);
+    const bytes = await heapBytesPerOperation(() => operations, 1_500);
     clearInterval(work);
     expect(kept).toHaveLength(elements);
     // Eight bytes an element, and the headers of array and elements.
