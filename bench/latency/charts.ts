@@ -59,7 +59,7 @@ function halfRateCharts(target: LatencyTarget, results: readonly LatencyResult[]
       title: 'what each client does at most',
       yName: 'requests a second',
       yUnit: 'ops/s',
-      note: 'Closed loops, 1,024 of them, in the same turn. Half of it is asked for above.',
+      note: 'Closed loops, 1,024 of them, in the same turn. Half of it is what is asked for at half rate.',
     }),
     percentilesChart(target, 'half-rate', 'constant', results),
     ...(poisson.length === 0 ? [] : [percentilesChart(target, 'half-rate', 'poisson', poisson)]),
@@ -98,7 +98,7 @@ function barsChart(
     xName: 'client',
     xUnit: '',
     xScale: 'linear',
-    yScale: 'log',
+    yScale: 'linear',
     series: results.map((result) =>
       seriesOf(result, [{ x: 0, values: valuesOfTurns(result, value) }]),
     ),
