@@ -18,7 +18,8 @@ function laneChart(chart: Chart): ReportChart {
   return {
     id: chart.name.replace(/[^\w-]+/g, '-'),
     title: chart.title.charAt(0).toUpperCase() + chart.title.slice(1),
-    note: chart.note,
+    // Signs are put into tables for a terminal only.
+    note: chart.note.replace(', marked with !', ''),
     kind: chart.kind,
     x: { name: xName, unit: xUnit, scale: xScale },
     y: { name: yName, unit: yUnit, scale: isCurve ? yScale : 'linear' },

@@ -87,6 +87,7 @@ describe('charts of other results', () => {
 
   it('are what lanes say, null where a turn has no value', () => {
     const [curve, bars] = laneCharts(GROWTH);
+    expect(curve?.note).toBe('Cliffs (twice as much): none.');
     expect(curve?.series[0]).toMatchObject({ name: 'zkwire (promises)', ours: true });
     expect(curve?.series[0]?.points).toMatchObject([
       { x: 0, value: 0.5, turns: 1 },

@@ -93,7 +93,7 @@ export const GROWTH: LaneResults = {
       yName: 'time',
       yUnit: 'us',
       yScale: 'log',
-      note: 'The kernel’s copy is the limit.',
+      note: 'Cliffs, marked with ! (twice as much): none.',
       series: [
         {
           name: 'zkwire',
