@@ -6,14 +6,14 @@ const COLUMNS: readonly Column[] = [
   'file',
   'date (UTC)',
   'zkwire, commit',
-  'machine',
-  'system',
+  'to repeat',
   'Node (V8)',
   'ZooKeeper',
   'other clients',
-  'load at the start',
+  'machine',
+  'system',
+  'load before',
   'took',
-  'to repeat',
 ].map((title) => ({ title }));
 
 /** One row for each file: where, when, with what, and the command that repeats it. */
@@ -22,8 +22,10 @@ export function environmentTable(files: readonly PublishedFile[]): Table {
 }
 
 function rowOf({ name, command, results }: PublishedFile): Row {
-  if (results === null)
-    return [name, 'not there', ...COLUMNS.slice(3).map(() => '–'), `\`npm run ${command}\``];
+  if (results === null) {
+    const rest = COLUMNS.slice(4).map(() => '–');
+    return [name, 'not there', '–', `\`npm run ${command}\``, ...rest];
+  }
   const { environment, startedAt, elapsedSeconds, quick } = results;
   const peers = Object.entries(environment.peers).map(([peer, version]) => `${peer} ${version}`);
   const gib = Math.round(environment.memoryBytes / 2 ** 30);
@@ -31,13 +33,13 @@ function rowOf({ name, command, results }: PublishedFile): Row {
     name,
     `${startedAt.slice(0, 16).replace('T', ' ')}${quick ? ', quick: not to be quoted' : ''}`,
     `${environment.zkwire}, ${environment.commit ?? 'no commit'}`,
-    `${environment.cpuModel}, ${environment.cpuCount} cores, ${gib} GiB`,
-    `${environment.operatingSystem} ${environment.architecture}`,
+    `\`${results.command}\``,
     `${environment.node} (${environment.v8})`,
     environment.zooKeeper ?? 'none',
     peers.length === 0 ? '–' : peers.join(', '),
+    `${environment.cpuModel}, ${environment.cpuCount} cores, ${gib} GiB`,
+    `${environment.operatingSystem} ${environment.architecture}`,
     environment.loadAverageAtStart.toFixed(2),
     `${significant(elapsedSeconds)} s`,
-    `\`${results.command}\``,
   ];
 }

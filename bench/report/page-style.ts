@@ -60,6 +60,7 @@ th { font-weight: 600; }
 tbody th { font-weight: 400; }
 .text { text-align: left; }
 thead th { border-bottom: 2px solid var(--axis); vertical-align: bottom; white-space: normal; }
+#environment td, #environment thead th { white-space: nowrap; }
 tbody th.text { white-space: normal; min-width: 15ch; }
 .figures tbody th.text { min-width: 26ch; }
 tr.missed > * { background: var(--missed-pale); }
