@@ -1,5 +1,6 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer, connect as dial } from 'node:net';
+import { resetSocket } from '../reset-socket.ts';
 import type { CaptureDirection, CaptureRecord } from './session-capture.ts';
 
 /** Recorded bytes kept at most when the caller names no limit: all of them are held in memory. */
@@ -125,7 +126,7 @@ export class RecordingProxy {
   /** Drops every connection on both sides, as a broken network would. New ones are accepted. */
   cut(): void {
     for (const { client, server } of [...this.#pairs]) {
-      client.resetAndDestroy();
+      resetSocket(client);
       server.destroy();
     }
   }
@@ -189,7 +190,7 @@ export class RecordingProxy {
     from.on('error', (error) => {
       // A target that cannot be reached closes the client; a connection that broke is passed on as reset.
       if (from === pair.server && !pair.reached) pair.dialError = error;
-      if (pair.reached) to.resetAndDestroy();
+      if (pair.reached) resetSocket(to);
       else to.destroy();
     });
     from.on('close', () => {

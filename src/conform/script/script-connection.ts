@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { OP, type OperationName, SERVER_CODE, type ServerCodeName } from '../../codec/index.ts';
+import { resetSocket } from '../../reset-socket.ts';
 import { fail } from '../failure.ts';
 import type { Transcript } from '../transcript.ts';
 import { hexOf } from '../wire-connection.ts';
@@ -309,7 +310,7 @@ export class ScriptConnection {
 
   /** Ends the connection with a reset; what was not sent yet is lost. */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    resetSocket(this.#socket);
   }
 
   /** Ends the connection without a word to the script. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { resetSocket } from '../../../src/reset-socket.ts';
 import { connectRequest, type Wish } from './attack-bytes.ts';
 
 /** One hostile client: a bare socket, and what it may do with it. Nothing of it ever throws. */
@@ -76,7 +77,7 @@ export class Attacker {
 
   /** Goes without a word: the server gets a reset. */
   reset(): void {
-    if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
+    resetSocket(this.#socket);
   }
 
   /** Goes in good order, and waits until its socket has closed. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { resetSocket } from '../../../src/reset-socket.ts';
 import { PortPlug } from './port-plug.ts';
 import { type LaneFaults, ProxyLane } from './proxy-lane.ts';
 
@@ -181,7 +182,7 @@ class ProxiedConnection {
   }
 
   reset(): void {
-    for (const socket of this.#sockets) if (!socket.destroyed) socket.resetAndDestroy();
+    for (const socket of this.#sockets) resetSocket(socket);
     this.#end();
   }
 

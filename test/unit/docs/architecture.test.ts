@@ -25,6 +25,7 @@ describe('docs/architecture.md', () => {
       'errors.ts',
       'limits.ts',
       'nearest-name.ts',
+      'reset-socket.ts',
       'index.ts',
     ]);
     expect(named.map((match) => match[1] ?? '').filter((file) => !known.has(file))).toEqual([]);
