@@ -8,6 +8,7 @@ import {
   writeCreateResponse,
   writeSetSASLResponse,
 } from '../../src/codec/records.gen.ts';
+import { resetSocket } from '../../src/reset-socket.ts';
 import { reply } from './pipeline/frames.ts';
 
 /** What the server does where it is not kind. */
@@ -67,7 +68,7 @@ export class SecretsServer {
 
   /** Resets every connection. */
   reset(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) resetSocket(socket);
   }
 
   async close(): Promise<void> {
