@@ -12,7 +12,7 @@ import { type Decode, PendingRing, type Reject, type Settle } from './pending-ri
 import type { PipelineCounters, PipelineEvents, PipelineOptions } from './pipeline-options.ts';
 import { ReplyRouter } from './reply-router.ts';
 import { RequestGate } from './request-gate.ts';
-import { type ReplyCallback, RequestSettler } from './request-settler.ts';
+import { type ReplyCallback, RequestSettler, THROUGH_RESOLVE } from './request-settler.ts';
 import { SendBatcher } from './send-batcher.ts';
 import { requestFrames, type UnsentFrame, type UnsentRequest } from './unsent-requests.ts';
 import type { WaitLimits } from './wait-limits.ts';
@@ -102,13 +102,11 @@ export class Pipeline implements LinkHandler {
   /** Commits the begun request. Bytes in the decoded value belong to the caller. */
   promise<T>(decode: Decode<T>, limits?: WaitLimits): Promise<T> {
     this.#gate.checkCommit(this.#batcher.writer, limits);
-    const promise = new Promise<T>(keepFunctions as PromiseExecutor<T>);
-    const resolve = kept.resolve as Settle;
-    const reject = kept.reject as Reject;
+    const promise = new Promise<T>(keepResolve as PromiseExecutor<T>);
+    const resolve = keptResolve;
     // What is kept here would keep the promise, and with it the value.
-    kept.resolve = null;
-    kept.reject = null;
-    this.#commit(decode, resolve, reject, limits);
+    keptResolve = null;
+    this.#commit(decode, resolve as Settle, THROUGH_RESOLVE, limits);
     return promise;
   }
 
@@ -416,13 +414,12 @@ export class Pipeline implements LinkHandler {
 
 type PromiseExecutor<T> = ConstructorParameters<typeof Promise<T>>[0];
 
-/** Functions of the promise that is made right now. */
-const kept: { resolve: Settle | null; reject: Reject | null } = { resolve: null, reject: null };
+/** Of the promise that is made right now. */
+let keptResolve: Settle | null = null;
 
 /** One executor for all promises: a closure for each request would be garbage at once, and is made nowhere else. */
-function keepFunctions(resolve: Settle, reject: Reject): void {
-  kept.resolve = resolve;
-  kept.reject = reject;
+function keepResolve(resolve: Settle): void {
+  keptResolve = resolve;
 }
 
 const MOVE_ALIVE = 'requests of a connection that lives cannot be moved';

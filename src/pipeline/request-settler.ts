@@ -14,6 +14,26 @@ import type { WaitLimits } from './wait-limits.ts';
 /** `value` and what it lends (Buffers are views of the slab) are valid until the callback returns. */
 export type ReplyCallback<T> = (error: RequestError | null, value: T | undefined) => void;
 
+/**
+ * Stands for the reject function of a promise, which is not kept: at 65,536 requests in flight what waits
+ * with each of them outlives the young generation, and a function less of it shows.
+ */
+export const THROUGH_RESOLVE: Reject = () => {};
+
+/** A promise that is resolved with it is rejected, at once: a `then` that throws is the reason. */
+class Refusal {
+  readonly #reason: Error;
+
+  constructor(reason: Error) {
+    this.#reason = reason;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: being looked at is what it is for
+  get then(): never {
+    throw this.#reason;
+  }
+}
+
 /** A server that requires authentication answers anything with it, pings included. */
 export const AUTH_REQUIRED: number = SERVER_CODE.SESSIONCLOSEDREQUIRESASLAUTH;
 
@@ -297,7 +317,8 @@ export class RequestSettler implements ReplyOrigin {
     operation: number,
   ): void {
     try {
-      if (reject !== null) reject(failure);
+      if (reject === THROUGH_RESOLVE) (settle as (value: unknown) => void)(new Refusal(failure));
+      else if (reject !== null) reject(failure);
       else (settle as ReplyCallback<unknown>)(failure, undefined);
     } catch (thrown) {
       this.#report(thrown, operation);
