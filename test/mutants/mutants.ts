@@ -173,8 +173,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'lost-too-early',
     bug: 'a session is given up before the servers can have expired it (ZOOKEEPER-4921)',
     file: 'src/session/session.ts',
-    find: '    this.#heardMs = pipeline.heardMs;\n',
-    replace: '    this.#heardMs = pipeline.heardMs - this.sessionTimeoutMs / 2;\n',
+    find: '    this.#lossWatch.heardMs = pipeline.heardMs;\n',
+    replace: '    this.#lossWatch.heardMs = pipeline.heardMs - this.sessionTimeoutMs / 2;\n',
     tests: SESSION_TESTS,
   },
   {
