@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fourLetterWord } from './four-letter-word.ts';
 import { dataDirOf, type ServerSpec, writeServerFiles } from './server-config.ts';
 import { fileSizeBytes, type ServerProcess, startProcess, tailOfFile } from './server-process.ts';
+import { waitUntilStopped } from './stopped-process.ts';
 import type { TlsFiles } from './tls-files.ts';
 import { type ServerMode, ServerStartError, type ZooKeeperServer } from './zookeeper-server.ts';
 
@@ -122,6 +123,7 @@ export class LocalServer implements ZooKeeperServer {
 
   pause(): void {
     this.#process?.signal('SIGSTOP');
+    if (this.#process !== undefined) waitUntilStopped(this.#process.pid);
   }
 
   resume(): void {
