@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../options.ts';
+import { numberOf, regexOf, UsageError } from '../options.ts';
 
 export interface CheckOptions {
   readonly filter: RegExp | null;
@@ -37,7 +37,8 @@ const BASELINE_TURNS_MIN = 5;
 export function parseCheckOptions(args: readonly string[]): CheckOptions {
   const values = parse(args);
   const { update = false, reason = '', list = false, help = false } = values;
-  const turns = values.turns === undefined ? null : turnsOf(values.turns);
+  const turns =
+    values.turns === undefined ? null : numberOf('--turns', values.turns, 1, TURNS_MAX, true);
   const filter = values.filter === undefined ? null : regexOf(values.filter);
   if (update && reason.trim() === '') throw new UsageError('--update wants --reason TEXT');
   if (update && filter !== null) throw new UsageError('a baseline is whole: no --filter');
@@ -64,20 +65,4 @@ function parse(args: readonly string[]) {
   } catch (cause) {
     throw new UsageError((cause as Error).message);
   }
-}
-
-function regexOf(source: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch (cause) {
-    throw new UsageError(`--filter: ${(cause as Error).message}`);
-  }
-}
-
-function turnsOf(text: string): number {
-  const turns = Number(text);
-  if (text.trim() === '' || !Number.isInteger(turns) || turns < 1 || turns > TURNS_MAX) {
-    throw new UsageError(`--turns wants a whole number from 1 to ${TURNS_MAX}, not '${text}'`);
-  }
-  return turns;
 }

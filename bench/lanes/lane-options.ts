@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearestNames } from '../nearest-names.ts';
-import { UsageError } from '../options.ts';
+import { numberOf, regexOf, UsageError } from '../options.ts';
 import type { LaneCase } from './lane.ts';
 import type { LaneKind } from './lane-results.ts';
 
@@ -52,7 +52,7 @@ export function parseLaneOptions(args: readonly string[]): LaneOptions {
   }
   return {
     filter: filter === undefined ? null : regexOf(filter),
-    turns: turns === undefined ? null : turnsOf(turns),
+    turns: turns === undefined ? null : numberOf('--turns', turns, 1, TURNS_MAX, true),
     quick,
     publish,
     list: list ?? false,
@@ -67,22 +67,6 @@ function parse(args: readonly string[]) {
   } catch (cause) {
     throw new UsageError((cause as Error).message);
   }
-}
-
-function regexOf(source: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch (cause) {
-    throw new UsageError(`--filter: ${(cause as Error).message}`);
-  }
-}
-
-function turnsOf(text: string): number {
-  const turns = Number(text);
-  if (text.trim() === '' || !Number.isInteger(turns) || turns < 1 || turns > TURNS_MAX) {
-    throw new UsageError(`--turns wants a whole number from 1 to ${TURNS_MAX}, not '${text}'`);
-  }
-  return turns;
 }
 
 /** The cases to run, with their turns. Throws a UsageError that names near ones when none is left. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../options.ts';
+import { regexOf, UsageError } from '../options.ts';
 import type { ReconnectCase } from './cases.ts';
 
 export interface ReconnectOptions {
@@ -57,14 +57,6 @@ function parse(args: readonly string[]) {
     }).values;
   } catch (cause) {
     throw new UsageError((cause as Error).message);
-  }
-}
-
-function regexOf(source: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch (cause) {
-    throw new UsageError(`--filter: ${(cause as Error).message}`);
   }
 }
 

@@ -323,7 +323,7 @@ export class Pipeline implements LinkHandler {
     // No byte leaves the target meanwhile, so nobody else's code runs before both sides stand.
     const { held } = target.#batcher;
     target.#batcher.hold();
-    // Seldom does anybody wait, and the first connection of a process shows it: half a millisecond of compiling.
+    // Seldom does anybody wait, and the first connection of a process shows it: some 0.3 ms of compiling.
     if (this.#ring.size > 0) this.#moveFrames(target);
     this.#gate.admitAll();
     if (this.#error === null) {
