@@ -9,6 +9,9 @@ const WARMUP_MS_MAX = 2_000;
 /** After so many requests all is compiled; and of requests that run out, at most this share goes before. */
 const WARMUP_OPERATIONS_MAX = 50_000;
 
+/** On a busy machine a short measurement is over before the first answer: that one is waited for, so long. */
+const FIRST_ANSWER_MS_MAX = 30_000;
+
 /** One measurement. */
 export interface LoadOptions {
   readonly clients: readonly ZooKeeperClient[];
@@ -18,6 +21,7 @@ export interface LoadOptions {
   readonly issuesMax: number;
   /** Requests under way on each connection. */
   readonly depth: number;
+  /** At least so long, and until something was answered. */
   readonly measureMs: number;
   /** CPU time of the server so far, in microseconds; null where it cannot be told. */
   readonly serverCpuUs: () => number | null;
@@ -53,6 +57,7 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
     const startMs = performance.now();
     load.latencies = new LatencyHistogram();
     await pause(measureMs, over, signal);
+    await pause(FIRST_ANSWER_MS_MAX, Promise.race([over, load.counted]), signal);
     const latencies = load.latencies.summary();
     const seconds = (performance.now() - startMs) / 1_000;
     const cpu = process.cpuUsage(cpuBefore);
@@ -80,16 +85,22 @@ class Load {
   latencies: LatencyHistogram | null = null;
   /** Resolves when it has done enough to be warm. */
   readonly warm: Promise<void>;
+  /** Resolves when an answer was counted. */
+  readonly counted: Promise<void>;
   readonly #issue: LoadOptions['issue'];
   readonly #warmupOperations: number;
   #answered = 0;
   #isWarm: () => void = () => {};
+  #hasCounted: () => void = () => {};
 
   constructor(issue: LoadOptions['issue'], warmupOperations: number) {
     this.#issue = issue;
     this.#warmupOperations = warmupOperations;
     this.warm = new Promise((resolve) => {
       this.#isWarm = resolve;
+    });
+    this.counted = new Promise((resolve) => {
+      this.#hasCounted = resolve;
     });
   }
 
@@ -100,7 +111,9 @@ class Load {
       if (answer === null) return;
       await answer;
       if (++this.#answered >= this.#warmupOperations) this.#isWarm();
-      this.latencies?.record(performance.now() - startMs);
+      if (this.latencies === null) continue;
+      this.latencies.record(performance.now() - startMs);
+      this.#hasCounted();
     }
   }
 }

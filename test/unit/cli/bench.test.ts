@@ -192,6 +192,32 @@ describe('a measurement', () => {
     expect(result.seconds).toBeLessThan(30);
   });
 
+  it('goes on until something was answered', async () => {
+    const answers: (() => void)[] = [];
+    const measuring = measureLoad({
+      clients: [{} as ZooKeeperClient],
+      issue: () => new Promise<void>((resolve) => answers.push(resolve)),
+      issuesMax: Number.POSITIVE_INFINITY,
+      depth: 3,
+      measureMs: 1,
+      serverCpuUs: () => null,
+      signal: new AbortController().signal,
+    });
+    // Ten times longer than warm-up and measurement together.
+    for (let n = 0; n < 10; n++) await new Promise((resolve) => setTimeout(resolve, 51));
+    expect(answers.length).toBe(3);
+    const answerAll = (): void => {
+      for (const answer of answers.splice(0)) answer();
+    };
+    answerAll();
+    // Then the loops end as soon as what they have asked since is answered.
+    const timer = setInterval(answerAll, 1);
+    const { count, seconds, minMs } = await measuring;
+    clearInterval(timer);
+    expect(count).toBe(3);
+    expect([seconds > 0.4, minMs > 400]).toEqual([true, true]);
+  });
+
   it('fails with the first request that fails, and waits for the others', async () => {
     let [asked, answered] = [0, 0];
     const measuring = measureLoad({
