@@ -1,7 +1,7 @@
 import { SERVER_CODE } from '../codec/index.ts';
 import {
   AuthError,
-  ConnectError,
+  type ConnectError,
   LinkError,
   type RequestErrorCode,
   ZkwireError,
@@ -9,32 +9,23 @@ import {
 import { Pipeline, type PipelineOptions, type WaitLimits } from '../pipeline/index.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Endpoint } from './connect-string.ts';
-import { Connection, NEW_SESSION_PASSWORD } from './connection.ts';
+import { Connection } from './connection.ts';
 import { Connector } from './connector.ts';
 import type { Credential } from './credentials.ts';
 import { DeadlineSweeper } from './deadline-sweeper.ts';
-import type { SessionGrant, SessionWish } from './handshake.ts';
+import type { SessionGrant } from './handshake.ts';
 import { LimitedWaits, type WaitOver } from './limited-waits.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { RequestPort } from './request-port.ts';
 import { ServerList } from './server-list.ts';
 import { SessionAuth } from './session-auth.ts';
 import type { StateEvent } from './session-events.ts';
+import { SessionIdentity } from './session-identity.ts';
 import { authenticate, restoreWatches } from './session-opening.ts';
 import type { SessionOptions } from './session-options.ts';
-import { SessionTicket } from './session-ticket.ts';
+import type { SessionTicket } from './session-ticket.ts';
 import { WatchRegistry } from './watch-registry.ts';
-
 import { WritableSearch } from './writable-search.ts';
-
-/** What the session is known by on the servers. */
-interface Identity {
-  readonly sessionId: bigint;
-  readonly password: Uint8Array;
-  readonly sessionTimeoutMs: number;
-  /** False while only read-only servers have served it: they made the id up, others must not see it. */
-  readonly writable: boolean;
-}
 
 /**
  * A session that outlives its connections. One connection at a time; between two of them requests
@@ -54,9 +45,7 @@ export class Session implements RequestPort {
   readonly #sweeper: DeadlineSweeper;
   readonly #waits: LimitedWaits = new LimitedWaits();
   readonly #lossWatch: LossWatch;
-  #identity: Identity | null = null;
-  #lastZxidSeen = 0n;
-  #lastXid = 0;
+  readonly #identity: SessionIdentity;
   /** The connection in use, from the handshake on; `#live` once requests flow on it. */
   #connection: Connection | null = null;
   #live = false;
@@ -81,14 +70,8 @@ export class Session implements RequestPort {
       this.#authFailed(host, error),
     );
     this.#sweeper = this.#newSweeper();
-    const { resume } = options;
-    if (resume !== undefined) {
-      const { sessionId, password, sessionTimeoutMs } = resume;
-      this.#identity = { sessionId, password, sessionTimeoutMs, writable: true };
-      this.#lastZxidSeen = resume.lastZxidSeen;
-      this.#lastXid = resume.lastXid;
-      this.#lossWatch.heardMs = options.clock.nowMs();
-    }
+    this.#identity = new SessionIdentity(options.resume);
+    if (this.#identity.known) this.#lossWatch.heardMs = options.clock.nowMs();
     this.pipeline = this.#parked(null);
   }
 
@@ -96,7 +79,7 @@ export class Session implements RequestPort {
   start(): void {
     this.#connector.next();
     // A session from elsewhere runs out too while nobody answers.
-    if (this.#identity !== null) this.#lossWatch.start();
+    if (this.#identity.known) this.#lossWatch.start();
   }
 
   // What the parts ask of the session, and nobody else.
@@ -107,7 +90,7 @@ export class Session implements RequestPort {
       get sessionTimeoutMs() {
         return session.sessionTimeoutMs;
       },
-      wish: () => this.#wish(),
+      wish: () => this.#identity.wish(this.#options.sessionTimeoutMs, this.#options.readOnly),
       tell: (event) => this.#tell(event),
       granted: (link, grant, endpoint) => this.#granted(link, grant, endpoint),
       expired: (error) => this.#expired(error),
@@ -150,12 +133,12 @@ export class Session implements RequestPort {
 
   /** 0n before the first session. */
   get sessionId(): bigint {
-    return this.#identity?.sessionId ?? 0n;
+    return this.#identity.sessionId;
   }
 
   /** What the server granted; before that, what is asked for. */
   get sessionTimeoutMs(): number {
-    return this.#identity?.sessionTimeoutMs ?? this.#options.sessionTimeoutMs;
+    return this.#identity.sessionTimeoutMs ?? this.#options.sessionTimeoutMs;
   }
 
   /** `host:port` of the server that requests go to now; null without one. */
@@ -165,7 +148,7 @@ export class Session implements RequestPort {
 
   /** Highest zxid in the replies so far. */
   get lastZxidSeen(): bigint {
-    return this.#connection?.pipeline.lastZxidSeen ?? this.#lastZxidSeen;
+    return this.#connection?.pipeline.lastZxidSeen ?? this.#identity.lastZxidSeen;
   }
 
   /** Why the client is done; null while it is not. */
@@ -194,32 +177,10 @@ export class Session implements RequestPort {
 
   // A connection begins.
 
-  #wish(): SessionWish {
-    const { sessionTimeoutMs, readOnly } = this.#options;
-    const identity = this.#identity;
-    const known = identity?.writable === true;
-    return {
-      sessionTimeoutMs,
-      readOnly,
-      lastZxidSeen: this.#lastZxidSeen,
-      sessionId: known ? identity.sessionId : 0n,
-      password: known ? identity.password : NEW_SESSION_PASSWORD,
-    };
-  }
-
   /** In the read path: the server's next bytes go to the pipeline that this gives. */
   #granted(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): Pipeline {
-    const wished = this.#wish().sessionId;
-    if (wished !== 0n && grant.sessionId !== wished) {
-      throw new ConnectError(
-        'SESSION_EXPIRED',
-        link.host,
-        'the server answered with a new session',
-      );
-    }
-    const writable = !grant.readOnly || this.#identity?.writable === true;
-    const { sessionId, password, sessionTimeoutMs } = grant;
-    this.#identity = { sessionId, password, sessionTimeoutMs, writable };
+    const resumed = this.#identity.resumable;
+    this.#identity.take(grant, link.host);
     this.#endpoint = endpoint;
     this.#connectedMs = this.#options.clock.nowMs();
     const connection = new Connection(link, grant, {
@@ -235,7 +196,7 @@ export class Session implements RequestPort {
       },
     });
     this.#connection = connection;
-    this.#open(connection, wished !== 0n, endpoint);
+    this.#open(connection, resumed, endpoint);
     return connection.pipeline;
   }
 
@@ -265,7 +226,7 @@ export class Session implements RequestPort {
     // A link may end inside a write: nothing is written before everything stands.
     pipeline.hold();
     this.#auth.sendAll(pipeline);
-    restoreWatches(pipeline, this.watches, this.#lastZxidSeen);
+    restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);
     this.#live = true;
     this.pipeline = pipeline;
     parked.moveUnsentTo(pipeline);
@@ -294,8 +255,8 @@ export class Session implements RequestPort {
       requestsMax: inflightMax,
       bytesMax: inflightBytesMax,
       bodyBytesMax: frameBytesMax,
-      lastXid: this.#lastXid,
-      lastZxidSeen: this.#lastZxidSeen,
+      lastXid: this.#identity.lastXid,
+      lastZxidSeen: this.#identity.lastZxidSeen,
       schedule,
       observer,
     };
@@ -314,8 +275,8 @@ export class Session implements RequestPort {
   /** Nothing of it has failed yet: what never left is kept. */
   #lost(connection: Connection, reason: ZkwireError): void {
     const { pipeline } = connection;
-    this.#lastXid = pipeline.lastXid;
-    this.#lastZxidSeen = pipeline.lastZxidSeen;
+    this.#identity.lastXid = pipeline.lastXid;
+    this.#identity.lastZxidSeen = pipeline.lastZxidSeen;
     this.#lossWatch.heardMs = pipeline.heardMs;
     this.#search?.stop();
     this.#search = null;
@@ -344,7 +305,7 @@ export class Session implements RequestPort {
 
   /** Nothing was heard for the session time-out. After an expiry: nobody has given a new session for so long. */
   #silent(silentMs: number): void {
-    const hasSession = this.#identity !== null;
+    const hasSession = this.#identity.known;
     const what = hasSession ? 'nothing was heard' : 'no server has given a new session';
     const detail = `${what} for ${Math.round(silentMs)} ms`;
     this.#refuseParked('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
@@ -367,8 +328,7 @@ export class Session implements RequestPort {
       this.#finish(error, 'SESSION_EXPIRED');
       return;
     }
-    this.#identity = null;
-    this.#lastZxidSeen = 0n;
+    this.#identity.expired();
     this.pipeline = this.#parked(error);
     // What waits for the new session waits no longer than for one that may come back.
     this.#lossWatch.heardMs = this.#options.clock.nowMs();
@@ -469,9 +429,8 @@ export class Session implements RequestPort {
    * time-out. Requests made so far are still answered.
    */
   async detach(): Promise<SessionTicket> {
-    const identity = this.#identity;
     if (this.#ended !== null) throw this.#ended;
-    if (identity === null || !identity.writable) {
+    if (!this.#identity.resumable) {
       throw new ZkwireError('BAD_ARGUMENT', 'there is no session yet that could be resumed');
     }
     const detached = new ZkwireError(
@@ -491,15 +450,9 @@ export class Session implements RequestPort {
       await connection.drain().catch(() => {});
       connection.pipeline.destroy(new LinkError('LINK_DESTROYED', connection.pipeline.host));
     }
-    this.#tell({ state: 'detached', sessionId: identity.sessionId });
+    this.#tell({ state: 'detached', sessionId: this.sessionId });
     this.#finishTelling('detached', null);
-    return new SessionTicket({
-      sessionId: identity.sessionId,
-      password: identity.password,
-      sessionTimeoutMs: identity.sessionTimeoutMs,
-      lastZxidSeen: this.#lastZxidSeen,
-      lastXid: this.#lastXid,
-    });
+    return this.#identity.ticket();
   }
 
   /** The end that nobody asked for. */

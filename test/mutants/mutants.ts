@@ -27,9 +27,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'set-watches-after-requests',
     bug: 'a read overtakes what a watch has to tell (ZOOKEEPER-204)',
     file: 'src/session/session.ts',
-    find: '    restoreWatches(pipeline, this.watches, this.#lastZxidSeen);\n    this.#live = true;\n    this.pipeline = pipeline;\n    parked.moveUnsentTo(pipeline);\n',
+    find: '    restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);\n    this.#live = true;\n    this.pipeline = pipeline;\n    parked.moveUnsentTo(pipeline);\n',
     replace:
-      '    this.#live = true;\n    this.pipeline = pipeline;\n    parked.moveUnsentTo(pipeline);\n    restoreWatches(pipeline, this.watches, this.#lastZxidSeen);\n',
+      '    this.#live = true;\n    this.pipeline = pipeline;\n    parked.moveUnsentTo(pipeline);\n    restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);\n',
     tests: SESSION_TESTS,
   },
   {
@@ -52,16 +52,17 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'zxid-lost-in-failover',
     bug: 'a session sees an older state after a failover (ZOOKEEPER-1417)',
-    file: 'src/session/session.ts',
-    find: '      lastZxidSeen: this.#lastZxidSeen,\n      sessionId: known',
-    replace: '      lastZxidSeen: 0n,\n      sessionId: known',
+    file: 'src/session/session-identity.ts',
+    find: '    return { sessionTimeoutMs, readOnly, lastZxidSeen, sessionId, password };',
+    replace:
+      '    return { sessionTimeoutMs, readOnly, lastZxidSeen: lastZxidSeen * 0n, sessionId, password };',
     tests: SESSION_TESTS,
   },
   {
     name: 'relative-zxid-zero',
     bug: 'setWatches relative to nothing: every watch fires after a reconnect (ZOOKEEPER-1412)',
     file: 'src/session/session.ts',
-    find: 'restoreWatches(pipeline, this.watches, this.#lastZxidSeen);',
+    find: 'restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);',
     replace: 'restoreWatches(pipeline, this.watches, 0n);',
     tests: SESSION_TESTS,
   },
@@ -101,7 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'xid-starts-over',
     bug: 'session and xid do not name a request in the transaction log',
     file: 'src/session/session.ts',
-    find: '    this.#lastXid = pipeline.lastXid;\n',
+    find: '    this.#identity.lastXid = pipeline.lastXid;\n',
     replace: '',
     tests: SESSION_TESTS,
   },
@@ -260,9 +261,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'read-only-session-offered',
     bug: 'the made-up id of a read-only server is shown to a writable one',
-    file: 'src/session/session.ts',
-    find: 'const known = identity?.writable === true;',
-    replace: 'const known = identity !== null;',
+    file: 'src/session/session-identity.ts',
+    find: 'return this.#granted?.writable === true ? this.#granted : null;',
+    replace: 'return this.#granted;',
     tests: SESSION_TESTS,
   },
   {
