@@ -4,64 +4,40 @@ import { ZkwireError } from '../../../src/errors.ts';
 import type { WatchEvent, WatchKind, WatchListener } from '../../../src/session/watch-event.ts';
 import { WATCH_KINDS } from '../../../src/session/watch-kinds.ts';
 import { WatchRegistry } from '../../../src/session/watch-registry.ts';
+import { WatchNotes } from './watch-notes.ts';
 
 const { NodeCreated, NodeDeleted, NodeDataChanged, NodeChildrenChanged } = EVENT_TYPE;
 
-let heard: string[];
-let errors: [unknown, string][];
+let notes: WatchNotes;
 let watches: WatchRegistry;
 
-const onError = (error: unknown, where: string): void => {
-  errors.push([error, where]);
-};
-
 beforeEach(() => {
-  heard = [];
-  errors = [];
-  watches = new WatchRegistry('', onError);
+  notes = new WatchNotes();
+  watches = new WatchRegistry('', notes.onError);
 });
-
-/** A listener that writes down what it hears. */
-const named =
-  (name: string): WatchListener =>
-  (event) => {
-    heard.push(`${name}:${shown(event)}`);
-  };
-
-function shown(event: WatchEvent): string {
-  if (event.type === 'Ended') return `Ended(${event.reason}) ${event.path}`;
-  return `${event.type} ${event.path}`;
-}
-
-function addAll(path: string): void {
-  for (const kind of WATCH_KINDS) watches.add(kind, path, named(kind));
-}
-
-/** What was heard since the last time. */
-const takeHeard = (): string[] => heard.splice(0);
 
 describe('gaps and ends', () => {
   it('resync tells lasting watches only, once a path and listener', () => {
     watches.resync();
-    addAll('/a');
-    const both = named('both');
+    notes.addAll(watches, '/a');
+    const both = notes.named('both');
     watches.add('persistent', '/b', both);
     watches.add('recursive', '/b', both);
     watches.add('data', '/c', () => {
       throw new Error('a one-shot watch has no gap');
     });
-    watches.add('persistent', '/d', () => watches.add('persistent', '/late', named('late')));
+    watches.add('persistent', '/d', () => watches.add('persistent', '/late', notes.named('late')));
     watches.resync();
-    expect(heard).toEqual(['persistent:Resync /a', 'recursive:Resync /a', 'both:Resync /b']);
-    expect(errors).toEqual([]);
+    expect(notes.heard).toEqual(['persistent:Resync /a', 'recursive:Resync /a', 'both:Resync /b']);
+    expect(notes.errors).toEqual([]);
   });
 
   it('no Resync after the end, whoever ends it', () => {
-    const second = named('second');
+    const second = notes.named('second');
     watches.add('persistent', '/a', () => watches.endListener('/b', second, 'removed', null));
     watches.add('persistent', '/b', second);
     watches.resync();
-    expect(heard).toEqual(['second:Resync /b', 'second:Ended(removed) /b']);
+    expect(notes.heard).toEqual(['second:Resync /b', 'second:Ended(removed) /b']);
   });
 
   it('the end is told once and last, to every listener of every path', () => {
@@ -70,13 +46,13 @@ describe('gaps and ends', () => {
     const both: WatchListener = (event) => events.push(event);
     for (const kind of ['data', 'child', 'persistent'] as const) watches.add(kind, '/a', both);
     watches.add('recursive', '/b', both);
-    watches.add('exist', '/c', named('c'));
+    watches.add('exist', '/c', notes.named('c'));
     watches.end('expired', error);
     expect(events).toEqual([
       { type: 'Ended', path: '/a', reason: 'expired', error },
       { type: 'Ended', path: '/b', reason: 'expired', error },
     ]);
-    expect(takeHeard()).toEqual(['c:Ended(expired) /c']);
+    expect(notes.takeHeard()).toEqual(['c:Ended(expired) /c']);
     expect(watches.sizes).toEqual({
       data: 0,
       exist: 0,
@@ -89,14 +65,14 @@ describe('gaps and ends', () => {
     watches.resync();
     watches.dispatch(NodeDeleted, '/a', null);
     watches.dispatch(NodeDeleted, '/b/below', null);
-    expect([events.length, heard]).toEqual([2, []]);
+    expect([events.length, notes.heard]).toEqual([2, []]);
   });
 
   it('what a listener adds when it hears the end stays', () => {
-    watches.add('data', '/a', () => watches.add('data', '/a', named('new')));
+    watches.add('data', '/a', () => watches.add('data', '/a', notes.named('new')));
     watches.end('expired', null);
     watches.dispatch(NodeCreated, '/a', null);
-    expect(heard).toEqual(['new:NodeCreated /a']);
+    expect(notes.heard).toEqual(['new:NodeCreated /a']);
   });
 });
 
@@ -107,12 +83,12 @@ describe('below a chroot', () => {
     ['/app/zookeeper/config', '/zookeeper/config'],
     ['/zookeeper/config', '/zookeeper/config'],
   ])('%s on the server is %s here', (serverPath, path) => {
-    watches = new WatchRegistry('/app', onError);
-    watches.add('persistent', serverPath, named('p'));
+    watches = new WatchRegistry('/app', notes.onError);
+    watches.add('persistent', serverPath, notes.named('p'));
     watches.dispatch(NodeDataChanged, serverPath, null);
     watches.resync();
     watches.end('closed', null);
-    expect(heard).toEqual([
+    expect(notes.heard).toEqual([
       `p:NodeDataChanged ${path}`,
       `p:Resync ${path}`,
       `p:Ended(closed) ${path}`,
@@ -120,23 +96,23 @@ describe('below a chroot', () => {
   });
 
   it('/apple is not below /app', () => {
-    watches = new WatchRegistry('/app', onError);
-    watches.add('recursive', '/app', named('r'));
+    watches = new WatchRegistry('/app', notes.onError);
+    watches.add('recursive', '/app', notes.named('r'));
     for (const path of ['/apple', '/apple/a', '/ap', '/', '/app/le']) {
       watches.dispatch(NodeCreated, path, null);
     }
-    expect(heard).toEqual(['r:NodeCreated /le']);
+    expect(notes.heard).toEqual(['r:NodeCreated /le']);
     // Nobody can watch it from inside; if somebody did, its path would not be cut in half.
-    watches.add('data', '/apple', named('d'));
+    watches.add('data', '/apple', notes.named('d'));
     watches.dispatch(NodeCreated, '/apple', null);
-    expect(heard.at(-1)).toBe('d:NodeCreated /apple');
+    expect(notes.heard.at(-1)).toBe('d:NodeCreated /apple');
   });
 
   it('the config node of a chroot that holds it is not cut either', () => {
-    watches = new WatchRegistry('/zookeeper', onError);
-    watches.add('data', '/zookeeper/config', named('c'));
+    watches = new WatchRegistry('/zookeeper', notes.onError);
+    watches.add('data', '/zookeeper/config', notes.named('c'));
     watches.dispatch(NodeDataChanged, '/zookeeper/config', null);
-    expect(heard).toEqual(['c:NodeDataChanged /zookeeper/config']);
+    expect(notes.heard).toEqual(['c:NodeDataChanged /zookeeper/config']);
   });
 });
 
@@ -145,14 +121,14 @@ describe('setting watches again', () => {
     WATCH_KINDS.filter((kind) => watches.setWatchesBatches().some((b) => b[kind].includes(path)));
 
   it('names server paths, each once by kind, and no fired or removed watch', () => {
-    watches = new WatchRegistry('/app', onError);
+    watches = new WatchRegistry('/app', notes.onError);
     for (const kind of WATCH_KINDS)
-      if (kind !== 'recursive') watches.add(kind, '/app/a', named(kind));
-    watches.add('data', '/app/a', named('another'));
-    const removed = named('removed');
+      if (kind !== 'recursive') watches.add(kind, '/app/a', notes.named(kind));
+    watches.add('data', '/app/a', notes.named('another'));
+    const removed = notes.named('removed');
     watches.add('exist', '/app/b', removed);
     watches.remove('exist', '/app/b', removed);
-    watches.add('child', '/app/c', named('c'));
+    watches.add('child', '/app/c', notes.named('c'));
     watches.dispatch(NodeChildrenChanged, '/app/c', null);
     watches.dispatch(NodeChildrenChanged, '/app/a', null);
     expect(watches.setWatchesBatches()).toEqual([
@@ -169,17 +145,17 @@ describe('setting watches again', () => {
 
   it('a refused batch ends its watches, and only those', () => {
     const error = new ZkwireError('NOAUTH', 'no');
-    const both = named('both');
+    const both = notes.named('both');
     watches.add('data', '/a', both);
     watches.add('recursive', '/a', both);
-    watches.add('child', '/b', named('b'));
+    watches.add('child', '/b', notes.named('b'));
     const [batch] = watches.setWatchesBatches();
-    watches.add('data', '/c', named('c'));
+    watches.add('data', '/c', notes.named('c'));
     watches.endBatch(batch!, error);
-    expect(heard).toEqual(['b:Ended(not-restored) /b', 'both:Ended(not-restored) /a']);
+    expect(notes.heard).toEqual(['b:Ended(not-restored) /b', 'both:Ended(not-restored) /a']);
     expect(watches.sizes).toMatchObject({ data: 1, child: 0, recursive: 0, paths: 1 });
     expect(kindsAt('/c')).toEqual(['data']);
     watches.endBatch(batch!, error);
-    expect(heard).toHaveLength(2);
+    expect(notes.heard).toHaveLength(2);
   });
 });

@@ -3,41 +3,17 @@ import { EVENT_TYPE } from '../../../src/codec/index.ts';
 import type { WatchEvent, WatchListener } from '../../../src/session/watch-event.ts';
 import { WATCH_KINDS } from '../../../src/session/watch-kinds.ts';
 import { WatchRegistry } from '../../../src/session/watch-registry.ts';
+import { shown, WatchNotes } from './watch-notes.ts';
 
 const { NodeCreated, NodeDeleted, NodeDataChanged, NodeChildrenChanged } = EVENT_TYPE;
 
-let heard: string[];
-let errors: [unknown, string][];
+let notes: WatchNotes;
 let watches: WatchRegistry;
 
-const onError = (error: unknown, where: string): void => {
-  errors.push([error, where]);
-};
-
 beforeEach(() => {
-  heard = [];
-  errors = [];
-  watches = new WatchRegistry('', onError);
+  notes = new WatchNotes();
+  watches = new WatchRegistry('', notes.onError);
 });
-
-/** A listener that writes down what it hears. */
-const named =
-  (name: string): WatchListener =>
-  (event) => {
-    heard.push(`${name}:${shown(event)}`);
-  };
-
-function shown(event: WatchEvent): string {
-  if (event.type === 'Ended') return `Ended(${event.reason}) ${event.path}`;
-  return `${event.type} ${event.path}`;
-}
-
-function addAll(path: string): void {
-  for (const kind of WATCH_KINDS) watches.add(kind, path, named(kind));
-}
-
-/** What was heard since the last time. */
-const takeHeard = (): string[] => heard.splice(0);
 
 describe('what each event tells whom', () => {
   it.each([
@@ -46,9 +22,9 @@ describe('what each event tells whom', () => {
     [NodeDeleted, 'NodeDeleted', WATCH_KINDS, []],
     [NodeChildrenChanged, 'NodeChildrenChanged', ['child', 'persistent'], ['data', 'exist']],
   ] as const)('event %i is %s', (type, name, told, oneShotsKept) => {
-    addAll('/a');
+    notes.addAll(watches, '/a');
     watches.dispatch(type, '/a', 7n);
-    expect(takeHeard()).toEqual(told.map((kind) => `${kind}:${name} /a`));
+    expect(notes.takeHeard()).toEqual(told.map((kind) => `${kind}:${name} /a`));
     for (const kind of WATCH_KINDS) {
       const stays = kind === 'persistent' || kind === 'recursive';
       const expected = stays || (oneShotsKept as readonly string[]).includes(kind) ? 1 : 0;
@@ -57,10 +33,10 @@ describe('what each event tells whom', () => {
   });
 
   it('a one-shot watch fires once, a lasting one every time', () => {
-    watches.add('data', '/a', named('once'));
-    watches.add('persistent', '/a', named('always'));
+    watches.add('data', '/a', notes.named('once'));
+    watches.add('persistent', '/a', notes.named('always'));
     for (let turn = 0; turn < 3; turn++) watches.dispatch(NodeDataChanged, '/a', null);
-    expect(heard).toEqual([
+    expect(notes.heard).toEqual([
       'once:NodeDataChanged /a',
       'always:NodeDataChanged /a',
       'always:NodeDataChanged /a',
@@ -81,14 +57,14 @@ describe('what each event tells whom', () => {
   });
 
   it('counts and ignores what it does not know or nobody watches', () => {
-    addAll('/a');
-    watches.add('child', '/only-child', named('child'));
+    notes.addAll(watches, '/a');
+    watches.add('child', '/only-child', notes.named('child'));
     for (const type of [-1, 0, 5, 6, 7, 99, -2147483648]) watches.dispatch(type, '/a', null);
     watches.dispatch(NodeCreated, '/b', null);
     watches.dispatch(NodeCreated, '', null);
     watches.dispatch(NodeCreated, null, null);
     watches.dispatch(NodeCreated, '/only-child', null);
-    expect(heard).toEqual([]);
+    expect(notes.heard).toEqual([]);
     expect([watches.events, watches.ignored]).toEqual([0, 11]);
     expect(watches.sizes.paths).toBe(2);
   });
@@ -96,18 +72,18 @@ describe('what each event tells whom', () => {
 
 describe('recursive watches', () => {
   it('hear of the whole subtree, but not of sets of children (ZOOKEEPER-4475)', () => {
-    watches.add('recursive', '/a', named('r'));
+    watches.add('recursive', '/a', notes.named('r'));
     for (const path of ['/a', '/a/b', '/a/b/c', '/ab', '/', '/b/a']) {
       watches.dispatch(NodeCreated, path, null);
       watches.dispatch(NodeChildrenChanged, path, null);
     }
-    expect(heard).toEqual(['r:NodeCreated /a', 'r:NodeCreated /a/b', 'r:NodeCreated /a/b/c']);
+    expect(notes.heard).toEqual(['r:NodeCreated /a', 'r:NodeCreated /a/b', 'r:NodeCreated /a/b/c']);
   });
 
   it('of the root hear everything, the root too', () => {
-    watches.add('recursive', '/', named('r'));
+    watches.add('recursive', '/', notes.named('r'));
     for (const path of ['/', '/a', '/a/b']) watches.dispatch(NodeDataChanged, path, null);
-    expect(heard).toEqual([
+    expect(notes.heard).toEqual([
       'r:NodeDataChanged /',
       'r:NodeDataChanged /a',
       'r:NodeDataChanged /a/b',
@@ -115,46 +91,46 @@ describe('recursive watches', () => {
   });
 
   it('come after those of the path itself, the nearest first', () => {
-    watches.add('recursive', '/', named('root'));
-    watches.add('recursive', '/a', named('a'));
-    watches.add('recursive', '/a/b', named('b'));
-    watches.add('persistent', '/a/b/c', named('c'));
-    watches.add('persistent', '/a/b', named('not recursive'));
+    watches.add('recursive', '/', notes.named('root'));
+    watches.add('recursive', '/a', notes.named('a'));
+    watches.add('recursive', '/a/b', notes.named('b'));
+    watches.add('persistent', '/a/b/c', notes.named('c'));
+    watches.add('persistent', '/a/b', notes.named('not recursive'));
     watches.dispatch(NodeDeleted, '/a/b/c', 1n);
-    expect(heard.map((line) => line.split(':')[0])).toEqual(['c', 'b', 'a', 'root']);
+    expect(notes.heard.map((line) => line.split(':')[0])).toEqual(['c', 'b', 'a', 'root']);
   });
 
   it('a server cannot make an event expensive with a deep path', () => {
-    watches.add('recursive', '/a', named('r'));
+    watches.add('recursive', '/a', notes.named('r'));
     const deep = '/a'.repeat(400_000);
     watches.dispatch(NodeDataChanged, deep, null);
-    expect(heard).toEqual([`r:NodeDataChanged ${deep}`]);
+    expect(notes.heard).toEqual([`r:NodeDataChanged ${deep}`]);
   });
 
   it('stand for a persistent one of the same path on servers that keep one mode (ZOOKEEPER-4466)', () => {
     for (const path of ['/', '/a']) {
-      watches.add('persistent', path, named(`p${path}`));
-      watches.add('recursive', path, named(`r${path}`));
-      watches.add('child', path, named(`child${path}`));
+      watches.add('persistent', path, notes.named(`p${path}`));
+      watches.add('recursive', path, notes.named(`r${path}`));
+      watches.add('child', path, notes.named(`child${path}`));
     }
-    watches.add('persistent', '/a/only', named('only'));
-    watches.add('recursive', '/b/only', named('as long'));
+    watches.add('persistent', '/a/only', notes.named('only'));
+    watches.add('recursive', '/b/only', notes.named('as long'));
     watches.dispatch(NodeCreated, '/a/b', null);
-    expect(takeHeard()).toEqual([
+    expect(notes.takeHeard()).toEqual([
       'r/a:NodeCreated /a/b',
       'r/:NodeCreated /a/b',
       'p/a:NodeChildrenChanged /a',
     ]);
     watches.dispatch(NodeDeleted, '/b', null);
-    expect(takeHeard()).toEqual(['r/:NodeDeleted /b', 'p/:NodeChildrenChanged /']);
+    expect(notes.takeHeard()).toEqual(['r/:NodeDeleted /b', 'p/:NodeChildrenChanged /']);
     for (const quiet of ['/a/only/b', '/a/b/c']) watches.dispatch(NodeCreated, quiet, null);
     watches.dispatch(NodeDataChanged, '/a/b', null);
     watches.dispatch(NodeDeleted, '/', null);
-    expect(takeHeard().filter((line) => line.includes('ChildrenChanged'))).toEqual([]);
+    expect(notes.takeHeard().filter((line) => line.includes('ChildrenChanged'))).toEqual([]);
     // From 3.9 on there is a zxid, and the server tells the persistent one by itself.
     watches.dispatch(NodeCreated, '/a/d', 9n);
     watches.dispatch(NodeChildrenChanged, '/a', 9n);
-    expect(takeHeard()).toEqual([
+    expect(notes.takeHeard()).toEqual([
       'r/a:NodeCreated /a/d',
       'r/:NodeCreated /a/d',
       'p/a:NodeChildrenChanged /a',
@@ -163,12 +139,12 @@ describe('recursive watches', () => {
   });
 
   it('standing for a persistent one, tell it once, though the server tells a child watch too', () => {
-    watches.add('persistent', '/a', named('p'));
-    watches.add('recursive', '/a', named('r'));
-    watches.add('child', '/a', named('c'));
+    watches.add('persistent', '/a', notes.named('p'));
+    watches.add('recursive', '/a', notes.named('r'));
+    watches.add('child', '/a', notes.named('c'));
     watches.dispatch(NodeDeleted, '/a/x', null);
     watches.dispatch(NodeChildrenChanged, '/a', null);
-    expect(takeHeard()).toEqual([
+    expect(notes.takeHeard()).toEqual([
       'r:NodeDeleted /a/x',
       'p:NodeChildrenChanged /a',
       'c:NodeChildrenChanged /a',
@@ -178,7 +154,7 @@ describe('recursive watches', () => {
     watches.dispatch(NodeDataChanged, '/a', null);
     watches.dispatch(NodeChildrenChanged, '/a', null);
     watches.dispatch(NodeChildrenChanged, '/a', null);
-    expect(takeHeard().filter((event) => event.startsWith('p'))).toEqual([
+    expect(notes.takeHeard().filter((event) => event.startsWith('p'))).toEqual([
       'p:NodeChildrenChanged /a',
       'p:NodeDataChanged /a',
       'p:NodeChildrenChanged /a',
@@ -187,19 +163,19 @@ describe('recursive watches', () => {
   });
 
   it('removed, nothing is left of them', () => {
-    const listener = named('r');
+    const listener = notes.named('r');
     watches.add('recursive', '/a', listener);
-    watches.add('recursive', '/b', named('b'));
+    watches.add('recursive', '/b', notes.named('b'));
     expect(watches.remove('recursive', '/a', listener)).toBe(true);
     watches.dispatch(NodeCreated, '/a/x', null);
     watches.dispatch(NodeCreated, '/b/x', null);
-    expect(heard).toEqual(['b:NodeCreated /b/x']);
+    expect(notes.heard).toEqual(['b:NodeCreated /b/x']);
   });
 });
 
 describe('listeners', () => {
   it('registered several times hear an event once (ZOOKEEPER-137)', () => {
-    const listener = named('x');
+    const listener = notes.named('x');
     for (const kind of [...WATCH_KINDS, ...WATCH_KINDS]) watches.add(kind, '/a', listener);
     watches.add('recursive', '/', listener);
     expect(watches.sizes).toEqual({
@@ -211,7 +187,7 @@ describe('listeners', () => {
       paths: 2,
     });
     watches.dispatch(NodeDeleted, '/a', null);
-    expect(takeHeard()).toEqual(['x:NodeDeleted /a']);
+    expect(notes.takeHeard()).toEqual(['x:NodeDeleted /a']);
     expect(watches.sizes).toEqual({
       data: 0,
       exist: 0,
@@ -223,7 +199,7 @@ describe('listeners', () => {
   });
 
   it('hear in the order of registration, however the first ones went', () => {
-    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(named) as [
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => notes.named(name)) as [
       WatchListener,
       WatchListener,
       WatchListener,
@@ -235,27 +211,27 @@ describe('listeners', () => {
     watches.add('persistent', '/p', d);
     watches.add('persistent', '/p', a);
     watches.dispatch(NodeDataChanged, '/p', null);
-    expect(takeHeard().map((line) => line[0])).toEqual(['b', 'c', 'd', 'a']);
+    expect(notes.takeHeard().map((line) => line[0])).toEqual(['b', 'c', 'd', 'a']);
     for (const listener of [b, c, d]) watches.remove('persistent', '/p', listener);
     watches.dispatch(NodeDataChanged, '/p', null);
-    expect(takeHeard()).toEqual(['a:NodeDataChanged /p']);
+    expect(notes.takeHeard()).toEqual(['a:NodeDataChanged /p']);
   });
 
   it('that throw or reject are reported and disturb nobody', async () => {
     const failure = new Error('mine');
-    watches.add('data', '/a', named('1'));
+    watches.add('data', '/a', notes.named('1'));
     watches.add('data', '/a', () => {
       throw failure;
     });
     watches.add('data', '/a', async () => {
       throw failure;
     });
-    watches.add('data', '/a', named('2'));
+    watches.add('data', '/a', notes.named('2'));
     watches.dispatch(NodeCreated, '/a', null);
-    expect(heard).toEqual(['1:NodeCreated /a', '2:NodeCreated /a']);
-    expect(errors).toEqual([[failure, 'watch /a']]);
+    expect(notes.heard).toEqual(['1:NodeCreated /a', '2:NodeCreated /a']);
+    expect(notes.errors).toEqual([[failure, 'watch /a']]);
     await new Promise(setImmediate);
-    expect(errors).toHaveLength(2);
+    expect(notes.errors).toHaveLength(2);
   });
 
   it('survive an error handler that throws', async () => {
@@ -271,47 +247,47 @@ describe('listeners', () => {
       throw new Error('listener');
     });
     hostile.dispatch(NodeCreated, '/a', null);
-    hostile.add('data', '/a', named('next'));
+    hostile.add('data', '/a', notes.named('next'));
     hostile.dispatch(NodeCreated, '/a', null);
     await new Promise(setImmediate);
     process.off('warning', onWarning);
     expect(warnings).toEqual(['handler']);
-    expect(heard).toEqual(['next:NodeCreated /a']);
+    expect(notes.heard).toEqual(['next:NodeCreated /a']);
   });
 
   it('that add watches do not hear the event at hand', () => {
     watches.add('data', '/a', () => {
-      heard.push('first');
-      watches.add('data', '/a', named('again'));
-      watches.add('recursive', '/', named('above'));
+      notes.heard.push('first');
+      watches.add('data', '/a', notes.named('again'));
+      watches.add('recursive', '/', notes.named('above'));
     });
     watches.dispatch(NodeDataChanged, '/a', null);
-    expect(takeHeard()).toEqual(['first']);
+    expect(notes.takeHeard()).toEqual(['first']);
     watches.dispatch(NodeDataChanged, '/a', null);
-    expect(takeHeard()).toEqual(['again:NodeDataChanged /a', 'above:NodeDataChanged /a']);
+    expect(notes.takeHeard()).toEqual(['again:NodeDataChanged /a', 'above:NodeDataChanged /a']);
   });
 
   it('that remove watches change nothing for the event at hand', () => {
-    const second = named('second');
+    const second = notes.named('second');
     watches.add('persistent', '/a', () => {
       watches.remove('persistent', '/a', second);
     });
     watches.add('persistent', '/a', second);
     watches.dispatch(NodeDataChanged, '/a', null);
     watches.dispatch(NodeDataChanged, '/a', null);
-    expect(heard).toEqual(['second:NodeDataChanged /a']);
+    expect(notes.heard).toEqual(['second:NodeDataChanged /a']);
   });
 
   it('that set off an event are all told the first before the second', () => {
     watches.add('persistent', '/a', (event) => {
-      heard.push(`1:${shown(event)}`);
+      notes.heard.push(`1:${shown(event)}`);
       if (event.type !== 'NodeCreated') return;
       watches.dispatch(NodeDeleted, '/a', null);
       watches.end('closed', null);
     });
-    watches.add('persistent', '/a', named('2'));
+    watches.add('persistent', '/a', notes.named('2'));
     watches.dispatch(NodeCreated, '/a', null);
-    expect(heard).toEqual([
+    expect(notes.heard).toEqual([
       '1:NodeCreated /a',
       '2:NodeCreated /a',
       '1:NodeDeleted /a',
@@ -322,31 +298,31 @@ describe('listeners', () => {
   });
 
   it('alone on a path too: what they set off comes after', () => {
-    watches.add('data', '/b', named('b'));
+    watches.add('data', '/b', notes.named('b'));
     watches.add('persistent', '/a', (event) => {
       if (event.type === 'NodeCreated') watches.dispatch(NodeCreated, '/b', null);
-      heard.push(`a:${shown(event)}`);
+      notes.heard.push(`a:${shown(event)}`);
     });
     watches.dispatch(NodeCreated, '/a', null);
-    expect(heard).toEqual(['a:NodeCreated /a', 'b:NodeCreated /b']);
+    expect(notes.heard).toEqual(['a:NodeCreated /a', 'b:NodeCreated /b']);
   });
 
   it('ten thousand on one path', () => {
-    const listeners = Array.from({ length: 10_000 }, (_, index) => named(String(index)));
+    const listeners = Array.from({ length: 10_000 }, (_, index) => notes.named(String(index)));
     for (const listener of listeners) watches.add('exist', '/herd', listener);
     expect(watches.count('/herd', 'exist')).toBe(10_000);
     watches.dispatch(NodeCreated, '/herd', null);
-    expect(heard).toHaveLength(10_000);
+    expect(notes.heard).toHaveLength(10_000);
     expect(watches.sizes).toMatchObject({ exist: 0, paths: 0 });
   });
 });
 
 describe('removing', () => {
   it('takes one kind of one listener', () => {
-    const listener = named('x');
+    const listener = notes.named('x');
     watches.add('data', '/a', listener);
     watches.add('child', '/a', listener);
-    watches.add('data', '/a', named('y'));
+    watches.add('data', '/a', notes.named('y'));
     expect(watches.has('data', '/a', listener)).toBe(true);
     expect(watches.remove('data', '/a', listener)).toBe(true);
     expect(watches.has('data', '/a', listener)).toBe(false);
@@ -354,35 +330,35 @@ describe('removing', () => {
     expect(watches.remove('exist', '/a', listener)).toBe(false);
     expect(watches.remove('data', '/nobody', listener)).toBe(false);
     watches.dispatch(NodeDataChanged, '/a', null);
-    expect(takeHeard()).toEqual(['y:NodeDataChanged /a']);
+    expect(notes.takeHeard()).toEqual(['y:NodeDataChanged /a']);
     expect(watches.count('/a', 'child')).toBe(1);
     expect(watches.count('/a', 'data', 'exist')).toBe(0);
     expect(watches.count('/nobody', 'data')).toBe(0);
   });
 
   it('with a last word for one listener', () => {
-    const listener = named('x');
+    const listener = notes.named('x');
     watches.add('persistent', '/a', listener);
     watches.add('data', '/a', listener);
-    watches.add('data', '/a', named('y'));
+    watches.add('data', '/a', notes.named('y'));
     expect(watches.endListener('/a', listener, 'removed', null)).toBe(true);
     expect(watches.endListener('/a', listener, 'removed', null)).toBe(false);
     expect(watches.endListener('/b', listener, 'removed', null)).toBe(false);
     watches.dispatch(NodeDataChanged, '/a', null);
-    expect(heard).toEqual(['x:Ended(removed) /a', 'y:NodeDataChanged /a']);
+    expect(notes.heard).toEqual(['x:Ended(removed) /a', 'y:NodeDataChanged /a']);
   });
 
   it('of kinds on a path: last word for those who have nothing left there', () => {
-    const both = named('both');
+    const both = notes.named('both');
     watches.add('data', '/a', both);
     watches.add('child', '/a', both);
-    watches.add('exist', '/a', named('exist'));
-    watches.add('persistent', '/a', named('p'));
+    watches.add('exist', '/a', notes.named('exist'));
+    watches.add('persistent', '/a', notes.named('p'));
     expect(watches.endPath('/a', ['data', 'exist'], 'removed', null)).toBe(2);
-    expect(takeHeard()).toEqual(['exist:Ended(removed) /a']);
+    expect(notes.takeHeard()).toEqual(['exist:Ended(removed) /a']);
     expect(watches.endPath('/a', ['data', 'exist'], 'removed', null)).toBe(0);
     expect(watches.endPath('/b', ['data'], 'removed', null)).toBe(0);
     watches.dispatch(NodeDeleted, '/a', null);
-    expect(heard).toEqual(['both:NodeDeleted /a', 'p:NodeDeleted /a']);
+    expect(notes.heard).toEqual(['both:NodeDeleted /a', 'p:NodeDeleted /a']);
   });
 });
