@@ -1,25 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { allCases, type BenchCase } from '../../../bench/cases.ts';
 import { computeFigures } from '../../../bench/figures.ts';
 import { rate, significant, times } from '../../../bench/format.ts';
 import { END_MARKER, injectSection, START_MARKER } from '../../../bench/readme.ts';
 import { renderReport } from '../../../bench/report-text.ts';
 import { type BenchResults, type CaseResult, RESULTS_SCHEMA } from '../../../bench/results.ts';
 import { renderTable } from '../../../bench/table.ts';
-
-function caseNamed(name: string): BenchCase {
-  const found = allCases().find((benchCase) => benchCase.name === name);
-  if (found === undefined) throw new Error(name);
-  return found;
-}
-
-function result(name: string, subject: string, values: Record<string, number>[]): CaseResult {
-  const turns = values.map((each, turn) => ({ turn, values: each }));
-  return { case: caseNamed(name), subject, version: '1.2.3', turns, failures: [] };
-}
+import { caseResult } from './case-result.ts';
+import { ENVIRONMENT_EXAMPLE } from './environment-example.ts';
 
 function load(client: string, opsPerSecond: number[]): CaseResult {
-  return result(
+  return caseResult(
     `load/null/get/100B/depth-1024/${client}`,
     client,
     opsPerSecond.map((value) => ({ opsPerSecond: value, p50Us: 12.345, cpuUsPerOp: 0.5 })),
@@ -37,10 +27,12 @@ const cases: CaseResult[] = [
   load('zkwire-promise', [500_000, 900_000, 1_000_000]),
   load('node-zookeeper-client', [10_000, 10_000, 10_000]),
   failed,
-  result('codec/decode-stat/zkwire', 'zkwire', [{ nsPerRecord: 50 }]),
-  result('codec/decode-stat/node-zookeeper-client', 'x', [{ nsPerRecord: 2_000 }]),
-  result('memory/rss-growth', 'zkwire', [{ rssGrowthBytes: 6e6 }, { rssGrowthBytes: 30e6 }]),
-  result('memory/bytes-copied', 'zkwire', [{ bytesCopiedAsView: 0, bytesCopiedAsOwned: 65_536 }]),
+  caseResult('codec/decode-stat/zkwire', 'zkwire', [{ nsPerRecord: 50 }]),
+  caseResult('codec/decode-stat/node-zookeeper-client', 'x', [{ nsPerRecord: 2_000 }]),
+  caseResult('memory/rss-growth', 'zkwire', [{ rssGrowthBytes: 6e6 }, { rssGrowthBytes: 30e6 }]),
+  caseResult('memory/bytes-copied', 'zkwire', [
+    { bytesCopiedAsView: 0, bytesCopiedAsOwned: 65_536 },
+  ]),
 ];
 
 const results: BenchResults = {
@@ -51,20 +43,7 @@ const results: BenchResults = {
   quick: false,
   measureSeconds: 0.4,
   warmupSeconds: 0.3,
-  environment: {
-    cpuModel: 'Some CPU',
-    cpuCount: 2,
-    memoryBytes: 8 * 2 ** 30,
-    operatingSystem: 'Linux 6',
-    architecture: 'x64',
-    node: '20.20.2',
-    v8: '11.3',
-    zkwire: '0.1.0',
-    commit: 'abc',
-    peers: {},
-    zooKeeper: null,
-    loadAverageAtStart: 0.5,
-  },
+  environment: ENVIRONMENT_EXAMPLE,
   cases,
   skipped: [{ name: 'cases on a real server', reason: 'there is no ZooKeeper' }],
   figures: computeFigures(cases),
@@ -103,7 +82,7 @@ describe('computeFigures', () => {
   it('sets the embedded server beside the real one, turn by turn, as the bare socket sees them', () => {
     const of = (target: string, rates: number[]): CaseResult => {
       const values = rates.map((opsPerSecond) => ({ opsPerSecond }));
-      return result(`load/${target}/get/100B/depth-1024/raw-socket`, 'raw socket', values);
+      return caseResult(`load/${target}/get/100B/depth-1024/raw-socket`, 'raw socket', values);
     };
     const measured = [of('embedded', [900, 2_000, 500]), of('real', [30, 40, 50])];
     const figure = computeFigures(measured).find(({ id }) => id === 'embedded-against-real');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderLaneReport } from '../../../../bench/lanes/lane-report.ts';
 import type { Chart, LaneResults } from '../../../../bench/lanes/lane-results.ts';
+import { ENVIRONMENT_EXAMPLE } from '../environment-example.ts';
 
 const CHART: Chart = {
   name: 'growth/payload/get',
@@ -39,20 +40,7 @@ const RESULTS: LaneResults = {
   elapsedSeconds: 12.5,
   command: 'npm run bench:growth -- --quick',
   quick: true,
-  environment: {
-    cpuModel: 'a model',
-    cpuCount: 2,
-    memoryBytes: 4 * 2 ** 30,
-    operatingSystem: 'an OS',
-    architecture: 'x64',
-    node: '24.0.0',
-    v8: '13',
-    zkwire: '0.1.0',
-    commit: 'abc',
-    peers: {},
-    zooKeeper: null,
-    loadAverageAtStart: 0.5,
-  },
+  environment: ENVIRONMENT_EXAMPLE,
   charts: [CHART],
   figures: [],
   skipped: [{ name: 'a case', reason: 'a reason' }],
@@ -86,7 +74,7 @@ describe('renderLaneReport', () => {
     const text = renderLaneReport(RESULTS);
     expect(text).toContain('Not run:\n- a case: a reason');
     expect(text).toContain('Not measured:\n- a network');
-    expect(text).toContain('a model, 2 cores, 4 GiB');
+    expect(text).toContain('Some CPU, 2 cores, 8 GiB');
     expect(text).toContain(
       'A quick run: not to be quoted. To repeat: `npm run bench:growth -- --quick`.',
     );

@@ -9,6 +9,7 @@ import {
   readLaneResults,
 } from '../../../../bench/lanes/lane-results.ts';
 import { writeResults } from '../../../../bench/publish.ts';
+import { ENVIRONMENT_EXAMPLE } from '../environment-example.ts';
 
 const RESULTS: LaneResults = {
   kind: 'growth',
@@ -17,20 +18,7 @@ const RESULTS: LaneResults = {
   elapsedSeconds: 12.5,
   command: 'npm run bench:growth',
   quick: false,
-  environment: {
-    cpuModel: 'a model',
-    cpuCount: 2,
-    memoryBytes: 4e9,
-    operatingSystem: 'an OS',
-    architecture: 'x64',
-    node: '24.0.0',
-    v8: '13',
-    zkwire: '0.1.0',
-    commit: null,
-    peers: { zookeeper: '7.2.2' },
-    zooKeeper: null,
-    loadAverageAtStart: 0.5,
-  },
+  environment: { ...ENVIRONMENT_EXAMPLE, commit: null, peers: { zookeeper: '7.2.2' } },
   charts: [
     {
       name: 'growth/payload/get',

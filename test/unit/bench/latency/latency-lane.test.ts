@@ -18,6 +18,7 @@ import { type LatencyResult, latencyCharts } from '../../../../bench/latency/cha
 import { latencyFigures } from '../../../../bench/latency/figures.ts';
 import { LATENCY_LANE } from '../../../../bench/latency/lane.ts';
 import { writeResults } from '../../../../bench/publish.ts';
+import { ENVIRONMENT_EXAMPLE } from '../environment-example.ts';
 
 function caseNamed(name: string): LatencyCase {
   const found = latencyCases(false).find((each) => each.name === name);
@@ -179,20 +180,7 @@ describe('results of the latency lane', () => {
       elapsedSeconds: 1,
       command: 'npm run bench:latency',
       quick: false,
-      environment: {
-        cpuModel: 'a model',
-        cpuCount: 2,
-        memoryBytes: 4e9,
-        operatingSystem: 'an OS',
-        architecture: 'x64',
-        node: '24.0.0',
-        v8: '13',
-        zkwire: '0.1.0',
-        commit: null,
-        peers: {},
-        zooKeeper: null,
-        loadAverageAtStart: 0.5,
-      },
+      environment: ENVIRONMENT_EXAMPLE,
       charts,
       figures: latencyFigures(charts),
       skipped: [],

@@ -7,6 +7,7 @@ import type {
   ReconnectResults,
   ReconnectTurn,
 } from '../../../../bench/reconnect/results.ts';
+import { ENVIRONMENT_EXAMPLE } from '../environment-example.ts';
 
 function caseResult(name: string, turns: Partial<ReconnectTurn>[]): ReconnectCaseResult {
   const found = reconnectCases(false).find((each) => each.name === name);
@@ -47,20 +48,7 @@ const results: ReconnectResults = {
   elapsedSeconds: 1,
   command: 'npm run bench:reconnect',
   quick: false,
-  environment: {
-    cpuModel: 'Some CPU',
-    cpuCount: 2,
-    memoryBytes: 8 * 2 ** 30,
-    operatingSystem: 'Linux 6',
-    architecture: 'x64',
-    node: '20.20.2',
-    v8: '11.3',
-    zkwire: '0.1.0',
-    commit: 'abc',
-    peers: {},
-    zooKeeper: '3.8.0',
-    loadAverageAtStart: 0.1,
-  },
+  environment: { ...ENVIRONMENT_EXAMPLE, zooKeeper: '3.8.0' },
   cases,
   skipped: [{ name: 'cases of npm x', reason: 'no compiler' }],
   figures: reconnectFigures(cases),

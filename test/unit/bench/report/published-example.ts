@@ -1,34 +1,17 @@
-import { allCases } from '../../../../bench/cases.ts';
+import type { Environment } from '../../../../bench/environment.ts';
 import { computeFigures } from '../../../../bench/figures.ts';
 import { LANE_SCHEMA, type LaneResults } from '../../../../bench/lanes/lane-results.ts';
 import type { Published } from '../../../../bench/report/published.ts';
 import { type BenchResults, type CaseResult, RESULTS_SCHEMA } from '../../../../bench/results.ts';
+import { caseResult } from '../case-result.ts';
+import { ENVIRONMENT_EXAMPLE } from '../environment-example.ts';
 
-const ENVIRONMENT: BenchResults['environment'] = {
+const ENVIRONMENT: Environment = {
+  ...ENVIRONMENT_EXAMPLE,
   cpuModel: 'Some <CPU>',
-  cpuCount: 2,
-  memoryBytes: 8 * 2 ** 30,
-  operatingSystem: 'Linux 6',
-  architecture: 'x64',
-  node: '20.20.2',
-  v8: '11.3',
-  zkwire: '0.1.0',
-  commit: 'abc',
   peers: { zookeeper: '7.3.0' },
   zooKeeper: '3.8.0',
-  loadAverageAtStart: 0.5,
 };
-
-function caseResult(
-  name: string,
-  subject: string,
-  values: readonly Record<string, number>[],
-): CaseResult {
-  const found = allCases().find((benchCase) => benchCase.name === name);
-  if (found === undefined) throw new Error(name);
-  const turns = values.map((each, turn) => ({ turn, values: each }));
-  return { case: found, subject, version: '1.2.3', turns, failures: [] };
-}
 
 export function loadResult(
   place: string,

@@ -5,6 +5,7 @@ import type { Measurement } from '../../../../bench/server/measurement.ts';
 import { parseServerOptions, serverCommand } from '../../../../bench/server/options.ts';
 import { renderServerReport } from '../../../../bench/server/report-text.ts';
 import type { ServerResults } from '../../../../bench/server/results.ts';
+import { ENVIRONMENT_EXAMPLE } from '../environment-example.ts';
 
 const measurements: Measurement[] = [
   { id: 'start-in-process', label: 'in process', unit: 'ms', values: [7, 9, 20] },
@@ -21,20 +22,7 @@ const results: ServerResults = {
   elapsedSeconds: 1,
   command: 'npm run bench:server',
   quick: false,
-  environment: {
-    cpuModel: 'Some CPU',
-    cpuCount: 2,
-    memoryBytes: 8 * 2 ** 30,
-    operatingSystem: 'Linux 6',
-    architecture: 'x64',
-    node: '20.20.2',
-    v8: '11.3',
-    zkwire: '0.1.0',
-    commit: 'abc',
-    peers: {},
-    zooKeeper: null,
-    loadAverageAtStart: 0.5,
-  },
+  environment: ENVIRONMENT_EXAMPLE,
   measurements,
   skipped: [{ name: 'watchers', reason: 'FAILED: nobody came' }],
   figures: serverFigures(measurements),
