@@ -12,23 +12,66 @@ import {
   textReport,
   verdict,
 } from '../conform/index.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What `conform server` and `conform client` have in common. */
 
-/** The command line is wrong. */
-export class UsageError extends Error {}
-
 /** How a report is written. */
-export type ReportFormat = 'text' | 'json' | 'junit';
+type ReportFormat = 'text' | 'json' | 'junit';
 
-/** Every format. */
-export const REPORT_FORMATS: readonly ReportFormat[] = ['text', 'json', 'junit'];
+const REPORT_FORMATS: readonly ReportFormat[] = ['text', 'json', 'junit'];
 
 const REPORTS: Readonly<Record<ReportFormat, (report: ConformanceReport) => string>> = {
   text: textReport,
   json: (report) => JSON.stringify(jsonReport(report), null, 2),
   junit: junitReport,
 };
+
+/** Options of both; each adds its own defaults of `timeout` and `concurrency`. */
+export const RUN_OPTIONS = {
+  profile: { type: 'string' },
+  report: { type: 'string', default: 'text' },
+  out: { type: 'string' },
+  filter: { type: 'string' },
+  excuses: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** What stood behind the options of both. */
+interface RunValues {
+  readonly profile?: string | undefined;
+  readonly report: string;
+  readonly out?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly excuses?: string | undefined;
+  readonly quick: boolean;
+  readonly list: boolean;
+  readonly timeout: string;
+  readonly concurrency: string;
+}
+
+/** What both can be asked for: checks `C`, a server or client of profile `P`. */
+export interface RunRequest<C extends CheckDescription, P extends string> {
+  readonly profile: P | undefined;
+  readonly report: ReportFormat;
+  readonly out: string | undefined;
+  readonly checks: readonly C[];
+  readonly excusesFile: string | undefined;
+  readonly quick: boolean;
+  readonly list: boolean;
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+}
+
+/** What a run of either is given. */
+interface RunSettings<C extends CheckDescription, P extends string>
+  extends Pick<RunRequest<C, P>, 'profile' | 'checks' | 'quick' | 'timeoutMs' | 'concurrency'> {
+  readonly excuses: Excuses;
+  readonly signal: AbortSignal;
+  readonly onResult: (result: CheckResult, done: number, total: number) => void;
+}
 
 /** What a run of checks needs of the process around it. */
 export interface ConformSurroundings {
@@ -42,8 +85,40 @@ export interface ConformSurroundings {
   readonly stopSignal: AbortSignal;
 }
 
+/** Reads the options of both. Throws a UsageError when one is wrong. */
+export function runRequest<C extends CheckDescription, P extends string>(
+  values: RunValues,
+  checks: readonly C[],
+  profiles: readonly P[],
+): RunRequest<C, P> {
+  return {
+    profile: oneOf(values.profile, profiles, '--profile'),
+    report: oneOf(values.report, REPORT_FORMATS, '--report') ?? 'text',
+    out: values.out,
+    checks: filtered(checks, values.filter),
+    excusesFile: values.excuses,
+    quick: values.quick,
+    list: values.list,
+    timeoutMs: amount(values.timeout, '--timeout', 3_600) * 1000,
+    concurrency: Math.ceil(amount(values.concurrency, '--concurrency', 64)),
+  };
+}
+
+/** The request as a run wants it. `all` are the checks that there are; throws a UsageError for a bad file of excuses. */
+export async function runSettings<C extends CheckDescription, P extends string>(
+  request: RunRequest<C, P>,
+  all: readonly C[],
+  io: ConformSurroundings,
+): Promise<RunSettings<C, P>> {
+  const { checks, profile, quick, timeoutMs, concurrency } = request;
+  const excuses = await readExcuses(request.excusesFile, checks, all);
+  const onResult = showProgress(io);
+  const signal = io.stopSignal;
+  return { checks, profile, quick, timeoutMs, concurrency, excuses, signal, onResult };
+}
+
 /** One of the names, or undefined when the option was not given. */
-export function oneOf<T extends string>(
+function oneOf<T extends string>(
   text: string | undefined,
   names: readonly T[],
   option: string,
@@ -57,7 +132,7 @@ export function oneOf<T extends string>(
 }
 
 /** A number above 0. */
-export function amount(text: string, option: string, max: number): number {
+function amount(text: string, option: string, max: number): number {
   const number = Number(text);
   if (!(number > 0 && number <= max)) {
     throw new UsageError(`${option} must be a number above 0 and up to ${max}, not '${text}'`);
@@ -66,7 +141,7 @@ export function amount(text: string, option: string, max: number): number {
 }
 
 /** The checks whose id matches; at least one. */
-export function filtered<T extends CheckDescription>(
+function filtered<T extends CheckDescription>(
   checks: readonly T[],
   filter: string | undefined,
 ): readonly T[] {
@@ -89,7 +164,7 @@ export function listOf(checks: readonly CheckDescription[]): string {
 }
 
 /** Excuses out of a file, without those of checks of `all` that were not chosen: they are not needless. */
-export async function readExcuses(
+async function readExcuses(
   file: string | undefined,
   chosen: readonly CheckDescription[],
   all: readonly CheckDescription[],
@@ -107,7 +182,7 @@ export async function readExcuses(
 }
 
 /** Shows the check that is done on a terminal. */
-export function showProgress(
+function showProgress(
   io: ConformSurroundings,
 ): (result: CheckResult, done: number, total: number) => void {
   return (result, done, total) => {

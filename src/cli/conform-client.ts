@@ -7,18 +7,15 @@ import {
   runClientChecks,
 } from '../conform/index.ts';
 import {
-  amount,
   type ConformSurroundings,
-  filtered,
   listOf,
-  oneOf,
-  REPORT_FORMATS,
-  type ReportFormat,
-  readExcuses,
+  RUN_OPTIONS,
+  type RunRequest,
   report,
-  showProgress,
-  UsageError,
+  runRequest,
+  runSettings,
 } from './conform-arguments.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Help of `zkwire conform client`. */
 export const CLIENT_USAGE: string = `zkwire conform client [options] -- COMMAND ARGS...
@@ -47,30 +44,14 @@ Exit code: 0 all pass or are excused, 1 some fail, 2 the command line is wrong o
 come to a session.`;
 
 const OPTIONS = {
-  profile: { type: 'string' },
-  report: { type: 'string', default: 'text' },
-  out: { type: 'string' },
-  filter: { type: 'string' },
-  excuses: { type: 'string' },
-  quick: { type: 'boolean', default: false },
-  list: { type: 'boolean', default: false },
+  ...RUN_OPTIONS,
   timeout: { type: 'string', default: '10' },
   concurrency: { type: 'string', default: '4' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 /** What `zkwire conform client` was asked to do. */
-export interface ConformClientRequest {
+export interface ConformClientRequest extends RunRequest<ClientCheck, ClientProfile> {
   readonly command: readonly string[];
-  readonly profile: ClientProfile | undefined;
-  readonly report: ReportFormat;
-  readonly out: string | undefined;
-  readonly checks: readonly ClientCheck[];
-  readonly excusesFile: string | undefined;
-  readonly quick: boolean;
-  readonly list: boolean;
-  readonly timeoutMs: number;
-  readonly concurrency: number;
 }
 
 /** Reads what stands behind `conform client`. Gives null when help was asked for; throws when it is wrong. */
@@ -89,18 +70,7 @@ export function parseConformClientRequest(argv: readonly string[]): ConformClien
     throw new UsageError(`'${positionals[0]}' is one argument too many: COMMAND goes behind --`);
   }
   if (command.length === 0 && !values.list) throw new UsageError('COMMAND is missing behind --');
-  return {
-    command,
-    profile: oneOf(values.profile, CLIENT_PROFILES, '--profile'),
-    report: oneOf(values.report, REPORT_FORMATS, '--report') ?? 'text',
-    out: values.out,
-    checks: filtered(CLIENT_CHECKS, values.filter),
-    excusesFile: values.excuses,
-    quick: values.quick,
-    list: values.list,
-    timeoutMs: amount(values.timeout, '--timeout', 3_600) * 1000,
-    concurrency: Math.ceil(amount(values.concurrency, '--concurrency', 64)),
-  };
+  return { command, ...runRequest(values, CLIENT_CHECKS, CLIENT_PROFILES) };
 }
 
 /** Runs the checks and writes the report. Resolves to the exit code. */
@@ -112,16 +82,7 @@ export async function conformClient(
     io.out(`${listOf(request.checks)}\n`);
     return 0;
   }
-  const run = await runClientChecks({
-    command: request.command,
-    checks: request.checks,
-    profile: request.profile,
-    excuses: await readExcuses(request.excusesFile, request.checks, CLIENT_CHECKS),
-    quick: request.quick,
-    timeoutMs: request.timeoutMs,
-    concurrency: request.concurrency,
-    signal: io.stopSignal,
-    onResult: showProgress(io),
-  });
+  const settings = await runSettings(request, CLIENT_CHECKS, io);
+  const run = await runClientChecks({ command: request.command, ...settings });
   return report(run, request, io);
 }

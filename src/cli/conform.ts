@@ -12,19 +12,18 @@ import {
 import { dial } from '../transport/index.ts';
 import type { Command } from './command.ts';
 import {
-  amount,
   type ConformSurroundings,
-  filtered,
   listOf,
-  oneOf,
-  REPORT_FORMATS,
-  type ReportFormat,
-  readExcuses,
+  RUN_OPTIONS,
+  type RunRequest,
   report,
-  showProgress,
-  UsageError,
+  runRequest,
+  runSettings,
 } from './conform-arguments.ts';
 import { CLIENT_USAGE, conformClient, parseConformClientRequest } from './conform-client.ts';
+import { type HostPort, serverAddress } from './host-port.ts';
+import { withStopSignal } from './stop-signal.ts';
+import { isUsageError, UsageError } from './usage-error.ts';
 
 const USAGE = `zkwire conform server HOST:PORT [options]
 zkwire conform client [options] -- COMMAND ARGS...   (see zkwire conform client --help)
@@ -59,13 +58,7 @@ Exit code: 0 all pass or are excused, 1 some fail, 2 the command line is wrong o
 be reached.`;
 
 const OPTIONS = {
-  profile: { type: 'string' },
-  report: { type: 'string', default: 'text' },
-  out: { type: 'string' },
-  filter: { type: 'string' },
-  excuses: { type: 'string' },
-  quick: { type: 'boolean', default: false },
-  list: { type: 'boolean', default: false },
+  ...RUN_OPTIONS,
   timeout: { type: 'string', default: '5' },
   concurrency: { type: 'string', default: '6' },
   tls: { type: 'boolean', default: false },
@@ -73,22 +66,10 @@ const OPTIONS = {
   cert: { type: 'string' },
   key: { type: 'string' },
   servername: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 /** What `zkwire conform server` was asked to do. */
-export interface ConformRequest {
-  readonly host: string;
-  readonly port: number;
-  readonly profile: Profile | undefined;
-  readonly report: ReportFormat;
-  readonly out: string | undefined;
-  readonly checks: readonly ServerCheck[];
-  readonly excusesFile: string | undefined;
-  readonly quick: boolean;
-  readonly list: boolean;
-  readonly timeoutMs: number;
-  readonly concurrency: number;
+export interface ConformRequest extends RunRequest<ServerCheck, Profile>, HostPort {
   readonly tls: TlsRequest | undefined;
 }
 
@@ -113,17 +94,10 @@ export function parseConformRequest(argv: readonly string[]): ConformRequest | n
     throw new UsageError("say what to check: 'conform server HOST:PORT' or 'conform client'");
   }
   if (others.length > 0) throw new UsageError(`'${others[0]}' is one argument too many`);
+  const needsNoServer = values.list && address === undefined;
   return {
-    ...parseAddress(address, values.list),
-    profile: oneOf(values.profile, PROFILES, '--profile'),
-    report: oneOf(values.report, REPORT_FORMATS, '--report') ?? 'text',
-    out: values.out,
-    checks: filtered(SERVER_CHECKS, values.filter),
-    excusesFile: values.excuses,
-    quick: values.quick,
-    list: values.list,
-    timeoutMs: amount(values.timeout, '--timeout', 3_600) * 1000,
-    concurrency: Math.ceil(amount(values.concurrency, '--concurrency', 64)),
+    ...(needsNoServer ? { host: '', port: 0 } : serverAddress(address)),
+    ...runRequest(values, SERVER_CHECKS, PROFILES),
     tls: tlsOf(values),
   };
 }
@@ -137,20 +111,6 @@ function tlsOf(values: { tls: boolean } & Partial<TlsRequest>): TlsRequest | und
   return isAsked ? { ca, cert, key, servername } : undefined;
 }
 
-function parseAddress(
-  text: string | undefined,
-  isOptional: boolean,
-): { readonly host: string; readonly port: number } {
-  if (text === undefined && isOptional) return { host: '', port: 0 };
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text ?? '');
-  const port = Number(match?.[3]);
-  if (match === null || port < 1 || port > 65_535) {
-    const what = text === undefined ? 'is missing' : `is not '${text}'`;
-    throw new UsageError(`the server's HOST:PORT ${what}`);
-  }
-  return { host: match[1] ?? match[2] ?? '', port };
-}
-
 /** Runs the checks and writes the report. Resolves to the exit code. */
 export async function conform(request: ConformRequest, io: ConformSurroundings): Promise<number> {
   if (request.list) {
@@ -162,14 +122,7 @@ export async function conform(request: ConformRequest, io: ConformSurroundings):
   const run = await runServerChecks({
     dialer: (signal) => dial({ host, port, signal, tls }),
     server: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    checks: request.checks,
-    profile: request.profile,
-    excuses: await readExcuses(request.excusesFile, request.checks, SERVER_CHECKS),
-    quick: request.quick,
-    timeoutMs: request.timeoutMs,
-    concurrency: request.concurrency,
-    signal: io.stopSignal,
-    onResult: showProgress(io),
+    ...(await runSettings(request, SERVER_CHECKS, io)),
   });
   return report(run, request, io);
 }
@@ -208,28 +161,23 @@ async function runClient(argv: readonly string[], io: ConformSurroundings): Prom
 }
 
 async function run(argv: string[]): Promise<number> {
-  const stopper = new AbortController();
-  const onSignal = (): void => stopper.abort();
-  const io: ConformSurroundings = {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+  const surroundings = {
+    out: (text: string) => process.stdout.write(text),
+    err: (text: string) => process.stderr.write(text),
     showProgress: process.stderr.isTTY === true,
-    stopSignal: stopper.signal,
   };
   try {
-    process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-    return await (argv[0] === 'client' ? runClient(argv.slice(1), io) : runServer(argv, io));
+    return await withStopSignal((stopSignal) => {
+      const io = { ...surroundings, stopSignal };
+      return argv[0] === 'client' ? runClient(argv.slice(1), io) : runServer(argv, io);
+    });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`zkwire conform: ${message}\n`);
-    const wrongUsage =
-      error instanceof UsageError ||
-      String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+    const wrongUsage = isUsageError(error);
     if (wrongUsage) process.stderr.write("Try 'zkwire conform --help'.\n");
     const isOutOfReach = error instanceof UnreachableServer || error instanceof UnusableDriver;
     return wrongUsage || isOutOfReach ? 2 : 1;
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 

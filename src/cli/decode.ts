@@ -7,6 +7,7 @@ import { FRAME_BODY_BYTES_CEILING, FRAME_BODY_BYTES_MAX } from '../limits.ts';
 import type { Command } from './command.ts';
 import { LineOutput, type OutputStream } from './line-output.ts';
 import { CaptureError, parseCapture, readCaptureText } from './read-capture.ts';
+import { isUsageError, UsageError } from './usage-error.ts';
 
 const USAGE = `zkwire decode FILE [options]
 
@@ -36,8 +37,6 @@ interface DecodeRequest {
   readonly conn: number | undefined;
   readonly conversation: ConversationOptions;
 }
-
-class UsageError extends Error {}
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },
@@ -85,9 +84,7 @@ export async function decode(argv: readonly string[], io: DecodeSurroundings): P
     await output.flush();
     return 0;
   } catch (error) {
-    const isUsage =
-      error instanceof UsageError ||
-      String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+    const isUsage = isUsageError(error);
     if (!isUsage && !(error instanceof CaptureError)) throw error;
     io.stderr.write(`zkwire decode: ${(error as Error).message}\n`);
     if (isUsage) io.stderr.write("Try 'zkwire decode --help'.\n");

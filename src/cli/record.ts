@@ -2,9 +2,11 @@ import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command } from './command.ts';
+import { type HostPort, readHostPort } from './host-port.ts';
 import { RECORDED_BYTES_MAX, RecordingProxy } from './recording-proxy.ts';
 import type { CaptureDetails } from './session-capture.ts';
 import { writeCapture } from './session-capture.ts';
+import { isUsageError, UsageError } from './usage-error.ts';
 
 const USAGE = `zkwire record --to HOST:PORT --out FILE [options]
 
@@ -42,12 +44,6 @@ export interface RecordRequest {
   details: CaptureDetails;
 }
 
-/** Where a host name or address and a TCP port meet. */
-interface HostPort {
-  host: string;
-  port: number;
-}
-
 /** What a recording needs of the process around it. */
 export interface RecordSurroundings {
   /** Text for people or programs that start the command; lines end with a newline. */
@@ -60,16 +56,10 @@ export interface RecordSurroundings {
   stopSignal: AbortSignal;
 }
 
-class UsageError extends Error {}
-
-/** Splits `host:port` or `[v6]:port`. Throws an Error that names the option when it is neither. */
 function parseHostPort(text: string, option: string): HostPort {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) {
-    throw new UsageError(`${option} must be HOST:PORT, not '${text}'`);
-  }
-  return { host: match[1] ?? match[2] ?? '', port };
+  const address = readHostPort(text);
+  if (address === null) throw new UsageError(`${option} must be HOST:PORT, not '${text}'`);
+  return address;
 }
 
 function parseAmount(
@@ -220,9 +210,7 @@ async function run(argv: string[]): Promise<number> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`zkwire record: ${message}\n`);
-    const wrongUsage =
-      error instanceof UsageError ||
-      String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+    const wrongUsage = isUsageError(error);
     if (wrongUsage) process.stderr.write("Try 'zkwire record --help'.\n");
     return wrongUsage ? 2 : 1;
   } finally {

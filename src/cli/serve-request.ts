@@ -4,9 +4,7 @@ import { parseArgs } from 'node:util';
 import type { ServerOptions } from '../server/config/server-options.ts';
 import { readSystemProperties, readZooCfg, type ZooCfg } from '../server/config/zoo-cfg.ts';
 import type { FourLetterWord } from '../server/words/word-names.ts';
-
-/** The command line is wrong. */
-export class UsageError extends Error {}
+import { UsageError } from './usage-error.ts';
 
 /** What `zkwire serve` was asked for. */
 export interface ServeRequest {

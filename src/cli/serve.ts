@@ -1,7 +1,9 @@
 import { ZkwireError } from '../errors.ts';
 import { createServer, type EmbeddedServer } from '../server/index.ts';
 import type { Command } from './command.ts';
-import { parseServeRequest, type ServeRequest, UsageError } from './serve-request.ts';
+import { parseServeRequest, type ServeRequest } from './serve-request.ts';
+import { withStopSignal } from './stop-signal.ts';
+import { isUsageError } from './usage-error.ts';
 
 const USAGE = `zkwire serve [CONFIG] [options]
 
@@ -98,44 +100,25 @@ function explain(error: unknown): string {
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function run(argv: string[]): Promise<number> {
-  const stopper = new AbortController();
-  // The second signal ends the process whatever it is doing.
-  const onSignal = (): void => {
-    forget();
-    stopper.abort();
-  };
-  const forget = (): void => {
-    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
-  };
   try {
     const request = parseServeRequest(argv);
     if (request === null) {
       process.stdout.write(`${USAGE}\n`);
       return 0;
     }
-    for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
-    await serve(request, {
-      out: (text) => process.stdout.write(text),
-      err: (text) => process.stderr.write(text),
-      stopSignal: stopper.signal,
+    const out = (text: string): boolean => process.stdout.write(text);
+    const err = (text: string): boolean => process.stderr.write(text);
+    await withStopSignal((stopSignal) => serve(request, { out, err, stopSignal }), {
+      signals: STOP_SIGNALS,
     });
     return 0;
   } catch (error) {
     process.stderr.write(`zkwire serve: ${explain(error)}\n`);
-    const wrongUsage = isUsage(error);
+    const wrongUsage =
+      isUsageError(error) || (ZkwireError.is(error) && error.code === 'BAD_ARGUMENT');
     if (wrongUsage) process.stderr.write("Try 'zkwire serve --help'.\n");
     return wrongUsage ? 2 : 1;
-  } finally {
-    forget();
   }
-}
-
-function isUsage(error: unknown): boolean {
-  return (
-    error instanceof UsageError ||
-    (ZkwireError.is(error) && error.code === 'BAD_ARGUMENT') ||
-    String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')
-  );
 }
 
 /** `zkwire serve`: the embedded server as a command. */

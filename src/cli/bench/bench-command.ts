@@ -5,6 +5,8 @@ import { connect, type ZooKeeperClient } from '../../client/index.ts';
 import { ZkwireError } from '../../errors.ts';
 import { parseConnectString } from '../../session/index.ts';
 import type { Command } from '../command.ts';
+import { withStopSignal } from '../stop-signal.ts';
+import { isUsageError, UsageError } from '../usage-error.ts';
 import { type LoadResult, measureLoad } from './bench-load.ts';
 import {
   BENCH_OPERATIONS,
@@ -56,8 +58,6 @@ interface BenchRequest {
   readonly connections: number;
   readonly json: boolean;
 }
-
-class UsageError extends Error {}
 
 const OPTIONS = {
   op: { type: 'string', default: 'get' },
@@ -125,9 +125,7 @@ export async function bench(argv: readonly string[], io: BenchSurroundings): Pro
     const message = error instanceof Error ? error.message : String(error);
     io.stderr.write(`zkwire bench: ${message}\n`);
     const isUsage =
-      error instanceof UsageError ||
-      (ZkwireError.is(error) && error.code === 'BAD_CONNECT_STRING') ||
-      String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+      isUsageError(error) || (ZkwireError.is(error) && error.code === 'BAD_CONNECT_STRING');
     if (isUsage) io.stderr.write("Try 'zkwire bench --help'.\n");
     return isUsage ? 2 : 1;
   }
@@ -252,21 +250,12 @@ function report(
   io.stdout.write(`${resultTable(results)}\n`);
 }
 
-async function run(argv: string[]): Promise<number> {
-  const stopper = new AbortController();
-  // The second signal ends the process whatever it is doing.
-  const onSignal = (): void => {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-    stopper.abort(new Error('interrupted'));
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  try {
-    const { stdout, stderr } = process;
-    const program = fileURLToPath(new URL('../main.js', import.meta.url));
-    return await bench(argv, { stdout, stderr, stopSignal: stopper.signal, program });
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+function run(argv: string[]): Promise<number> {
+  const { stdout, stderr } = process;
+  const program = fileURLToPath(new URL('../main.js', import.meta.url));
+  return withStopSignal((stopSignal) => bench(argv, { stdout, stderr, stopSignal, program }), {
+    reason: new Error('interrupted'),
+  });
 }
 
 /** `zkwire bench`: how much load a server bears. */

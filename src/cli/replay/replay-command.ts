@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
 import { dial } from '../../transport/index.ts';
 import type { Command } from '../command.ts';
+import { type HostPort, serverAddress } from '../host-port.ts';
 import { LineOutput, type OutputStream } from '../line-output.ts';
 import { CaptureError, parseCapture, readCaptureText } from '../read-capture.ts';
+import { withStopSignal } from '../stop-signal.ts';
+import { isUsageError, UsageError } from '../usage-error.ts';
 import { differenceJson, differenceText, summaryText } from './replay-report.ts';
 import { replayScript } from './replay-script.ts';
 import { NoServer, type Pace, type ReplayDifference, Replayer } from './replayer.ts';
@@ -39,17 +42,13 @@ export interface ReplaySurroundings {
   readonly stopSignal: AbortSignal;
 }
 
-interface ReplayRequest {
+interface ReplayRequest extends HostPort {
   readonly file: string;
-  readonly host: string;
-  readonly port: number;
   readonly pace: Pace;
   readonly strict: boolean;
   readonly json: boolean;
   readonly timeoutMs: number;
 }
-
-class UsageError extends Error {}
 
 const OPTIONS = {
   pace: { type: 'string', default: 'replies' },
@@ -81,17 +80,7 @@ function parseRequest(argv: readonly string[]): ReplayRequest | null {
     throw new UsageError(`--timeout must be above 0 and up to 3600, not '${values.timeout}'`);
   }
   const { strict, json } = values;
-  return { file, ...parseAddress(address), pace, strict, json, timeoutMs: seconds * 1_000 };
-}
-
-function parseAddress(text: string | undefined): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text ?? '');
-  const port = Number(match?.[3]);
-  if (match === null || port < 1 || port > 65_535) {
-    const what = text === undefined ? 'is missing' : `is not '${text}'`;
-    throw new UsageError(`the server's HOST:PORT ${what}`);
-  }
-  return { host: match[1] ?? match[2] ?? '', port };
+  return { file, ...serverAddress(address), pace, strict, json, timeoutMs: seconds * 1_000 };
 }
 
 /** Runs `zkwire replay`; resolves to the exit code. */
@@ -104,9 +93,7 @@ export async function replay(argv: readonly string[], io: ReplaySurroundings): P
     await output.flush();
     return 0;
   } catch (error) {
-    const isUsage =
-      error instanceof UsageError ||
-      String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+    const isUsage = isUsageError(error);
     const isFile = error instanceof CaptureError;
     if (!isUsage && !isFile && !(error instanceof NoServer)) throw error;
     io.stderr.write(`zkwire replay: ${(error as Error).message}\n`);
@@ -180,16 +167,9 @@ class Progress {
   }
 }
 
-async function run(argv: string[]): Promise<number> {
-  const stopper = new AbortController();
-  const onSignal = (): void => stopper.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  try {
-    const { stdin, stdout, stderr } = process;
-    return await replay(argv, { stdin, stdout, stderr, stopSignal: stopper.signal });
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+function run(argv: string[]): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  return withStopSignal((stopSignal) => replay(argv, { stdin, stdout, stderr, stopSignal }));
 }
 
 /** `zkwire replay`: the client's side of a capture against a server. */

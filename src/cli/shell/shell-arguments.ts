@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectOptions } from '../../client/index.ts';
 import { FRAME_BODY_BYTES_CEILING, SESSION_TIMEOUT_MS } from '../../limits.ts';
+import { UsageError } from '../usage-error.ts';
 import { findCommand } from './command-table.ts';
 import type { ConnectionOptions } from './shell-connection.ts';
 
@@ -11,9 +12,6 @@ export interface ShellRequest extends ConnectionOptions {
   /** Words of the command to run; none: lines are read. */
   readonly words: readonly string[];
 }
-
-/** The command line is wrong. */
-export class ShellUsageError extends Error {}
 
 const CONNECT_STRING = '127.0.0.1:2181';
 
@@ -54,7 +52,7 @@ export function parseShellArguments(argv: readonly string[]): ShellRequest | nul
       given.set('server', word);
     } else if (FLAGS.has(name)) given.set(name, '');
     else if (VALUED.has(name)) given.set(name, wordBehind(word, argv[++at]));
-    else throw new ShellUsageError(`unknown option '${word}'`);
+    else throw new UsageError(`unknown option '${word}'`);
   }
   if (given.has('help') || given.has('h')) return null;
   return {
@@ -75,7 +73,7 @@ function isAddress(word: string): boolean {
 
 function wordBehind(option: string, value: string | undefined): string {
   if (value !== undefined) return value;
-  throw new ShellUsageError(`no argument found for option ${option}`);
+  throw new UsageError(`no argument found for option ${option}`);
 }
 
 type Given = ReadonlyMap<string, string>;
@@ -85,7 +83,7 @@ function wholeOf(given: Given, name: string, max: number): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^\d{1,10}$/.test(text) && value >= 1 && value <= max) return value;
-  throw new ShellUsageError(`-${name} must be a whole number from 1 to ${max}, not '${text}'`);
+  throw new UsageError(`-${name} must be a whole number from 1 to ${max}, not '${text}'`);
 }
 
 /** Any option about TLS means it. */
@@ -101,6 +99,6 @@ function fileOf(option: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new ShellUsageError(`-${option}: ${(error as Error).message}`);
+    throw new UsageError(`-${option}: ${(error as Error).message}`);
   }
 }

@@ -1,10 +1,11 @@
 import { ZkwireError } from '../../client/index.ts';
 import type { Command } from '../command.ts';
 import { LineOutput, type OutputStream } from '../line-output.ts';
+import { UsageError } from '../usage-error.ts';
 import { HistoryFile, historyPath } from './history-file.ts';
 import { LineReader } from './line-reader.ts';
 import { Shell } from './shell.ts';
-import { parseShellArguments, type ShellRequest, ShellUsageError } from './shell-arguments.ts';
+import { parseShellArguments, type ShellRequest } from './shell-arguments.ts';
 import { EXIT } from './shell-failure.ts';
 import { ShellOutput } from './shell-output.ts';
 
@@ -52,7 +53,7 @@ export async function shell(argv: readonly string[], io: ShellSurroundings): Pro
     await output.flush();
     return EXIT.OK;
   } catch (error) {
-    const isUsage = error instanceof ShellUsageError;
+    const isUsage = error instanceof UsageError;
     const isAddress = ZkwireError.is(error) && error.code === 'BAD_CONNECT_STRING';
     if (!isUsage && !isAddress) throw error;
     io.stderr.write(`zkwire shell: ${(error as Error).message}\nTry 'zkwire shell --help'.\n`);
