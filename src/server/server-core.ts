@@ -246,17 +246,20 @@ export class ServerCore {
     return (lastZxid > this.#skippedZxid ? lastZxid : this.#skippedZxid) + 1n;
   }
 
-  /** The next zxid is nobody's. */
-  skipZxid(): void {
-    this.#skippedZxid = this.nextZxid();
+  /**
+   * A request takes the next zxid and changes nothing: the tree does not hear of it. The log does; it would else
+   * seem to have lost a transaction there.
+   */
+  skipZxid(sessionId: bigint, cxid: number): void {
+    const header = this.#header(sessionId, cxid);
+    this.#skippedZxid = header.zxid;
+    this.#log(header, { type: OP.error, code: MARSHALLINGERROR });
   }
 
   /** Makes a transaction so: in the tree, for those who watch, in the log. */
   commit(header: TxnHeader, txn: Txn, listener: TreeListener = this.watches): void {
     this.tree.apply(header, txn, listener);
-    const { storage } = this;
-    if (storage === null) return;
-    this.gate.appended = storage.append(header, txn);
+    this.#log(header, txn);
   }
 
   /** The transaction that ends a session: its ephemeral znodes go. */
@@ -340,6 +343,12 @@ export class ServerCore {
     this.sessions.stop();
     this.eventFrames.close();
     await this.storage?.close();
+  }
+
+  #log(header: TxnHeader, txn: Txn): void {
+    const { storage } = this;
+    if (storage === null) return;
+    this.gate.appended = storage.append(header, txn);
   }
 
   #header(sessionId: bigint, cxid: number): TxnHeader {

@@ -48,7 +48,7 @@ export function write(
     return;
   }
   if (release === '3.8' && request?.op === OP.multi && tripsBeforehand(request.operations)) {
-    core.skipZxid();
+    core.skipZxid(connection.sessionId, xid);
     refuseWithNoResults(core, connection, xid);
     return;
   }
