@@ -4,6 +4,7 @@ import type { CodecCase, CodecSubject } from '../cases.ts';
 import type { JobResult } from '../jobs.ts';
 import { peerVersion } from '../peers.ts';
 import { CODEC_TIME_SHARE } from '../plan.ts';
+import { allocationPerRecord } from './codec-allocation.ts';
 import { type CodecSubjectModule, RECORDS } from './records.ts';
 
 const SUBJECTS: Record<CodecSubject, () => Promise<CodecSubjectModule>> = {
@@ -38,6 +39,8 @@ export async function runCodecTurn(
     throw new Error(`${benchCase.name} did not complete`);
   }
   const { latency } = task.result;
+  // Right after the measured time, so that the code is compiled and the looks cost it nothing.
+  const allocation = await allocationPerRecord(iterate);
   const nsPerRecord = (ms: number): number => (ms * 1e6) / RECORDS;
   return {
     subject: ofZkwire ? 'zkwire' : 'node-zookeeper-client',
@@ -47,6 +50,7 @@ export async function runCodecTurn(
       nsPerRecordMedian: nsPerRecord(latency.p50),
       relativeErrorPercent: latency.rme,
       iterations: latency.samplesCount,
+      ...allocation,
     },
   };
 }

@@ -1,5 +1,12 @@
 import { peerJute } from './node-zookeeper-client-jute.ts';
-import { BODY_OFFSET, GET_DATA_REPLY, RECORDS, REPLY_CHECKSUM, replyChunk } from './records.ts';
+import {
+  BODY_OFFSET,
+  DECODED,
+  GET_DATA_REPLY,
+  RECORDS,
+  REPLY_CHECKSUM,
+  replyChunk,
+} from './records.ts';
 
 /** The body of a getData reply alone (data and Stat): no framing, header or matching on either side. */
 export const checksum: number = REPLY_CHECKSUM;
@@ -12,7 +19,9 @@ export async function zkwire(): Promise<() => number> {
     let sum = 0;
     for (let nth = 0; nth < RECORDS; nth++) {
       reader.offset = nth * GET_DATA_REPLY.length + BODY_OFFSET;
-      const { data, stat } = readGetDataResponse(reader);
+      const response = readGetDataResponse(reader);
+      DECODED[nth] = response;
+      const { data, stat } = response;
       sum += stat.version + (data?.length ?? 0);
     }
     return sum;
@@ -27,6 +36,7 @@ export async function nodeZooKeeperClient(): Promise<() => number> {
     for (let nth = 0; nth < RECORDS; nth++) {
       const response = new protocol.GetDataResponse();
       response.deserialize(chunk, nth * GET_DATA_REPLY.length + BODY_OFFSET);
+      DECODED[nth] = response;
       sum += response.stat.version + response.data.length;
     }
     return sum;

@@ -1,6 +1,6 @@
 import { OP } from '../servers/canned-replies.ts';
 import { connectedPeer } from './node-zookeeper-client-jute.ts';
-import { RECORDS, REPLY_CHECKSUM, replyChunk } from './records.ts';
+import { DECODED, RECORDS, REPLY_CHECKSUM, replyChunk } from './records.ts';
 
 /**
  * A chunk of 100 getData replies, as a socket delivers them: find the frames, decode header and body, match the
@@ -23,7 +23,9 @@ export async function zkwire(): Promise<() => number> {
       reader.frame(start, end);
       const header = readReplyHeader(reader);
       if (header.xid !== xid || header.err !== 0) throw new Error('not the reply expected');
-      const { data, stat } = readGetDataResponse(reader);
+      const response = readGetDataResponse(reader);
+      DECODED[xid] = response;
+      const { data, stat } = response;
       sum += stat.version + (data?.length ?? 0);
       start = end;
     }
@@ -35,7 +37,9 @@ export async function nodeZooKeeperClient(): Promise<() => number> {
   const manager = connectedPeer();
   const chunk = replyChunk();
   let sum = 0;
+  let nth = 0;
   const callback = (_error: unknown, { payload }: { payload: PeerGetData }): void => {
+    DECODED[nth++] = payload;
     sum += payload.stat.version + payload.data.length;
   };
   const pending = Array.from({ length: RECORDS }, (_, xid) => ({
@@ -44,6 +48,7 @@ export async function nodeZooKeeperClient(): Promise<() => number> {
   }));
   return () => {
     sum = 0;
+    nth = 0;
     for (const packet of pending) manager.pendingQueue.push(packet);
     manager.onSocketData(chunk);
     return sum;

@@ -1,5 +1,5 @@
 import { peerJute } from './node-zookeeper-client-jute.ts';
-import { RECORDS, STAT_RECORD, STAT_VERSION } from './records.ts';
+import { DECODED, RECORDS, STAT_RECORD, STAT_VERSION } from './records.ts';
 
 /** One Stat: six longs and five ints. zkwire gives exact bigints, the peer gives longs as Buffers. */
 export const checksum: number = RECORDS * STAT_VERSION;
@@ -14,7 +14,11 @@ export async function zkwire(): Promise<() => number> {
   return () => {
     let sum = 0;
     reader.offset = 0;
-    for (let nth = 0; nth < RECORDS; nth++) sum += readStat(reader).version;
+    for (let nth = 0; nth < RECORDS; nth++) {
+      const stat = readStat(reader);
+      DECODED[nth] = stat;
+      sum += stat.version;
+    }
     return sum;
   };
 }
@@ -27,6 +31,7 @@ export async function nodeZooKeeperClient(): Promise<() => number> {
     for (let nth = 0; nth < RECORDS; nth++) {
       const stat = new data.Stat();
       stat.deserialize(chunk, nth * STAT_RECORD.length);
+      DECODED[nth] = stat;
       sum += stat.version;
     }
     return sum;

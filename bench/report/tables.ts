@@ -158,6 +158,8 @@ function turnsText(result: CaseResult): string {
 export function tableOfCodec(results: BenchResults): Table | null {
   const cases = results.cases.filter(({ case: c }) => c.kind === 'codec');
   if (cases.length === 0) return null;
+  // Runs from before they were counted have no columns of dashes.
+  const counted = cases.some((result) => codecAllocations(result).length > 0);
   const columns = [
     left('record'),
     right('zkwire'),
@@ -165,6 +167,7 @@ export function tableOfCodec(results: BenchResults): Table | null {
     right('ratio'),
     right('min – max'),
     right('turns'),
+    ...(counted ? ['zkwire allocates', 'node-zookeeper-client allocates'].map(right) : []),
   ];
   const rows = CODEC_SUBJECTS.flatMap((subject): Row[] => {
     const of = (variant: string): CaseResult | undefined =>
@@ -186,10 +189,25 @@ export function tableOfCodec(results: BenchResults): Table | null {
         ratios.length === 0 ? NONE : times(median(ratios)),
         spreadText(ratios, times),
         String(ratios.length),
+        ...(counted ? [allocatedText(ours), allocatedText(theirs)] : []),
       ],
     ];
   });
   return { columns, rows };
+}
+
+/** Bytes that a record allocates, on the heap and in Buffers outside of it, turn by turn. */
+export function codecAllocations(result: CaseResult | undefined): number[] {
+  const external = valuesByTurn(result, 'externalBytesPerRecord');
+  return [...valuesByTurn(result, 'heapBytesPerRecord')].flatMap(([turn, heap]) => {
+    const outside = external.get(turn);
+    return outside === undefined ? [] : [heap + outside];
+  });
+}
+
+function allocatedText(result: CaseResult | undefined): string {
+  const values = codecAllocations(result);
+  return values.length === 0 ? NONE : `${significant(median(values))} B`;
 }
 
 const MEMORY_ROWS: readonly [subject: string, value: string, label: string, unit: 'B' | 'MB'][] = [

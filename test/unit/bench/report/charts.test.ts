@@ -19,7 +19,7 @@ import {
 import type { ReportChart } from '../../../../bench/report/report-chart.ts';
 import { logScale, valueScale } from '../../../../bench/report/scale.ts';
 import { seriesStyles } from '../../../../bench/report/series-style.ts';
-import { tableOfLoad } from '../../../../bench/report/tables.ts';
+import { tableOfCodec, tableOfLoad } from '../../../../bench/report/tables.ts';
 import { GROWTH, LOAD, loadResult } from './published-example.ts';
 
 function byId(charts: readonly ReportChart[], id: string): ReportChart {
@@ -83,6 +83,23 @@ describe('charts of other results', () => {
     expect(chart?.groups).toEqual(['decode stat']);
     expect(chart?.series.map(({ points }) => points[0]?.value)).toEqual([50, 2_000]);
     expect(codecCharts({ ...LOAD, cases: [] })).toEqual([]);
+  });
+
+  it('say what a record allocates, on the heap and outside of it, where that was counted', () => {
+    expect(codecCharts(LOAD).map(({ id }) => id)).toEqual(['codec']);
+    expect(tableOfCodec(LOAD)?.columns).toHaveLength(6);
+    const cases = LOAD.cases.map((result) => {
+      if (result.case.name !== 'codec/decode-stat/zkwire') return result;
+      const counted = { nsPerRecord: 50, heapBytesPerRecord: 200, externalBytesPerRecord: 72 };
+      const failed = { nsPerRecord: 50, heapBytesPerRecord: null, externalBytesPerRecord: null };
+      const turns = [counted, failed].map((values, turn) => ({ turn, values }));
+      return { ...result, turns };
+    });
+    const results = { ...LOAD, cases };
+    const [, chart] = codecCharts(results);
+    expect(chart?.id).toBe('codec-allocation');
+    expect(chart?.series.map(({ points }) => points[0]?.value)).toEqual([272, null]);
+    expect(tableOfCodec(results)?.rows[0]?.slice(6)).toEqual(['272 B', '–']);
   });
 
   it('are what lanes say, null where a turn has no value', () => {
