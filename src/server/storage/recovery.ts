@@ -1,5 +1,12 @@
-import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import {
+  createReadStream,
+  createWriteStream,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
@@ -63,7 +70,8 @@ export interface RecoveryOptions {
 /**
  * Brings the state of a data directory back: the newest snapshot that can be read, and every transaction of the logs
  * behind it. A log that ends in the middle of a transaction is what a server leaves that was
- * killed: it is cut there, and told. Damage with transactions behind it is an error.
+ * killed: it is cut there, and told. Damage with transactions behind it is an error, and so is a snapshot that cannot
+ * be read and is newer than all that can.
  *
  * @throws StorageError
  */
@@ -79,6 +87,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const logs = logsFrom(listLogs(options.logDirectory), tree.lastZxid);
   const replay = new LogReplay(options, sessions, notices);
   await runInSlices(replay.run(logs));
+  checkSnapshotsReached(options, notices);
   const orphans = endOrphans(tree, sessions);
   return {
     zxid: tree.lastZxid,
@@ -106,6 +115,24 @@ async function loadSnapshot(
     }
   }
   return null;
+}
+
+/** The name of a snapshot says how far its server had come; it takes one only of what the logs have. */
+function checkSnapshotsReached(options: RecoveryOptions, notices: RecoveryNotice[]): void {
+  const { directory, asideDirectory, tree, truncate } = options;
+  const newer = listSnapshots(directory).filter(({ zxid }) => zxid > tree.lastZxid);
+  for (const { path, zxid } of newer) {
+    const reason = `transactions up to 0x${zxid.toString(16)} were in it, and nothing else has those behind 0x${tree.lastZxid.toString(16)}`;
+    if (!truncate) {
+      const detail = `the snapshot cannot be read, and ${reason}: bring the file or the logs back, or have it left out`;
+      throw new StorageError('LOG_DAMAGED', path, undefined, detail);
+    }
+    const unusedBytes = statSync(path).size;
+    mkdirSync(asideDirectory, { recursive: true });
+    renameSync(path, join(asideDirectory, basename(path)));
+    const message = `${reason}; it is kept in ${asideDirectory}`;
+    notices.push({ file: path, offset: undefined, unusedBytes, message });
+  }
 }
 
 async function loadOne(
