@@ -38,6 +38,8 @@ export class Connector {
   #pauseTimer: Timer = null;
   /** Server of the attempt, once its link is up. */
   #upHost: string | null = null;
+  /** An attempt is over, and the next one follows by itself, whatever those do who hear of it. */
+  #changing = false;
   #stopped = false;
 
   constructor(options: SessionOptions, servers: ServerList, owner: ConnectorOwner) {
@@ -58,10 +60,10 @@ export class Connector {
 
   /** Leaves the attempt for one at a server that the list gives now. */
   restart(): void {
-    if (this.#stopped || this.#attempt === null) return;
+    if (this.#stopped || this.#attempt === null || this.#changing) return;
+    this.#changing = true;
     this.#leave(new ConnectError('ABORTED', undefined, 'the list of servers has changed'));
-    this.#attempt = null;
-    this.next();
+    this.#goOn();
   }
 
   /** To be called once the connection before is over. */
@@ -77,6 +79,12 @@ export class Connector {
     if (attempt.signal.aborted) return;
     if (pauseMs === 0) this.#try(endpoint, attempt.signal);
     else this.#pauseTimer = clock.setTimer(() => this.#try(endpoint, attempt.signal), pauseMs);
+  }
+
+  #goOn(): void {
+    this.#changing = false;
+    this.#attempt = null;
+    this.next();
   }
 
   /** Requests flow: a new round begins with the next attempt. */
@@ -128,10 +136,8 @@ export class Connector {
         this.#owner.tell({ state: 'connected', host });
       },
       handOver: (link, grant) => {
-        const handler = this.#owner.granted(link, grant, endpoint);
+        const handler = this.#handOver(link, grant, endpoint);
         granted = true;
-        this.#attempt = null;
-        this.#upHost = null;
         return handler;
       },
     }).catch((reason: unknown) => {
@@ -139,8 +145,24 @@ export class Connector {
     });
   }
 
+  /** The link is the session's from now on: a listener that ends the session at once needs it for its last word. */
+  #handOver(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): LinkHandler {
+    const attempt = this.#attempt;
+    const upHost = this.#upHost;
+    this.#attempt = null;
+    this.#upHost = null;
+    try {
+      return this.#owner.granted(link, grant, endpoint);
+    } catch (error) {
+      this.#attempt = attempt;
+      this.#upHost = upHost;
+      throw error;
+    }
+  }
+
   /** An attempt led to no session. */
   #failed(error: ConnectError, endpoint: Endpoint): void {
+    this.#changing = true;
     const { sessionId } = this.#owner.wish();
     const expired = error.code === 'SESSION_EXPIRED' && sessionId !== 0n;
     if (expired) {
@@ -159,8 +181,7 @@ export class Connector {
       this.#failures = [];
       this.#owner.expired(error);
     }
-    this.#attempt = null;
-    this.next();
+    this.#goOn();
   }
 
   /** What was `connected` and led to no session is over. */

@@ -3,6 +3,7 @@ import { ConnectError, type RequestError } from '../errors.ts';
 import type { Pipeline } from '../pipeline/index.ts';
 import type { Clock } from './clock.ts';
 import type { Endpoint } from './connect-string.ts';
+import type { Connection } from './connection.ts';
 import { runSasl, type SaslMechanism } from './sasl.ts';
 import { writeSetWatches } from './set-watches.ts';
 import type { WatchRegistry } from './watch-registry.ts';
@@ -14,7 +15,7 @@ import type { WatchRegistry } from './watch-registry.ts';
  * final, else with why this connection led to nothing.
  */
 export async function authenticate(
-  pipeline: Pipeline,
+  { pipeline, ended }: Connection,
   mechanism: SaslMechanism,
   { host, port }: Endpoint,
   clock: Clock,
@@ -25,6 +26,13 @@ export async function authenticate(
     const detail = `no end of SASL after ${Math.round(limitMs)} ms`;
     ending.abort(new ConnectError('CONNECT_TIMEOUT', pipeline.host, detail));
   }, limitMs);
+  // A mechanism may wait for somebody else, who would not hear of it. Later, since the last answer comes first.
+  let isOver = false;
+  void ended.then((error) =>
+    clock.afterPoll(() => {
+      if (!isOver) ending.abort(error);
+    }),
+  );
   try {
     await runSasl(mechanism, { host, port, signal: ending.signal }, async (token) => {
       writeGetSASLRequest(pipeline.begin(OP.sasl, null), token);
@@ -32,6 +40,7 @@ export async function authenticate(
       return challenge;
     });
   } finally {
+    isOver = true;
     clock.clearTimer(timer);
   }
 }

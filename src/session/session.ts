@@ -79,7 +79,7 @@ export class Session implements RequestPort {
   start(): void {
     this.#connector.next();
     // A session from elsewhere runs out too while nobody answers.
-    if (this.#identity.known) this.#lossWatch.start();
+    if (this.#identity.known && this.#ended === null) this.#lossWatch.start();
   }
 
   // What the parts ask of the session, and nobody else.
@@ -208,7 +208,7 @@ export class Session implements RequestPort {
     }
     // A server that requires SASL ends the connection at any other request, a ping included.
     connection.pings = false;
-    authenticate(connection.pipeline, sasl, endpoint, clock, connectTimeoutMs).then(
+    authenticate(connection, sasl, endpoint, clock, connectTimeoutMs).then(
       () => {
         if (this.#connection === connection && this.#ended === null) {
           connection.pings = true;
@@ -308,8 +308,9 @@ export class Session implements RequestPort {
     const hasSession = this.#identity.known;
     const what = hasSession ? 'nothing was heard' : 'no server has given a new session';
     const detail = `${what} for ${Math.round(silentMs)} ms`;
-    this.#refuseParked('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
     if (hasSession) this.#tell({ state: 'lost', sessionId: this.sessionId, silentMs });
+    if (this.#ended !== null) return;
+    this.#refuseParked('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
   }
 
   /** What is parked fails, and what is asked for from now on, whatever it failed with until now. */
@@ -352,6 +353,8 @@ export class Session implements RequestPort {
 
   #authFailed(host: string, error: ZkwireError): void {
     if (this.#ended !== null) return;
+    // First of all: who hears of it may ask for the end, which is this one.
+    this.#ended = error;
     this.#tell({ state: 'auth-failed', host, error });
     this.watches.end('auth-failed', error);
     this.#finish(error, 'AUTH_FAILED');
@@ -387,14 +390,23 @@ export class Session implements RequestPort {
   /** To another server, without losing a request: new ones are parked while the old ones are answered. */
   #move(): void {
     const connection = this.#connection;
-    if (connection === null || !this.#live || this.#leaving !== null) return;
+    if (connection === null || this.#leaving !== null) return;
+    const { pipeline } = connection;
+    const drop = (): void => pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host));
+    // Between the tokens of SASL: there is nothing to wait for.
+    if (!this.#live) {
+      drop();
+      return;
+    }
     this.#leaving = connection;
     this.#live = false;
-    const { pipeline } = connection;
     pipeline.flush();
     this.pipeline = this.#parked(null);
     connection.drain().then(
-      () => pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host)),
+      () => {
+        // Who has ended the session meanwhile drops it, after its last word.
+        if (this.#ended === null) drop();
+      },
       () => {},
     );
   }

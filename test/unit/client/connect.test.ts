@@ -4,7 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/client/connect.ts';
 import type { ConnectOptions } from '../../../src/client/connect-options.ts';
 import { CONNECT_ERROR_CODES, ConnectError, ZkwireError } from '../../../src/errors.ts';
+import { SessionTicket } from '../../../src/session/index.ts';
 import { dataReply, reply } from '../pipeline/frames.ts';
+import { ManualClock } from '../session/manual-clock.ts';
 
 const ACCEPTED = Buffer.from(
   `00000025000000000000${(12_000).toString(16).padStart(4, '0')}000000000000007700000010${'5a'.repeat(16)}00`,
@@ -192,6 +194,27 @@ describe('connect', () => {
     while (handles(/^(TCP|TLS)SocketWrap/) > sockets) {
       await new Promise((resolve) => setImmediate(resolve));
     }
+  });
+
+  it('leaves no timer behind when it is given up in the first state of a session of before', async () => {
+    const clock = new ManualClock();
+    const ending = new AbortController();
+    const resume = new SessionTicket({
+      sessionId: 1n,
+      password: Buffer.alloc(16),
+      lastZxidSeen: 0n,
+      lastXid: 0,
+      sessionTimeoutMs: 12_000,
+    });
+    const connecting = connect('a:1', {
+      clock,
+      resume,
+      signal: ending.signal,
+      onState: () => ending.abort(),
+      dialer: () => new Promise(() => {}),
+    });
+    await expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(clock.timers).toBe(0);
   });
 
   it('connects anew after a loss, and reports what a callback throws', async () => {

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { readGetDataResponse } from '../../../src/codec/records.gen.ts';
+import type { SaslMechanism } from '../../../src/session/index.ts';
+import type { StateEvent, StateName } from '../../../src/session/session-events.ts';
+import type { SessionOptions } from '../../../src/session/session-options.ts';
+import { beginGet, dataReply, reply } from '../pipeline/frames.ts';
+import { ScriptedNetwork, TIMEOUT_MS, turn } from './scripted-network.ts';
+
+type Listener = (network: ScriptedNetwork) => void;
+
+/** A session whose listener calls it back when it is told `state` for the `times`th time. */
+function listened(
+  state: StateName,
+  listener: Listener,
+  { times = 1, ...options }: Partial<SessionOptions> & { readonly times?: number } = {},
+): ScriptedNetwork {
+  let left = times;
+  const network: ScriptedNetwork = new ScriptedNetwork('a:1,b:1', {
+    ...options,
+    onState: (event: StateEvent) => {
+      network.events.push(event);
+      if (event.state === state && --left === 0) listener(network);
+    },
+  });
+  return network;
+}
+
+const Z = [{ host: 'z', port: 1 }];
+
+describe('a listener of states that gives a new list of servers', () => {
+  const update: Listener = ({ session }) => session.updateServers(Z);
+
+  it('when an attempt has failed has one attempt follow, not two', async () => {
+    const network = listened('disconnected', update, { times: 2 });
+    await network.attempt.accept();
+    await network.attempt.over();
+    network.told();
+    await network.attempt.up();
+    await network.attempt.over();
+    await network.advance(1000);
+    expect(network.told()).toEqual(['connected b:1', 'disconnected b:1', 'connecting z:1']);
+    expect(network.attempts.map(({ host }) => host)).toEqual(['a:1', 'b:1', 'z:1']);
+  });
+
+  it('when the session has expired too, and that asks for a new session', async () => {
+    const network = listened('expired', update);
+    await network.attempt.accept();
+    await network.attempt.over();
+    network.told();
+    await network.attempt.expire();
+    await network.advance(1000);
+    const told = ['connected b:1', 'expired b:1', 'disconnected b:1', 'connecting z:1'];
+    expect(network.told()).toEqual(told);
+    expect(network.attempts).toHaveLength(3);
+    await network.attempt.up();
+    expect(network.attempt.wish.sessionId).toBe(0n);
+  });
+
+  it('and another one when the attempt is left for it', async () => {
+    const network = listened('disconnected', ({ session }) =>
+      session.updateServers([{ host: 'y', port: 1 }]),
+    );
+    await network.attempt.up();
+    network.told();
+    network.session.updateServers(Z);
+    await network.advance(1000);
+    expect(network.told()).toEqual(['disconnected a:1', 'connecting y:1']);
+    expect(network.attempts.map(({ host }) => host)).toEqual(['a:1', 'y:1']);
+  });
+});
+
+describe('a listener of states that ends the session', () => {
+  it('when it begins has it closed on the server', async () => {
+    const network = listened('session', ({ session }) => void session.close());
+    await network.attempt.accept();
+    const { link, sentXids } = network.attempt;
+    expect([sentXids, link.destroyed]).toEqual([['1 -11'], null]);
+    await network.attempt.deliver(reply(1));
+    expect(network.told().slice(1)).toEqual([
+      'session server.test:2181',
+      'disconnected server.test:2181',
+      'closed',
+    ]);
+  });
+
+  it('or detaches from it then, has what was asked answered', async () => {
+    const network = listened('session', (each) => {
+      each.get('a');
+      void each.session.detach();
+    });
+    await network.attempt.accept();
+    await network.attempt.deliver(dataReply(1, 'x'));
+    expect(network.log).toEqual(['a=x']);
+    expect(network.told().slice(1)).toEqual([
+      'session server.test:2181',
+      'disconnected server.test:2181',
+      'detached',
+      'closed',
+    ]);
+  });
+
+  it('when a credential was refused hears of one end', async () => {
+    const network = listened('auth-failed', ({ session }) => void session.close(), {
+      credentials: [{ scheme: 'digest', auth: 'a:b' }],
+    });
+    await network.attempt.accept();
+    network.told();
+    await network.attempt.deliver(reply(-4, { err: -115 }));
+    expect(network.events).toMatchObject([
+      { state: 'auth-failed' },
+      { state: 'disconnected' },
+      { state: 'closed', reason: { code: 'AUTH_REFUSED' } },
+    ]);
+    await network.advance(60_000);
+    expect([network.events.length, network.clock.timers]).toEqual([3, 0]);
+  });
+});
+
+it('a callback that closes the session when it is lost hears of the loss before the end', async () => {
+  const { network, session, first } = await ScriptedNetwork.connected();
+  await first.over();
+  network.told();
+  beginGet(session.pipeline, '/a');
+  const heard: string[] = [];
+  session.pipeline.callback(readGetDataResponse, (error) => {
+    heard.push(`${error?.code} after ${network.told().at(-1)}`);
+    void session.close();
+  });
+  await network.advance(TIMEOUT_MS);
+  expect(heard).toEqual(['SESSION_LOST after lost']);
+  expect(network.told()).toEqual(['closed']);
+});
+
+it('a session that is closed when its last request before a move is answered is closed on the server', async () => {
+  const { network, session, first } = await ScriptedNetwork.connected('a:1');
+  beginGet(session.pipeline, '/a');
+  const closing = session.pipeline.promise(readGetDataResponse).then(() => session.close());
+  await turn();
+  session.updateServers(Z);
+  await first.deliver(dataReply(1, 'x'));
+  expect([first.sentXids, first.link.destroyed]).toEqual([['1 4', '2 -11'], null]);
+  await first.deliver(reply(2));
+  await closing;
+  expect(network.told()).toEqual(['disconnected server.test:2181', 'closed']);
+  expect([network.attempts.length, network.clock.timers]).toEqual([1, 0]);
+});
+
+describe('SASL that waits for somebody', () => {
+  const signals: AbortSignal[] = [];
+  const sasl: SaslMechanism = {
+    name: 'SLOW',
+    begin: ({ signal }) => {
+      signals.push(signal!);
+      return { start: () => new Promise(() => {}), step: () => null };
+    },
+  };
+
+  it('is told when its connection has ended, and leaves no timer behind', async () => {
+    const network = new ScriptedNetwork('a:1,b:1', { sasl });
+    await network.attempt.accept();
+    const signal = signals.at(-1)!;
+    const closing = network.session.close();
+    await turn();
+    await network.attempt.deliver(reply(1));
+    await closing;
+    network.clock.poll();
+    await turn();
+    expect([signal.aborted, network.clock.timers]).toEqual([true, 0]);
+    expect(signal.reason).toMatchObject({ code: 'LINK_DESTROYED' });
+  });
+
+  it('is left for a server of a new list', async () => {
+    const network = new ScriptedNetwork('a:1,b:1', { sasl });
+    await network.attempt.accept();
+    network.told();
+    network.session.updateServers(Z);
+    await turn();
+    expect(network.told()).toEqual(['disconnected server.test:2181', 'connecting z:1']);
+    expect(network.attempts).toHaveLength(2);
+  });
+});
