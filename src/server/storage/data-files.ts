@@ -8,7 +8,7 @@ import {
   readSync,
   rmSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** A log or a snapshot; which one, the name says. */
 export interface DataFile {
@@ -83,9 +83,19 @@ export function unfinishedPath(directory: string, name: string): string {
   return join(directory, `${UNFINISHED}${name}`);
 }
 
+/** Makes a directory, with those above it, and their names durable. */
+export function makeDirectory(directory: string, fsync: boolean): void {
+  const first = mkdirSync(directory, { recursive: true });
+  if (first === undefined || !fsync) return;
+  const top = resolve(first);
+  for (let made = resolve(directory); made.startsWith(top); made = dirname(made)) {
+    syncDirectory(dirname(made));
+  }
+}
+
 /** Makes the directory, and removes what a server that was killed had not finished. */
-export function prepareDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true });
+export function prepareDirectory(directory: string, fsync: boolean): void {
+  makeDirectory(directory, fsync);
   for (const name of readdirSync(directory)) {
     if (name.startsWith(UNFINISHED)) rmSync(join(directory, name));
   }
@@ -94,8 +104,17 @@ export function prepareDirectory(directory: string): void {
 /** Makes new names in a directory durable, where the system has a way to. */
 export function syncDirectory(directory: string): void {
   // Windows opens no directories.
-  if (process.platform === 'win32') return;
-  const file = openSync(directory, 'r');
+  if (process.platform !== 'win32') sync(directory, 'r');
+}
+
+/** Makes durable what somebody else has written to a file. */
+export function syncFile(path: string): void {
+  // Windows wants the right to write for it; elsewhere a file that may only be read will do.
+  sync(path, process.platform === 'win32' ? 'r+' : 'r');
+}
+
+function sync(path: string, flags: 'r' | 'r+'): void {
+  const file = openSync(path, flags);
   try {
     fsyncSync(file);
   } finally {

@@ -19,6 +19,8 @@ import {
   listSnapshots,
   logsFrom,
   looksWhole,
+  syncDirectory,
+  syncFile,
   unfinishedPath,
 } from './data-files.ts';
 import { LogReplay } from './log-replay.ts';
@@ -65,6 +67,8 @@ export interface RecoveryOptions {
   readonly tree: DataTree;
   /** Go on with what is before a damage, although there are transactions behind it. */
   readonly truncate: boolean;
+  /** What was read is on the disk before anybody is shown it. */
+  readonly fsync: boolean;
 }
 
 /**
@@ -88,6 +92,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const replay = new LogReplay(options, sessions, notices);
   await runInSlices(replay.run(logs));
   checkSnapshotsReached(options, notices);
+  if (options.fsync) syncLogs(options.logDirectory, logs);
   const orphans = endOrphans(tree, sessions);
   return {
     zxid: tree.lastZxid,
@@ -115,6 +120,16 @@ async function loadSnapshot(
     }
   }
   return null;
+}
+
+/**
+ * A server that was killed may have left transactions that only the system's memory has. From now on clients see
+ * them, and new ones that build on them are acknowledged.
+ */
+function syncLogs(directory: string, logs: readonly DataFile[]): void {
+  const present = new Set(listLogs(directory).map(({ path }) => path));
+  for (const { path } of logs) if (present.has(path)) syncFile(path);
+  syncDirectory(directory);
 }
 
 /** The name of a snapshot says how far its server had come; it takes one only of what the logs have. */

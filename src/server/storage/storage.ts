@@ -1,11 +1,16 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { OP } from '../../codec/index.ts';
 import { StorageError } from '../../errors.ts';
 import type { ServerClock, ServerTimer } from '../config/server-clock.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import type { Txn, TxnHeader } from '../tree/txn.ts';
-import { listLogs, listSnapshots, prepareDirectory, versionDirectory } from './data-files.ts';
+import {
+  listLogs,
+  listSnapshots,
+  makeDirectory,
+  prepareDirectory,
+  versionDirectory,
+} from './data-files.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { purge } from './purge.ts';
 import { type Recovered, type RecoveryNotice, recover } from './recovery.ts';
@@ -53,14 +58,14 @@ export interface StorageOptions extends StorageEvents {
  * @throws StorageError when it is in use, damaged or cannot be read; nothing stays open then.
  */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const { dataDir, dataLogDir, tree } = options;
+  const { dataDir, dataLogDir, tree, fsync } = options;
   const locks: DirectoryLock[] = [];
   try {
     const roots = new Set([dataDir, dataLogDir]);
     for (const root of roots) {
-      mkdirSync(root, { recursive: true });
+      makeDirectory(root, fsync);
       locks.push(DirectoryLock.take(root));
-      prepareDirectory(versionDirectory(root));
+      prepareDirectory(versionDirectory(root), fsync);
     }
     if (roots.size > 1) checkApart(versionDirectory(dataDir), versionDirectory(dataLogDir));
     const recovered = await recover({
@@ -69,6 +74,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       asideDirectory: join(dataLogDir, `damaged-${options.clock.wallMs()}`),
       tree,
       truncate: options.onDamagedLog === 'truncate',
+      fsync,
     });
     for (const notice of recovered.notices) options.onNotice(notice);
     const storage = new Storage(options, recovered, locks);
