@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nearestNames } from '../nearest-names.ts';
 import { numberOf, regexOf, UsageError } from '../options.ts';
-import type { LaneCase } from './lane.ts';
+import type { LaneCase, OwnOption } from './lane.ts';
 import type { LaneKind } from './lane-results.ts';
 
 /** What every lane can be told. */
@@ -13,6 +13,8 @@ export interface LaneOptions {
   readonly publish: boolean;
   readonly help: boolean;
   readonly json: string | null;
+  /** Value of the option that this lane alone has; null when it was not given. */
+  readonly own: string | null;
 }
 
 const OPTIONS = {
@@ -27,14 +29,27 @@ const OPTIONS = {
 
 const TURNS_MAX = 1000;
 
-export function laneHelp(kind: LaneKind, about: string): string {
+/** How long a whole and a quick run take, in ms. */
+export interface LaneTimes {
+  readonly wholeMs: number;
+  readonly quickMs: number;
+}
+
+export function laneHelp(
+  kind: LaneKind,
+  about: string,
+  { wholeMs, quickMs }: LaneTimes,
+  own?: OwnOption,
+): string {
   return `${about}
+A whole run takes ${durationText(wholeMs)}, one with --quick ${durationText(quickMs)}.
 
 usage: npm run bench:${kind} -- [options]
 
   --filter REGEX   only cases whose name matches
   --turns N        turns of every case
   --quick          few short turns: to try things out, not to quote
+${own === undefined ? '' : ownLine(own)}\
   --list           list the cases and an estimate of the time, and run nothing
   --json FILE      write the results there (default: bench/results/local/${kind}-<time>.json)
   --publish        also write bench/results/${kind}.json
@@ -45,10 +60,24 @@ A peer that cannot be built and a real server that is not there are reported, no
 `;
 }
 
-export function parseLaneOptions(args: readonly string[]): LaneOptions {
-  const { filter, turns, quick = false, publish = false, list, help, json } = parse(args);
-  if (publish && (quick || filter !== undefined)) {
-    throw new UsageError('only a whole run is published: no --quick, no --filter');
+function ownLine({ name, placeholder, about, byDefault }: OwnOption): string {
+  return `  ${`--${name} ${placeholder}`.padEnd(15)}  ${about} (default: ${byDefault})\n`;
+}
+
+/** For people: nobody waits by the second. */
+export function durationText(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < 120 ? `about ${seconds} s` : `about ${Math.round(seconds / 60)} minutes`;
+}
+
+export function parseLaneOptions(args: readonly string[], own?: OwnOption): LaneOptions {
+  const values = parse(args, own);
+  const { filter, turns, quick = false, publish = false, list, help, json } = values;
+  const ownValue = own === undefined ? undefined : values[own.name as 'json'];
+  if (publish && (quick || filter !== undefined || ownValue !== undefined)) {
+    const names = ['quick', 'filter', ...(own === undefined ? [] : [own.name])];
+    const list = names.map((name) => `no --${name}`).join(', ');
+    throw new UsageError(`only a whole run is published: ${list}`);
   }
   return {
     filter: filter === undefined ? null : regexOf(filter),
@@ -58,12 +87,15 @@ export function parseLaneOptions(args: readonly string[]): LaneOptions {
     list: list ?? false,
     help: help ?? false,
     json: json ?? null,
+    own: ownValue ?? null,
   };
 }
 
-function parse(args: readonly string[]) {
+function parse(args: readonly string[], own: OwnOption | undefined) {
+  const ofLane = own === undefined ? {} : { [own.name]: { type: 'string' } };
+  const options = { ...OPTIONS, ...ofLane } as typeof OPTIONS;
   try {
-    return parseArgs({ args: [...args], strict: true, options: OPTIONS }).values;
+    return parseArgs({ args: [...args], strict: true, options }).values;
   } catch (cause) {
     throw new UsageError((cause as Error).message);
   }
@@ -84,11 +116,16 @@ export function selectLaneCases<C extends LaneCase>(
 }
 
 /** The command that measures the same again; where the results of this run went is no part of it. */
-export function laneCommand(kind: LaneKind, { quick, filter, turns }: LaneOptions): string {
+export function laneCommand(
+  kind: LaneKind,
+  { quick, filter, turns, own: value }: LaneOptions,
+  own?: OwnOption,
+): string {
   const words = [
     ...(quick ? ['--quick'] : []),
     ...(filter === null ? [] : [`--filter '${filter.source}'`]),
     ...(turns === null ? [] : [`--turns ${turns}`]),
+    ...(own === undefined || value === null ? [] : [`--${own.name} ${value}`]),
   ];
   return [`npm run bench:${kind}`, ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
 }

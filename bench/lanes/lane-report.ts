@@ -64,9 +64,11 @@ function skippedList({ skipped }: LaneResults): string[] {
   return [['Not run:', ...skipped.map(({ name, reason }) => `- ${name}: ${reason}`)].join('\n')];
 }
 
-function footnote({ environment, startedAt, command, quick, notMeasured }: LaneResults): string {
+function footnote(results: LaneResults): string {
+  const { environment, startedAt, command, quick, notMeasured, settings = {} } = results;
+  const set = Object.entries(settings).map(([name, value]) => ` ${name}: ${value}.`);
   const warning = quick ? ' A quick run: not to be quoted.' : '';
   const machine = environmentText(environment, startedAt);
   const limits = ['Not measured:', ...notMeasured.map((line) => `- ${line}`)].join('\n');
-  return `${limits}\n\n${machine}. One client a process, in turns.${warning} To repeat: \`${command}\`.`;
+  return `${limits}\n\n${machine}. One client a process, in turns.${set.join('')}${warning} To repeat: \`${command}\`.`;
 }

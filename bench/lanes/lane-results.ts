@@ -52,6 +52,8 @@ export interface LaneResults {
   readonly command: string;
   /** A quick run is for trying things out: too short to quote. */
   readonly quick: boolean;
+  /** What the lane's own options were, given or not, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly environment: Environment;
   readonly charts: readonly Chart[];
   readonly figures: readonly FigureResult[];

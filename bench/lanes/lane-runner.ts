@@ -22,7 +22,7 @@ export function planMs(cases: readonly LaneCase[]): number {
   return cases.reduce((sum, { turns, turnMs }) => sum + turns * turnMs, 0);
 }
 
-/** Runs the cases group by group; in a group the cases take turns, A B A B. */
+/** Runs the cases group by group; in a group the cases take turns, A B C, then C B A, then A B C. */
 export async function runLaneCases<C extends LaneCase, S extends LaneServers>(
   lane: Measuring<C, S>,
   cases: readonly C[],
@@ -41,15 +41,21 @@ async function runGroup<C extends LaneCase, S extends LaneServers>(
   group: readonly C[],
   context: LaneRunContext,
 ): Promise<LaneCaseResult<C>[]> {
-  const servers = await openServers(lane, group, context);
-  if (servers === null) return [];
   const results = group.map((each): LaneCaseResult<C> => {
     return { case: each, subject: '', version: '', turns: [], failures: [] };
   });
+  let servers: S;
+  try {
+    servers = await lane.open(group);
+  } catch (cause) {
+    context.leftMs -= planMs(group);
+    return notOpened(results, cause as Error, context);
+  }
   try {
     const turns = Math.max(...group.map((each) => each.turns));
     for (let turn = 0; turn < turns; turn++) {
-      for (const result of results) {
+      // There and back: nobody is always first, or always behind the same one.
+      for (const result of turn % 2 === 0 ? results : results.toReversed()) {
         if (turn < result.case.turns) await runTurn(lane, result, turn, servers, context);
       }
     }
@@ -60,22 +66,21 @@ async function runGroup<C extends LaneCase, S extends LaneServers>(
   return results;
 }
 
-/** Null when this machine has not what the group needs. */
-async function openServers<C extends LaneCase, S extends LaneServers>(
-  lane: Measuring<C, S>,
-  group: readonly C[],
-  context: LaneRunContext,
-): Promise<S | null> {
-  try {
-    return await lane.open(group);
-  } catch (cause) {
-    if (!(cause instanceof NotHere)) throw cause;
-    const name = group[0]?.group ?? '';
-    context.skipped.push({ name, reason: cause.message });
-    context.progress.say(`not run: ${name}: ${cause.message}`);
-    context.leftMs -= planMs(group);
-    return null;
-  }
+/** A group whose servers are not on this machine is left out; one whose servers fail has failed, and the next ones run. */
+function notOpened<C extends LaneCase>(
+  results: readonly LaneCaseResult<C>[],
+  cause: Error,
+  { progress, skipped }: LaneRunContext,
+): LaneCaseResult<C>[] {
+  const name = results[0]?.case.group ?? '';
+  const isHere = !(cause instanceof NotHere);
+  const reason = isHere ? `FAILED: no server: ${cause.message}` : cause.message;
+  skipped.push({ name, reason });
+  progress.say(`not run: ${name}: ${reason}`);
+  if (!isHere) return [];
+  for (const { failures } of results)
+    failures.push({ turn: 0, reason: `no server: ${cause.message}` });
+  return [...results];
 }
 
 async function runTurn<C extends LaneCase, S extends LaneServers>(

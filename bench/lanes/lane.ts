@@ -29,6 +29,15 @@ export interface LaneCaseResult<C extends LaneCase> {
 /** Why a group cannot run on this machine: reported, not a failure. */
 export class NotHere extends Error {}
 
+/** An option that one lane has beside those of all. */
+export interface OwnOption {
+  readonly name: string;
+  /** For its value, in `--help`. */
+  readonly placeholder: string;
+  readonly about: string;
+  readonly byDefault: string;
+}
+
 /** What a group runs against. */
 export interface LaneServers {
   stop(): Promise<void>;
@@ -40,8 +49,12 @@ export interface Lane<C extends LaneCase, S extends LaneServers> {
   /** One sentence, for `--help`. */
   readonly about: string;
   readonly notMeasured: readonly string[];
-  /** All of them, in their order. A quick run has shorter and fewer turns. */
-  cases(quick: boolean): readonly C[];
+  readonly own?: OwnOption;
+  /**
+   * All of them, in their order. A quick run has shorter and fewer turns. `own`: value of the lane's own option.
+   * Throws a UsageError when it is none.
+   */
+  cases(quick: boolean, own: string): readonly C[];
   /** Why a case cannot run on this machine, where that is not its npm package; null when it can. `say`: told of what takes a while. */
   missing?(each: C, say: (line: string) => void): Promise<string | null>;
   /** Starts what the cases of a group need. Rejects with NotHere when that is not on this machine. */

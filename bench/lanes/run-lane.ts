@@ -9,7 +9,9 @@ import { LOCAL_RESULTS, publishResults, writeResults } from '../publish.ts';
 import type { Skipped } from '../results.ts';
 import type { Lane, LaneCase, LaneServers } from './lane.ts';
 import {
+  durationText,
   type LaneOptions,
+  type LaneTimes,
   laneCommand,
   laneHelp,
   parseLaneOptions,
@@ -28,8 +30,13 @@ export async function runLane<C extends LaneCase, S extends LaneServers>(
     if (cause.code !== 'EPIPE') throw cause;
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // Forked children end when the channel to this process closes, real servers by their exit hook.
-    process.once(signal, () => process.exit(130));
+    // Forked children end when the channel to this process closes, drivers at the end of their input, real
+    // servers by their exit hook.
+    process.once(signal, () => {
+      // The line of progress stays as it was; what follows begins below it.
+      process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}bench:${lane.kind}: interrupted\n`);
+      process.exit(130);
+    });
   }
   try {
     process.exitCode = await run(lane, process.argv.slice(2));
@@ -43,12 +50,13 @@ async function run<C extends LaneCase, S extends LaneServers>(
   lane: Lane<C, S>,
   args: readonly string[],
 ): Promise<number> {
-  const options = parseLaneOptions(args);
+  const options = parseLaneOptions(args, lane.own);
   if (options.help) {
-    process.stdout.write(laneHelp(lane.kind, lane.about));
+    process.stdout.write(laneHelp(lane.kind, lane.about, timesOf(lane), lane.own));
     return 0;
   }
-  const cases = selectLaneCases(lane.cases(options.quick), options);
+  const own = options.own ?? lane.own?.byDefault ?? '';
+  const cases = selectLaneCases(lane.cases(options.quick, own), options);
   if (options.list) {
     listCases(cases);
     return 0;
@@ -61,14 +69,18 @@ async function run<C extends LaneCase, S extends LaneServers>(
   return failures > 0 ? 1 : 0;
 }
 
+function timesOf<C extends LaneCase, S extends LaneServers>(lane: Lane<C, S>): LaneTimes {
+  const ms = (quick: boolean): number => planMs(lane.cases(quick, lane.own?.byDefault ?? ''));
+  return { wholeMs: ms(false), quickMs: ms(true) };
+}
+
 function fileName({ kind, startedAt }: LaneResults): string {
   return `${kind}-${startedAt.replaceAll(':', '-')}.json`;
 }
 
 function listCases(cases: readonly LaneCase[]): void {
   for (const { name, turns } of cases) process.stdout.write(`${name}  ${turns} turns\n`);
-  const seconds = Math.round(planMs(cases) / 1000);
-  process.stdout.write(`${cases.length} cases, about ${seconds} s\n`);
+  process.stdout.write(`${cases.length} cases, ${durationText(planMs(cases))}\n`);
 }
 
 /** Measures the cases that this machine can run. */
@@ -93,6 +105,7 @@ export async function measureLane<C extends LaneCase, S extends LaneServers>(
   }
   for (const { name, reason } of skipped) progress.say(`not run: ${name}: ${reason}`);
   const context = { progress, skipped, leftMs: planMs(possible) };
+  progress.say(`${possible.length} cases, ${durationText(context.leftMs)}`);
   const measured = await runLaneCases(lane, possible, context);
   const charts = lane.charts(measured);
   const results: LaneResults = {
@@ -100,8 +113,11 @@ export async function measureLane<C extends LaneCase, S extends LaneServers>(
     schema: LANE_SCHEMA,
     startedAt: startedAt.toISOString(),
     elapsedSeconds: (Date.now() - startedAt.getTime()) / 1000,
-    command: laneCommand(lane.kind, options),
+    command: laneCommand(lane.kind, options, lane.own),
     quick: options.quick,
+    ...(lane.own === undefined
+      ? {}
+      : { settings: { [lane.own.name]: options.own ?? lane.own.byDefault } }),
     environment,
     charts,
     figures: lane.figures(charts),

@@ -1,7 +1,9 @@
 import { byteLabel, type ClientName } from '../cases.ts';
-import { DRIVER_NAMES, type DriverName } from '../drivers/driver-names.ts';
+import { DRIVER_NAMES, type DriverName, isDriverName } from '../drivers/driver-names.ts';
+import { driverWarmup } from '../drivers/driver-warmup.ts';
 import type { LaneCase } from '../lanes/lane.ts';
 import type { PeerName } from '../peers.ts';
+import { ARRIVALS, type Arrivals } from './schedule.ts';
 
 export const LATENCY_TARGETS = ['null', 'real'] as const;
 export type LatencyTarget = (typeof LATENCY_TARGETS)[number];
@@ -30,7 +32,6 @@ export type Load = 'half-rate' | number;
 /** A small service, a busy one, and more than any service asks for. */
 export const FIXED_RATES = [1_000, 10_000, 50_000] as const;
 
-/** Arrivals are measured at half rate in both ways; at fixed rates they are constant. */
 export interface LatencyTimes {
   /** Closed loops, to find the maximum rate. */
   readonly maxWarmupMs: number;
@@ -46,6 +47,8 @@ export interface LatencyCase extends LaneCase, LatencyTimes {
   readonly target: LatencyTarget;
   readonly payloadBytes: number;
   readonly load: Load;
+  /** Of every open loop at this load, one after the other. The same for every client. */
+  readonly arrivals: readonly Arrivals[];
 }
 
 const PAYLOAD_BYTES = 100;
@@ -65,8 +68,11 @@ const QUICK_TIMES: LatencyTimes = {
   openWarmupMs: 100,
   openMeasureMs: 300,
 };
-/** Where the figure comes from, and where the server is the limit of all. */
-const TURNS = { null: 10, real: 3 } as const;
+/** Of what the figures come from. */
+const FIGURE_TURNS = 10;
+const FIXED_RATE_TURNS = 5;
+/** There the server is the limit of all. */
+const REAL_TURNS = 3;
 /** Start and end of a process, connect and close. */
 const PROCESS_MS = 200;
 
@@ -78,14 +84,25 @@ export function loadName(load: Load): string {
   return load === 'half-rate' ? load : `${load}-per-second`;
 }
 
-function turnMs(load: Load, times: LatencyTimes): number {
-  const openMs = PROCESS_MS + times.closedWarmupMs + times.openWarmupMs + times.openMeasureMs;
-  if (load !== 'half-rate') return openMs;
-  return PROCESS_MS + times.maxWarmupMs + times.maxMeasureMs + 2 * openMs;
+function turnMs(client: LatencyClient, load: Load, loops: number, times: LatencyTimes): number {
+  const warmupMs = (ms: number): number =>
+    isDriverName(client) ? driverWarmup(client, ms).ms : ms;
+  const openMs =
+    PROCESS_MS + warmupMs(times.closedWarmupMs + times.openWarmupMs) + times.openMeasureMs;
+  if (load !== 'half-rate') return loops * openMs;
+  return PROCESS_MS + warmupMs(times.maxWarmupMs) + times.maxMeasureMs + loops * openMs;
+}
+
+function turnsOf(target: LatencyTarget, load: Load): number {
+  if (target === 'real') return REAL_TURNS;
+  return load === 'half-rate' ? FIGURE_TURNS : FIXED_RATE_TURNS;
 }
 
 /** All of them; a quick run has one short turn of each, and of the real server little. */
-export function latencyCases(quick: boolean): LatencyCase[] {
+export function latencyCases(
+  quick: boolean,
+  arrivals: readonly Arrivals[] = ARRIVALS,
+): LatencyCase[] {
   const times = quick ? QUICK_TIMES : WHOLE_TIMES;
   return LATENCY_TARGETS.flatMap((target) =>
     (['half-rate', ...FIXED_RATES] as const).flatMap((load) =>
@@ -96,13 +113,14 @@ export function latencyCases(quick: boolean): LatencyCase[] {
           ...times,
           name: `${groupName(target)}/${loadName(load)}/${client}`,
           group: groupName(target),
-          turns: quick ? 1 : TURNS[target],
-          turnMs: turnMs(load, times),
+          turns: quick ? 1 : turnsOf(target, load),
+          turnMs: turnMs(client, load, arrivals.length, times),
           peer: peerOf(client),
           client,
           target,
           payloadBytes: PAYLOAD_BYTES,
           load,
+          arrivals,
         }),
       ),
     ),

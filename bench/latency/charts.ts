@@ -1,4 +1,3 @@
-import { isDriverName } from '../drivers/driver-names.ts';
 import { rate } from '../format.ts';
 import { type LaneCaseResult, numbersOf, valuesOfTurns } from '../lanes/lane.ts';
 import type { Chart, Point, Series } from '../lanes/lane-results.ts';
@@ -12,7 +11,7 @@ import {
   loadName,
 } from './cases.ts';
 import { PERCENTILES } from './percentiles.ts';
-import type { Arrivals } from './schedule.ts';
+import { ARRIVALS, type Arrivals } from './schedule.ts';
 
 export type LatencyResult = LaneCaseResult<LatencyCase>;
 
@@ -21,10 +20,11 @@ export const KEEPS_UP_SHARE = 0.99;
 
 const FROM_DUE = 'Latency counts from the time when a request was due.';
 const TARGET_TEXTS = { null: 'null responder', real: 'real ZooKeeper' } as const;
+const ARRIVAL_TEXTS = { constant: 'evenly spaced', poisson: 'Poisson arrivals' } as const;
 
-export function halfRateChartName(target: LatencyTarget, arrivals: Arrivals): string {
-  const suffix = arrivals === 'constant' ? '' : `-${arrivals}`;
-  return `${groupName(target)}/half-rate${suffix}`;
+/** Of the chart of percentiles. */
+export function percentilesName(target: LatencyTarget, load: Load, arrivals: Arrivals): string {
+  return `${groupName(target)}/${loadName(load)}-${arrivals}`;
 }
 
 export function latencyCharts(results: readonly LatencyResult[]): Chart[] {
@@ -40,47 +40,50 @@ function chartsOf(target: LatencyTarget, results: readonly LatencyResult[]): Cha
     results.filter(({ case: each }) => each.load === load);
   const rates = loads.filter((load) => load !== 'half-rate');
   const half = at('half-rate');
+  const kinds = ARRIVALS.filter((kind) =>
+    results.some(({ case: { arrivals } }) => arrivals.includes(kind)),
+  );
   return [
-    ...(half.length === 0 ? [] : halfRateCharts(target, half)),
-    ...rates.map((load) => percentilesChart(target, load, 'constant', at(load))),
-    ...(rates.length === 0 ? [] : [completedChart(target, rates, results)]),
+    ...(half.length === 0 ? [] : [maxRateChart(target, half)]),
+    ...kinds.flatMap((kind) => (half.length === 0 ? [] : halfRateCharts(target, kind, half))),
+    ...rates.flatMap((load) => kinds.map((kind) => percentilesChart(target, load, kind, at(load)))),
+    ...kinds.flatMap((kind) =>
+      rates.length === 0 ? [] : [completedChart(target, kind, rates, results)],
+    ),
   ];
 }
 
-function halfRateCharts(target: LatencyTarget, results: readonly LatencyResult[]): Chart[] {
-  const poisson = results.filter(knowsPoisson);
-  const bars = (suffix: string, name: string, text: BarText): Chart =>
-    barsChart(`${groupName(target)}/${suffix}`, results, name, {
-      ...text,
-      title: `get of 100 B, ${TARGET_TEXTS[target]}: ${text.title}`,
-    });
+function maxRateChart(target: LatencyTarget, results: readonly LatencyResult[]): Chart {
+  return barsChart(`${groupName(target)}/max-rate`, results, 'maxPerSecond', {
+    title: `get of 100 B, ${TARGET_TEXTS[target]}: what each client does at most`,
+    yName: 'requests a second',
+    yUnit: 'ops/s',
+    note: 'Closed loops, 1,024 of them, in the same turn. Half of it is what is asked for at half rate.',
+  });
+}
+
+function halfRateCharts(
+  target: LatencyTarget,
+  arrivals: Arrivals,
+  results: readonly LatencyResult[],
+): Chart[] {
+  const name = percentilesName(target, 'half-rate', arrivals);
+  const title = `get of 100 B, ${TARGET_TEXTS[target]}, half rate, ${ARRIVAL_TEXTS[arrivals]}`;
   return [
-    bars('max-rate', 'maxPerSecond', {
-      title: 'what each client does at most',
-      yName: 'requests a second',
-      yUnit: 'ops/s',
-      note: 'Closed loops, 1,024 of them, in the same turn. Half of it is what is asked for at half rate.',
-    }),
-    percentilesChart(target, 'half-rate', 'constant', results),
-    ...(poisson.length === 0 ? [] : [percentilesChart(target, 'half-rate', 'poisson', poisson)]),
-    bars('half-rate-longest', 'constant.maxUs', {
-      title: 'longest latency at half rate',
+    percentilesChart(target, 'half-rate', arrivals, results),
+    barsChart(`${name}-longest`, results, `${arrivals}.maxUs`, {
+      title: `${title}: longest latency`,
       yName: 'longest latency',
       yUnit: 'us',
       note: `One request of all in a turn. ${FROM_DUE}`,
     }),
-    bars('half-rate-lag', 'constant.lagP99Us', {
-      title: 'how late requests are made at half rate, p99',
+    barsChart(`${name}-lag`, results, `${arrivals}.lagP99Us`, {
+      title: `${title}: how late requests are made, p99`,
       yName: 'time from due to made',
       yUnit: 'us',
       note: 'Part of the latency: a loop that is busy with replies makes requests late.',
     }),
   ];
-}
-
-/** The drivers of other languages have evenly spaced arrivals only. */
-function knowsPoisson({ case: { client } }: LatencyResult): boolean {
-  return !isDriverName(client);
 }
 
 type BarText = Pick<Chart, 'title' | 'yName' | 'yUnit' | 'note'>;
@@ -113,10 +116,9 @@ function percentilesChart(
 ): Chart {
   const half = load === 'half-rate';
   const asked = half ? "half of the client's own maximum" : `${rate(load)} requests a second`;
-  const how = arrivals === 'constant' ? 'evenly spaced' : 'Poisson arrivals';
   return {
-    name: half ? halfRateChartName(target, arrivals) : `${groupName(target)}/${loadName(load)}`,
-    title: `Open loop, get of 100 B, ${TARGET_TEXTS[target]}: ${asked}, ${how}`,
+    name: percentilesName(target, load, arrivals),
+    title: `Open loop, get of 100 B, ${TARGET_TEXTS[target]}: ${asked}, ${ARRIVAL_TEXTS[arrivals]}`,
     kind: 'curve',
     xName: 'one request in ... takes longer',
     xUnit: '',
@@ -170,6 +172,7 @@ function laggards(results: readonly LatencyResult[], arrivals: Arrivals): string
 
 function completedChart(
   target: LatencyTarget,
+  arrivals: Arrivals,
   rates: readonly number[],
   results: readonly LatencyResult[],
 ): Chart {
@@ -179,14 +182,14 @@ function completedChart(
     const points = rates.flatMap((load): Point[] => {
       const result = own.find(({ case: each }) => each.load === load);
       if (result === undefined) return [];
-      return [{ x: load, values: valuesOfTurns(result, 'constant.completedPerSecond') }];
+      return [{ x: load, values: valuesOfTurns(result, `${arrivals}.completedPerSecond`) }];
     });
     const measured = own.find(({ subject }) => subject !== '') ?? own[0];
     return measured === undefined || points.length === 0 ? [] : [seriesOf(measured, points)];
   });
   return {
-    name: `${groupName(target)}/completed-by-rate`,
-    title: `Open loop, get of 100 B, ${TARGET_TEXTS[target]}: completed at fixed rates`,
+    name: `${groupName(target)}/completed-by-rate-${arrivals}`,
+    title: `Open loop, get of 100 B, ${TARGET_TEXTS[target]}: completed at fixed rates, ${ARRIVAL_TEXTS[arrivals]}`,
     kind: 'curve',
     xName: 'asked',
     xUnit: 'ops/s',

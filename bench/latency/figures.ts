@@ -2,15 +2,12 @@ import type { FigureResult } from '../figures.ts';
 import { figureOf } from '../lanes/lane-figures.ts';
 import type { Chart, Series } from '../lanes/lane-results.ts';
 import { type LatencyClient, PEER_CLIENTS } from './cases.ts';
-import { halfRateChartName } from './charts.ts';
+import { percentilesName } from './charts.ts';
 import { ARRIVALS, type Arrivals } from './schedule.ts';
 
 /** p99.9: one request in so many takes longer. */
 const ONE_IN = 1_000;
-const HOW = {
-  constant: "evenly spaced, the best peer's",
-  poisson: "Poisson arrivals, the best npm peer's",
-} as const;
+const HOW = { constant: 'evenly spaced', poisson: 'Poisson arrivals' } as const;
 
 /** Of charts that a run has made; a figure that it did not measure says so. */
 export function latencyFigures(charts: readonly Chart[]): FigureResult[] {
@@ -18,7 +15,7 @@ export function latencyFigures(charts: readonly Chart[]): FigureResult[] {
     figureOf(
       {
         id: `half-rate-p999-${arrivals}`,
-        label: `p99.9 in an open loop at half of the client's own maximum, null responder: ${HOW[arrivals]} over zkwire's (promises)`,
+        label: `p99.9 in an open loop at half of the client's own maximum, null responder: ${HOW[arrivals]}, the best peer's over zkwire's (promises)`,
         must: 1,
         aim: 1,
         better: 'higher',
@@ -31,7 +28,7 @@ export function latencyFigures(charts: readonly Chart[]): FigureResult[] {
 
 /** Turn by turn: the least p99.9 of all peers over zkwire's. */
 function ratios(charts: readonly Chart[], arrivals: Arrivals): number[] {
-  const chart = charts.find(({ name }) => name === halfRateChartName('null', arrivals));
+  const chart = charts.find(({ name }) => name === percentilesName('null', 'half-rate', arrivals));
   const ours = valuesOf(chart, 'zkwire-promise');
   const theirs = PEER_CLIENTS.map((client) => valuesOf(chart, client));
   const turns = Math.max(0, ...theirs.map((values) => values.length));

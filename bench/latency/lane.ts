@@ -8,6 +8,7 @@ import {
   missingDriver,
   openLatencyServers,
 } from './measure.ts';
+import { ARRIVALS, arrivalsOf } from './schedule.ts';
 
 export const LATENCY_LANE: Lane<LatencyCase, LatencyServers> = {
   kind: 'latency',
@@ -19,7 +20,13 @@ export const LATENCY_LANE: Lane<LatencyCase, LatencyServers> = {
     'rates between the half and the whole of the maximum, where queues grow in every client',
     'arrivals other than evenly spaced ones and Poisson: real users come in waves',
   ],
-  cases: latencyCases,
+  own: {
+    name: 'arrivals',
+    placeholder: 'LIST',
+    about: 'when requests come, for all clients and loads: constant, poisson',
+    byDefault: ARRIVALS.join(','),
+  },
+  cases: (quick, arrivals) => latencyCases(quick, arrivalsOf(arrivals)),
   missing: missingDriver,
   open: openLatencyServers,
   measure: measureLatency,

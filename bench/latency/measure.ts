@@ -22,8 +22,8 @@ const IN_FLIGHT_MAX = 4_000;
 const DRAIN_MS = 2_000;
 /** Over what a turn should take: for a loaded machine, and so that a client that hangs costs no more. */
 const GRACE_MS = 20_000;
-/** The real server works this long before anybody is measured: a cold one would slow the client that is first. */
-const SERVER_WARMUP_MS = 2_000;
+/** A server works this long before anybody is measured: a cold one would slow the client that is first. */
+const SERVER_WARMUP_MS = { null: 500, real: 2_000 };
 
 export interface LatencyServers extends LaneServers {
   readonly server: BenchServer;
@@ -31,11 +31,8 @@ export interface LatencyServers extends LaneServers {
 
 export async function openLatencyServers([first]: readonly LatencyCase[]): Promise<LatencyServers> {
   const { target, payloadBytes } = first as LatencyCase;
-  if (target === 'null') {
-    const server = await startNullResponderProcess({ payloadBytes });
-    return { server, stop: () => server.stop() };
-  }
-  const server = await startRealServer();
+  const server =
+    target === 'null' ? await startNullResponderProcess({ payloadBytes }) : await startRealServer();
   if (typeof server === 'string') throw new NotHere(server);
   try {
     await prepare(server, first as LatencyCase);
@@ -48,9 +45,9 @@ export async function openLatencyServers([first]: readonly LatencyCase[]): Promi
 
 async function prepare({ connectString }: BenchServer, each: LatencyCase): Promise<void> {
   const node = closedLoops(each, 'raw-socket');
-  const options = { timeoutMs: SERVER_WARMUP_MS + GRACE_MS };
-  await runJob({ kind: 'prepare', case: node, connectString }, options);
-  const times = { warmupMs: 100, measureMs: SERVER_WARMUP_MS };
+  const options = { timeoutMs: SERVER_WARMUP_MS.real + GRACE_MS };
+  if (each.target === 'real') await runJob({ kind: 'prepare', case: node, connectString }, options);
+  const times = { warmupMs: 100, measureMs: SERVER_WARMUP_MS[each.target] };
   await runJob({ kind: 'case', case: node, connectString, ...times }, options);
 }
 
@@ -60,30 +57,24 @@ function closedLoops({ target, payloadBytes }: LatencyCase, client: ClientName):
   return { ...rest, name, client, target, operation: 'get', payloadBytes, depth: MAX_RATE_DEPTH };
 }
 
-/** One turn: at half rate the maximum is found first, and then there are two runs. Their values have the arrivals in front. */
+/** One turn: at half rate the maximum is found first. Then a run for each kind of arrivals; its values have their name in front. */
 export async function measureLatency(
   each: LatencyCase,
   { server: { connectString } }: LatencyServers,
 ): Promise<JobResult> {
-  if (each.load !== 'half-rate') {
-    const { values, ...rest } = await openLoop(each, connectString, 'constant', each.load);
-    return { ...rest, values: named('constant', values) };
+  const result: JobResult = { subject: '', version: '', values: {} };
+  let perSecond: number;
+  if (each.load === 'half-rate') {
+    const maxPerSecond = await maxRate(each, connectString);
+    result.values.maxPerSecond = maxPerSecond;
+    perSecond = Math.max(1, Math.floor(maxPerSecond / 2));
+  } else perSecond = each.load;
+  for (const arrivals of each.arrivals) {
+    const { subject, version, values } = await openLoop(each, connectString, arrivals, perSecond);
+    Object.assign(result, { subject, version });
+    Object.assign(result.values, named(arrivals, values));
   }
-  const maxPerSecond = await maxRate(each, connectString);
-  const perSecond = Math.max(1, Math.floor(maxPerSecond / 2));
-  const constant = await openLoop(each, connectString, 'constant', perSecond);
-  // The drivers know evenly spaced arrivals only.
-  const poisson = isDriverName(each.client)
-    ? { values: {} }
-    : await openLoop(each, connectString, 'poisson', perSecond);
-  return {
-    ...constant,
-    values: {
-      maxPerSecond,
-      ...named('constant', constant.values),
-      ...named('poisson', poisson.values),
-    },
-  };
+  return result;
 }
 
 async function maxRate(each: LatencyCase, connectString: string): Promise<number> {
@@ -142,6 +133,7 @@ async function openLoop(
       warmupMs: closedWarmupMs + openWarmupMs,
       measureMs: openMeasureMs,
       ratePerSecond: perSecond,
+      arrivals,
       drainMs: DRAIN_MS,
     };
     return runDriver(await driverOf(client), work, { timeoutMs });

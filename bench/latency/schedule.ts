@@ -1,3 +1,5 @@
+import { UsageError } from '../options.ts';
+
 /** When requests are due: times in ms from the start, never decreasing, without an end. */
 export interface Schedule {
   next(): number;
@@ -5,6 +7,16 @@ export interface Schedule {
 
 export const ARRIVALS = ['constant', 'poisson'] as const;
 export type Arrivals = (typeof ARRIVALS)[number];
+
+/** The arrivals that a list names, in their own order, none twice. Throws a UsageError. */
+export function arrivalsOf(list: string): Arrivals[] {
+  const names = list.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !ARRIVALS.some((known) => known === name));
+  if (unknown !== undefined) {
+    throw new UsageError(`--arrivals: '${unknown}' is none of ${ARRIVALS.join(', ')}`);
+  }
+  return ARRIVALS.filter((known) => names.includes(known));
+}
 
 /** Every client gets the same arrivals in every run. */
 const SEED = 0x5a6b_7761;

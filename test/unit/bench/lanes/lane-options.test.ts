@@ -24,6 +24,7 @@ describe('parseLaneOptions', () => {
       publish: false,
       help: false,
       json: null,
+      own: null,
     });
   });
 
@@ -38,6 +39,7 @@ describe('parseLaneOptions', () => {
       publish: false,
       help: true,
       json: 'x.json',
+      own: null,
     });
     expect(parseLaneOptions(['--publish']).publish).toBe(true);
   });
@@ -57,11 +59,43 @@ describe('parseLaneOptions', () => {
   });
 
   it('names every option in the help', () => {
-    const help = laneHelp('growth', 'Measures how cost grows.');
-    expect(help).toMatch(/^Measures how cost grows\.\n\nusage: npm run bench:growth --/);
+    const help = laneHelp('growth', 'Measures how cost grows.', {
+      wholeMs: 2_400_000,
+      quickMs: 90_001,
+    });
+    expect(help).toMatch(
+      /^Measures how cost grows\.\nA whole run takes about 40 minutes, one with --quick about 91 s\.\n\nusage: npm run bench:growth --/,
+    );
     for (const option of ['filter', 'turns', 'quick', 'list', 'json', 'publish', 'help']) {
       expect(help).toContain(`  --${option} `);
     }
+  });
+});
+
+describe('the option of one lane', () => {
+  const own = {
+    name: 'arrivals',
+    placeholder: 'LIST',
+    about: 'when they come',
+    byDefault: 'a,b',
+  };
+
+  it('is read, named in the help, and part of the command', () => {
+    const options = parseLaneOptions(['--arrivals', 'b', '--turns', '2'], own);
+    expect(options).toMatchObject({ own: 'b', turns: 2 });
+    expect(parseLaneOptions([], own).own).toBeNull();
+    expect(laneCommand('latency', options, own)).toBe(
+      'npm run bench:latency -- --turns 2 --arrivals b',
+    );
+    const help = laneHelp('latency', '', { wholeMs: 1, quickMs: 1 }, own);
+    expect(help).toContain('  --arrivals LIST  when they come (default: a,b)\n');
+  });
+
+  it('is unknown to the others, and makes a run that is not published', () => {
+    expect(() => parseLaneOptions(['--arrivals', 'b'])).toThrow(/Unknown option '--arrivals'/);
+    expect(() => parseLaneOptions(['--arrivals', 'b', '--publish'], own)).toThrow(
+      'only a whole run is published: no --quick, no --filter, no --arrivals',
+    );
   });
 });
 

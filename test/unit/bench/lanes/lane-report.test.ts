@@ -79,6 +79,9 @@ describe('renderLaneReport', () => {
       'A quick run: not to be quoted. To repeat: `npm run bench:growth -- --quick`.',
     );
     expect(renderLaneReport({ ...RESULTS, quick: false })).not.toContain('quick run');
+    expect(renderLaneReport({ ...RESULTS, settings: { arrivals: 'poisson' } })).toContain(
+      'in turns. arrivals: poisson. A quick run',
+    );
   });
 
   it('has no section of figures when there are none', () => {

@@ -49,6 +49,7 @@ function loop(offered: number, completed: number, p999Us: number | null) {
 }
 
 const HALF = 'latency/null/get/100B/half-rate';
+const CONSTANT = `${HALF}-constant`;
 
 function halfRate(client: string, ...p999Us: (number | null)[]): LatencyResult {
   const turns = p999Us.map((us) => ({ maxPerSecond: 2_000, ...loop(1_000, 995, us) }));
@@ -77,9 +78,26 @@ describe('cases of the latency lane', () => {
     expect(new Set(latencyCases(true).map(({ turns }) => turns))).toEqual(new Set([1]));
   });
 
+  it('have the same arrivals for every client and load: all, or those that were asked for', () => {
+    const kinds = (cases: readonly LatencyCase[]) =>
+      new Set(cases.map(({ arrivals }) => arrivals.join()));
+    expect(kinds(latencyCases(false))).toEqual(new Set(['constant,poisson']));
+    expect(LATENCY_LANE.own?.byDefault).toBe('constant,poisson');
+    expect(kinds(LATENCY_LANE.cases(true, 'poisson'))).toEqual(new Set(['poisson']));
+    expect(kinds(LATENCY_LANE.cases(true, 'poisson, constant,poisson'))).toEqual(
+      new Set(['constant,poisson']),
+    );
+    expect(() => LATENCY_LANE.cases(true, 'waves')).toThrow(
+      "--arrivals: 'waves' is none of constant, poisson",
+    );
+    // A loop for each of them.
+    const ms = (arrivals: string): number => LATENCY_LANE.cases(true, arrivals).at(-1)?.turnMs ?? 0;
+    expect(ms('constant,poisson')).toBe(2 * ms('poisson'));
+  });
+
   it('are chosen by a filter', () => {
     const options = parseLaneOptions(['--filter', 'null.*half-rate/z', '--turns', '4']);
-    const chosen = selectLaneCases(LATENCY_LANE.cases(false), options);
+    const chosen = selectLaneCases(LATENCY_LANE.cases(false, 'constant'), options);
     expect(chosen.map(({ client, turns }) => [client, turns])).toEqual([
       ['zkwire-promise', 4],
       ['zkwire-callback', 4],
@@ -91,7 +109,7 @@ describe('cases of the latency lane', () => {
 describe('charts of the latency lane', () => {
   it('have percentiles by how rare they are', () => {
     const charts = latencyCharts([halfRate('zkwire-promise', 200, 300)]);
-    const { series } = chart(charts, HALF);
+    const { series } = chart(charts, CONSTANT);
     expect(series).toEqual([
       {
         name: 'zkwire-promise',
@@ -116,25 +134,36 @@ describe('charts of the latency lane', () => {
       result(`${name}/zookeeper`, loop(10_000, 4_870, 9e5), loop(10_000, 5_010, 9e5)),
       result(`${name}/go`, loop(10_000, 9_990, 40), loop(10_000, 9_000, 9e5)),
     ]);
-    const { series, note } = chart(charts, name);
+    const { series, note } = chart(charts, `${name}-constant`);
     expect(series.map(({ points }) => points[3]?.values)).toEqual([
       [null, null],
       [40, null],
     ]);
     expect(note).toContain('subject of zookeeper cannot keep up (it completes 4,940/s).');
     expect(note).toContain('subject of go cannot keep up in 1 of 2 turns');
-    const completed = chart(charts, 'latency/null/get/100B/completed-by-rate');
+    const completed = chart(charts, 'latency/null/get/100B/completed-by-rate-constant');
     expect(completed.series.map(({ points }) => points)).toEqual([
       [{ x: 10_000, values: [4_870, 5_010] }],
       [{ x: 10_000, values: [9_990, 9_000] }],
     ]);
   });
 
-  it('show Poisson arrivals of those clients alone that have them', () => {
-    const charts = latencyCharts([halfRate('zkwire-promise', 1), halfRate('java', 1)]);
-    const names = (name: string): string[] => chart(charts, name).series.map((s) => s.name);
-    expect(names(HALF)).toEqual(['zkwire-promise', 'java']);
-    expect(names(`${HALF}-poisson`)).toEqual(['zkwire-promise']);
+  it('are those of the arrivals that were measured, with all clients in each', () => {
+    const of = (arrivals: readonly ('constant' | 'poisson')[]) => {
+      const results = [halfRate('zkwire-promise', 1), halfRate('java', 1)];
+      const charts = latencyCharts(
+        results.map((each) => ({ ...each, case: { ...each.case, arrivals } })),
+      );
+      return charts.map(({ name, series }) => [
+        name.slice(HALF.length - 'half-rate'.length),
+        series.map((each) => each.name).join(),
+      ]);
+    };
+    const both = 'zkwire-promise,java';
+    const constant = ['', '-longest', '-lag'].map((end) => [`half-rate-constant${end}`, both]);
+    const poisson = ['', '-longest', '-lag'].map((end) => [`half-rate-poisson${end}`, both]);
+    expect(of(['constant', 'poisson'])).toEqual([['max-rate', both], ...constant, ...poisson]);
+    expect(of(['poisson'])).toEqual([['max-rate', both], ...poisson]);
   });
 });
 
