@@ -1,4 +1,5 @@
-import type { Profile } from './check.ts';
+import type { CheckDescription, Profile } from './check.ts';
+import type { CheckResult } from './result.ts';
 
 /** Why a check may fail, by its id. */
 export type Excuses = ReadonlyMap<string, string>;
@@ -54,4 +55,18 @@ const KNOWN_DEVIATIONS: Readonly<Record<Profile, readonly (readonly [RegExp, str
 /** Why the profile's server is known to fail the check; undefined when it is not. */
 export function knownDeviation(profile: Profile, id: string): string | undefined {
   return KNOWN_DEVIATIONS[profile].find(([pattern]) => pattern.test(id))?.[1];
+}
+
+/** Excuses that nothing needed. */
+export function needlessExcuses(
+  excuses: Excuses | undefined,
+  checks: readonly CheckDescription[],
+  results: ReadonlyMap<string, CheckResult>,
+): { id: string; why: string }[] {
+  const found: { id: string; why: string }[] = [];
+  for (const id of excuses?.keys() ?? []) {
+    if (!checks.some((check) => check.id === id)) found.push({ id, why: 'there is no such check' });
+    else if (results.get(id)?.outcome === 'pass') found.push({ id, why: 'the check passed' });
+  }
+  return found;
 }

@@ -1,4 +1,6 @@
+import { ZkwireError } from '../errors.ts';
 import type { CheckDescription, Profile } from './check.ts';
+import { ConformanceFailure, ExcusedCheck } from './failure.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 /**
@@ -22,6 +24,36 @@ export interface CheckResult {
   readonly transcript?: readonly string[];
   /** Why it is excused. */
   readonly reason?: string;
+}
+
+/** How the run of one check ended. */
+interface CheckEnd {
+  readonly durationMs: number;
+  /** What was thrown; undefined when nothing was. */
+  readonly error: unknown;
+  readonly transcript: readonly string[];
+}
+
+/** What became of a check that ended so; `excuse` is why it may fail. */
+export function checkResult(
+  check: CheckDescription,
+  { durationMs, error, transcript }: CheckEnd,
+  excuse: string | undefined,
+): CheckResult {
+  if (error === undefined) return { check, outcome: 'pass', durationMs };
+  if (error instanceof ExcusedCheck) {
+    return { check, outcome: 'excused', durationMs, reason: error.message };
+  }
+  const failure = failureText(error);
+  return excuse === undefined
+    ? { check, outcome: 'fail', durationMs, failure, transcript }
+    : { check, outcome: 'excused', durationMs, failure, transcript, reason: excuse };
+}
+
+/** A fault of the check itself shows where it comes from; what the server did needs no stack. */
+export function failureText(error: unknown): string {
+  if (error instanceof ConformanceFailure || ZkwireError.is(error)) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** What became of a run. */

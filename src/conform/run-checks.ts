@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { ZkwireError } from '../errors.ts';
-import type { CheckDescription, Profile, ServerCheck } from './check.ts';
+import { boundedCheck } from './bounded-check.ts';
+import type { Profile, ServerCheck } from './check.ts';
 import { PROFILES } from './check.ts';
 import { CheckContext } from './check-context.ts';
-import { type Excuses, knownDeviation } from './excuses.ts';
-import { ConformanceFailure, ExcusedCheck } from './failure.ts';
+import { type Excuses, knownDeviation, needlessExcuses } from './excuses.ts';
 import { Janitor } from './janitor.ts';
 import { rulesOf } from './release-rules.ts';
-import type { CheckResult, ConformanceReport } from './result.ts';
+import { type CheckResult, type ConformanceReport, checkResult, failureText } from './result.ts';
 import { findFacts, type ServerFacts, UnreachableServer } from './server-facts.ts';
 import { Transcript } from './transcript.ts';
 import type { Dialer } from './wire-connection.ts';
@@ -66,7 +65,7 @@ export async function runServerChecks(options: RunOptions): Promise<ConformanceR
     profile: facts.profile,
     results: checks.flatMap((check) => run.results.get(check.id) ?? []),
     leftOut,
-    needlessExcuses: needless(options.excuses, options.checks, run.results),
+    needlessExcuses: needlessExcuses(options.excuses, options.checks, run.results),
     leftBehind: run.leftBehind,
     startedAt,
     durationMs: performance.now() - started,
@@ -180,49 +179,22 @@ class Run {
     let error: unknown;
     try {
       if (!this.#facts.readOnly) await janitor.make(root);
-      await this.#bounded(check, context);
+      const limitMs = (check.slowMs ?? 0) + this.#timeoutMs * TIMEOUTS_A_CHECK;
+      await boundedCheck(
+        () => check.run(context),
+        limitMs,
+        () => context.giveUp(),
+      );
     } catch (thrown) {
       error = thrown ?? new Error('nothing was thrown');
     }
-    const lines = transcript.lines();
+    const said = transcript.lines();
     await context.end();
     if (!this.#facts.readOnly) await this.#clean(janitor, context.remains);
     const durationMs = performance.now() - started;
-    if (error === undefined) return { check, outcome: 'pass', durationMs };
-    if (error instanceof ExcusedCheck) {
-      return { check, outcome: 'excused', durationMs, reason: error.message };
-    }
-    return this.#failed(check, durationMs, error, lines);
-  }
-
-  #failed(
-    check: ServerCheck,
-    durationMs: number,
-    error: unknown,
-    transcript: readonly string[],
-  ): CheckResult {
-    const failure = failureText(error);
-    const reason =
+    const excuse =
       this.#options.excuses?.get(check.id) ?? knownDeviation(this.#facts.profile, check.id);
-    return reason === undefined
-      ? { check, outcome: 'fail', durationMs, failure, transcript }
-      : { check, outcome: 'excused', durationMs, failure, transcript, reason };
-  }
-
-  async #bounded(check: ServerCheck, context: CheckContext): Promise<void> {
-    const limitMs = (check.slowMs ?? 0) + this.#timeoutMs * TIMEOUTS_A_CHECK;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new ConformanceFailure(`the check was not done within ${limitMs} ms`));
-        context.giveUp();
-      }, limitMs);
-    });
-    try {
-      await Promise.race([check.run(context), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return checkResult(check, { durationMs, error, transcript: said }, excuse);
   }
 
   async #clean(janitor: Janitor, paths: readonly string[]): Promise<void> {
@@ -234,24 +206,4 @@ class Run {
       }
     }
   }
-}
-
-/** A fault of the check itself shows where it comes from; what the server did needs no stack. */
-export function failureText(error: unknown): string {
-  if (error instanceof ConformanceFailure || ZkwireError.is(error)) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Excuses that nothing needed. */
-export function needless(
-  excuses: Excuses | undefined,
-  checks: readonly CheckDescription[],
-  results: ReadonlyMap<string, CheckResult>,
-): { id: string; why: string }[] {
-  const found: { id: string; why: string }[] = [];
-  for (const id of excuses?.keys() ?? []) {
-    if (!checks.some((check) => check.id === id)) found.push({ id, why: 'there is no such check' });
-    else if (results.get(id)?.outcome === 'pass') found.push({ id, why: 'the check passed' });
-  }
-  return found;
 }

@@ -1,7 +1,7 @@
-import type { Excuses } from '../excuses.ts';
-import { ConformanceFailure, ExcusedCheck, fail } from '../failure.ts';
-import type { CheckResult, ConformanceReport } from '../result.ts';
-import { failureText, needless } from '../run-checks.ts';
+import { boundedCheck } from '../bounded-check.ts';
+import { type Excuses, needlessExcuses } from '../excuses.ts';
+import { fail } from '../failure.ts';
+import { type CheckResult, type ConformanceReport, checkResult } from '../result.ts';
 import { ScriptedServer } from '../script/scripted-server.ts';
 import type { ClientCheck, ClientProfile } from './client-check.ts';
 import { ClientContext } from './client-context.ts';
@@ -79,7 +79,7 @@ export async function runClientChecks(options: ClientRunOptions): Promise<Confor
     profile: profileOf(options),
     results: checks.flatMap(({ id }) => results.get(id) ?? []),
     leftOut: left > 0 ? [{ count: left, why: 'slow, and the run is to be quick' }] : [],
-    needlessExcuses: needless(options.excuses, options.checks, results),
+    needlessExcuses: needlessExcuses(options.excuses, options.checks, results),
     leftBehind: [],
     startedAt,
     durationMs: performance.now() - started,
@@ -118,7 +118,12 @@ async function judged(check: ClientCheck, options: ClientRunOptions): Promise<Ch
   const context = new ClientContext(server, driver, profileOf(options), judge);
   let error: unknown;
   try {
-    await bounded(check, context, timeoutMs);
+    const limitMs = (check.slowMs ?? 0) + (check.extraMs ?? 0) + timeoutMs * TIMEOUTS_A_CHECK;
+    await boundedCheck(
+      () => check.run(context),
+      limitMs,
+      () => driver.kill(),
+    );
     const [fault] = judge.faults;
     if (fault !== undefined) fail(`the client sent ${fault}`);
   } catch (thrown) {
@@ -127,34 +132,6 @@ async function judged(check: ClientCheck, options: ClientRunOptions): Promise<Ch
   const transcript = server.transcript.lines();
   await driver.stop();
   await server.close();
-  const result = { check, durationMs: performance.now() - started };
-  if (error === undefined) return { ...result, outcome: 'pass' };
-  if (error instanceof ExcusedCheck) {
-    return { ...result, outcome: 'excused', reason: error.message };
-  }
-  const failed = { ...result, failure: failureText(error), transcript };
-  const reason = options.excuses?.get(check.id);
-  return reason === undefined
-    ? { ...failed, outcome: 'fail' }
-    : { ...failed, outcome: 'excused', reason };
-}
-
-async function bounded(
-  check: ClientCheck,
-  context: ClientContext,
-  timeoutMs: number,
-): Promise<void> {
-  const limitMs = (check.slowMs ?? 0) + (check.extraMs ?? 0) + timeoutMs * TIMEOUTS_A_CHECK;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new ConformanceFailure(`the check was not done within ${limitMs} ms`));
-      context.driver.kill();
-    }, limitMs);
-  });
-  try {
-    await Promise.race([check.run(context), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const durationMs = performance.now() - started;
+  return checkResult(check, { durationMs, error, transcript }, options.excuses?.get(check.id));
 }
