@@ -1,11 +1,10 @@
 import { byteLabel } from '../cases.ts';
 import { environmentText } from '../environment-text.ts';
-import { grouped, significant } from '../format.ts';
+import { grouped } from '../format.ts';
 import { figuresTable } from '../report-tables.ts';
-import { spreadOf } from '../statistics.ts';
 import { type Column, type Row, renderTable } from '../table.ts';
-import { numbersOf } from './lane.ts';
 import type { Chart, LaneResults, Point, Series } from './lane-results.ts';
+import { NONE, placesOf, SPREAD, spreadText, subjectOf, summaryTexts } from './lane-summary.ts';
 
 /** Put behind the value of a point: `''` or a sign that the chart's note explains. */
 export type PointMark = (chart: Chart, series: Series, point: Point) => string;
@@ -15,8 +14,10 @@ const UNMARKED: PointMark = () => '';
 /** Everything that was measured, as Markdown that also reads well in a terminal. */
 export function renderLaneReport(results: LaneResults, mark: PointMark = UNMARKED): string {
   const { charts, figures } = results;
+  const whole = charts.filter(({ summary }) => summary === undefined);
   const blocks = [
-    ...charts.map((chart) => chartText(chart, mark)),
+    ...whole.map((chart) => chartText(chart, mark)),
+    ...summaryTexts(charts),
     ...(figures.length === 0 ? [] : ['### What it must show', figuresTable(figures)]),
     ...skippedList(results),
     footnote(results),
@@ -36,13 +37,20 @@ function chartTable(chart: Chart, mark: PointMark): string {
   const unit = yUnit === '' ? yName : `${yName}, ${yUnit}`;
   const columns: Column[] = [
     { title: xName, align: 'right' },
-    ...series.map(({ subject, name }): Column => ({ title: subject || name, align: 'right' })),
+    ...series.map((each): Column => ({ title: subjectOf(each), align: 'right' })),
   ];
-  const xs = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))];
-  const rows = xs
-    .sort((a, b) => a - b)
-    .map((x): Row => [xText(x, chart), ...series.map((each) => cellText(chart, each, x, mark))]);
-  return `${unit}: median (min – max)\n\n${renderTable(columns, rows)}`;
+  const xs = placesOf(chart);
+  if (chart.kind === 'bars' && xs.every((x) => x === 0)) {
+    const rows = series.map((each): Row => [subjectOf(each), cellText(chart, each, 0, mark)]);
+    return renderTable(
+      [{ title: 'client' }, { title: `${unit}: ${SPREAD}`, align: 'right' }],
+      rows,
+    );
+  }
+  const rows = xs.map(
+    (x): Row => [xText(x, chart), ...series.map((each) => cellText(chart, each, x, mark))],
+  );
+  return `${unit}: ${SPREAD}\n\n${renderTable(columns, rows)}`;
 }
 
 function xText(x: number, { xUnit }: Chart): string {
@@ -52,11 +60,8 @@ function xText(x: number, { xUnit }: Chart): string {
 
 function cellText(chart: Chart, series: Series, x: number, mark: PointMark): string {
   const point = series.points.find((each) => each.x === x);
-  const numbers = point === undefined ? [] : numbersOf(point);
-  if (point === undefined || numbers.length === 0) return '–';
-  const { median, min, max } = spreadOf(numbers);
-  const spread = numbers.length === 1 ? '' : ` (${significant(min)} – ${significant(max)})`;
-  return `${mark(chart, series, point)}${significant(median)}${spread}`;
+  const text = point === undefined ? NONE : spreadText(point);
+  return point === undefined || text === NONE ? NONE : `${mark(chart, series, point)}${text}`;
 }
 
 function skippedList({ skipped }: LaneResults): string[] {

@@ -39,6 +39,11 @@ export interface Chart {
   readonly yScale: 'linear' | 'log';
   /** How to read it, what was the limit. */
   readonly note: string;
+  /**
+   * Of a chart over time: a terminal shows a line for each client, as it went. Of bars: a terminal shows all those of
+   * the same name as one table. The page draws both as it does the others.
+   */
+  readonly summary?: string;
   readonly series: readonly Series[];
 }
 

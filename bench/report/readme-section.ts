@@ -1,11 +1,15 @@
 import type { LoadCase, Target } from '../cases.ts';
 import { environmentText } from '../environment-text.ts';
 import { rate, significant } from '../format.ts';
+import { numbersOf } from '../lanes/lane.ts';
+import type { LaneResults } from '../lanes/lane-results.ts';
 import type { ReconnectResults } from '../reconnect/results.ts';
 import { allTimes, percentileOrNull } from '../reconnect/samples.ts';
 import { type BenchResults, type CaseResult, valuesOf } from '../results.ts';
 import type { ServerResults } from '../server/results.ts';
 import { median } from '../statistics.ts';
+import { FIGURE_PAYLOAD_BYTES } from '../sustained/cases.ts';
+import { stallChartName } from '../sustained/charts.ts';
 import { type Column, renderTable, type Table } from '../table.ts';
 import { figureText, type ReportFigure, verdictCounts } from './figure-table.ts';
 import { type Published, publishedFiles } from './published.ts';
@@ -22,13 +26,14 @@ export const CHART_PATH = 'bench/results/throughput.svg';
 
 /** What stands between README's markers: scope, one chart, three small tables, a line each on the rest. */
 export function renderReadmeSection(published: Published, chart: ReadmeChart | null): string {
-  const { load, reconnect, server } = published;
+  const { load, reconnect, server, lanes } = published;
   const blocks = [
     'One client, one connection, one server on one machine. Against the *null responder*, which answers premade replies at once, the client is what is measured; against a real ZooKeeper the server usually is the limit, and clients differ less. If you do a few hundred operations a second, none of this matters to you.',
     chart === null ? null : `![${chart.alt}](${CHART_PATH})`,
     ...(load === null ? [] : loadBlocks(load)),
     reconnect === null ? null : reconnectLine(reconnect),
     server === null ? null : serverLine(server),
+    lanes.sustained === null ? null : sustainedLine(lanes.sustained),
     ...verdictBlocks(published),
     load === null ? null : footnote(load),
   ];
@@ -160,6 +165,17 @@ function serverLine({ figures }: ServerResults): string | null {
     figure.value === null ? [] : [`${figure.label} ${figureText(figure, figure.value)}`],
   );
   return parts.length === 0 ? null : `**The embedded server**, medians: ${parts.join('; ')}.`;
+}
+
+/** The stalls that figures are about, beside that of the bare socket: what is left is the client's. */
+function sustainedLine({ charts }: LaneResults): string | null {
+  const chart = charts.find(({ name }) => name === stallChartName(FIGURE_PAYLOAD_BYTES));
+  const parts = (chart?.series ?? []).flatMap(({ name, subject, points }) => {
+    const numbers = points.flatMap(numbersOf);
+    return numbers.length === 0 ? [] : [`${subject || name} ${significant(median(numbers))} ms`];
+  });
+  if (parts.length === 0) return null;
+  return `**A minute of full load**, get of 100 B at depth 1024: longest stall of the event loop, medians: ${parts.join(', ')}.`;
 }
 
 function verdictBlocks(published: Published): string[] {

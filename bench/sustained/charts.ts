@@ -1,7 +1,7 @@
 import { byteLabel } from '../cases.ts';
 import { type LaneCaseResult, numbersOf, valuesOfTurns } from '../lanes/lane.ts';
 import type { Chart, Point, Series } from '../lanes/lane-results.ts';
-import { SUSTAINED_PAYLOADS, type SustainedCase, sustainedGroup } from './cases.ts';
+import { FLOOR_CLIENT, SUSTAINED_PAYLOADS, type SustainedCase, sustainedGroup } from './cases.ts';
 import { COLLECTION_KINDS } from './collections.ts';
 import { secondKey } from './second-keys.ts';
 
@@ -28,11 +28,13 @@ function chartsOf(payloadBytes: number, results: readonly SustainedResult[]): Ch
   const group = sustainedGroup(payloadBytes);
   const bytes = byteLabel(payloadBytes).replace(/\d+/, '$& ');
   const load = `get of ${bytes}, depth 1,024`;
+  const summary = `Full load, ${load}: stalls and collections`;
   const curve = (name: string, title: string, value: string, scale: number, axis: Axis): Chart => ({
     ...axis,
     name: `${group}/${name}`,
     title: `Full load, ${load}: ${title}`,
     kind: 'curve',
+    summary: `Full load, ${load}: by second`,
     xName: 'second',
     xUnit: '',
     xScale: 'linear',
@@ -44,6 +46,7 @@ function chartsOf(payloadBytes: number, results: readonly SustainedResult[]): Ch
     name: `${group}/${name}`,
     title: `Full load, ${load}: ${title}`,
     kind: 'bars',
+    summary,
     xName: '',
     xUnit: '',
     xScale: 'linear',
@@ -63,6 +66,7 @@ function chartsOf(payloadBytes: number, results: readonly SustainedResult[]): Ch
       yUnit: 'ms',
       note: `Time by which a timer of 1 ms came late, at most. ${SWITCHES}`,
     }),
+    ...overFloorChart(group, load, summary, results),
     bars('loop-delay', "longest delay by Node's own measurement", 'loopDelayMaxMs', {
       yName: 'longest delay',
       yUnit: 'ms',
@@ -83,7 +87,7 @@ function chartsOf(payloadBytes: number, results: readonly SustainedResult[]): Ch
       yUnit: 'ms',
       note: SWITCHES,
     }),
-    ...collectionCharts(group, load, results),
+    ...collectionCharts(group, load, summary, results),
     curve('rss', 'resident size', 'rss', MIB, {
       yName: 'resident size',
       yUnit: 'MiB',
@@ -97,10 +101,45 @@ function chartsOf(payloadBytes: number, results: readonly SustainedResult[]): Ch
   ];
 }
 
+/** What a client stalls longer than the bare socket of the same turn. */
+function overFloorChart(
+  group: string,
+  load: string,
+  summary: string,
+  results: readonly SustainedResult[],
+): Chart[] {
+  const floor = results.find(({ case: { client } }) => client === FLOOR_CLIENT);
+  const others = results.filter((result) => result !== floor);
+  if (floor === undefined || others.length === 0) return [];
+  const floorMs = valuesOfTurns(floor, 'longestStallMs');
+  const overFloor = (result: SustainedResult): (number | null)[] =>
+    valuesOfTurns(result, 'longestStallMs').map((ms, turn) => {
+      const least = floorMs[turn] ?? null;
+      return ms === null || least === null ? null : ms - least;
+    });
+  return [
+    {
+      name: `${group}/longest-stall-over-${FLOOR_CLIENT}`,
+      title: `Full load, ${load}: longest stall, less that of the bare socket`,
+      kind: 'bars',
+      summary,
+      xName: '',
+      xUnit: '',
+      xScale: 'linear',
+      yName: 'longest stall beyond the bare socket',
+      yUnit: 'ms',
+      yScale: 'linear',
+      note: 'The bare socket has the same load, a promise a request, and no client; the difference is taken within a turn, of the longest in a minute each. Below zero the bare socket stalled longer.',
+      series: others.map((result) => seriesOf(result, [{ x: 0, values: overFloor(result) }])),
+    },
+  ];
+}
+
 /** How many, how long together, the longest: by kind of collection, one group of bars for each. */
 function collectionCharts(
   group: string,
   load: string,
+  summary: string,
   results: readonly SustainedResult[],
 ): Chart[] {
   const kinds = COLLECTION_KINDS.filter((kind) =>
@@ -117,6 +156,7 @@ function collectionCharts(
     name: `${group}/collections-${name}`,
     title: `Full load, ${load}: garbage collections, ${yName}`,
     kind: 'bars',
+    summary,
     xName: 'kind',
     xUnit: '',
     xScale: 'linear',

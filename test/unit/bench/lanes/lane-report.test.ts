@@ -65,6 +65,21 @@ describe('renderLaneReport', () => {
     );
   });
 
+  it('has a row for each client where a chart of bars has one place', () => {
+    const series = CHART.series.map((each) => {
+      return { ...each, points: [{ x: 0, values: each.points[1]?.values ?? [null] }] };
+    });
+    const bars: Chart = { ...CHART, kind: 'bars', series };
+    expect(renderLaneReport({ ...RESULTS, charts: [bars] })).toContain(
+      [
+        '| client            | CPU per operation, us: median (min – max) |',
+        '| ----------------- | ----------------------------------------: |',
+        '| zkwire (promises) |                                      1.50 |',
+        '| zookeeper         |                                         – |',
+      ].join('\n'),
+    );
+  });
+
   it('puts a mark before a point', () => {
     const text = renderLaneReport(RESULTS, (_chart, { name }, { x }) => `${name} at ${x}: `);
     expect(text).toContain(' zkwire-promise at 100: 1.50 |');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Chart } from '../../../../bench/lanes/lane-results.ts';
 import { readmeChart } from '../../../../bench/report/readme-chart.ts';
 import { renderReadmeSection } from '../../../../bench/report/readme-section.ts';
-import { LOAD, NOTHING, PUBLISHED } from './published-example.ts';
+import { GROWTH, LOAD, NOTHING, PUBLISHED } from './published-example.ts';
 
 const chart = readmeChart(LOAD);
 const section = renderReadmeSection(PUBLISHED, chart);
@@ -55,6 +56,22 @@ describe('the section of README', () => {
     expect(section).not.toContain('A quick run');
     const quick = { ...PUBLISHED, load: { ...LOAD, quick: true } };
     expect(renderReadmeSection(quick, chart)).toContain('A quick run: not to be quoted.');
+  });
+
+  it('sets the longest stall of a minute beside that of the bare socket', () => {
+    const values = (ms: readonly number[]) => [{ x: 0, values: [...ms, null] }];
+    const series = [
+      { name: 'raw-promise', subject: 'raw socket + promises', points: values([4, 8, 6]) },
+      { name: 'zkwire-promise', subject: 'zkwire (promises)', points: values([9.5]) },
+      { name: 'zookeeper', subject: '', points: values([]) },
+    ].map((each) => ({ ...each, version: '1' }));
+    const chart = { ...GROWTH.charts[1], name: 'sustained/get/100B/longest-stall', series };
+    const sustained = { ...GROWTH, kind: 'sustained' as const, charts: [chart as Chart] };
+    const lanes = { ...PUBLISHED.lanes, sustained };
+    expect(renderReadmeSection({ ...PUBLISHED, lanes }, null)).toContain(
+      '**A minute of full load**, get of 100 B at depth 1024: longest stall of the event loop, medians: raw socket + promises 6.00 ms, zkwire (promises) 9.50 ms.',
+    );
+    expect(section).not.toContain('A minute of full load');
   });
 
   it('is short where nothing was measured', () => {

@@ -40,6 +40,9 @@ describe('cases of the sustained lane', () => {
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
     const figure = cases.find(({ name }) => name === 'sustained/get/100B/zkwire-promise');
     expect(figure?.turns).toBe(10);
+    // What the stall is set beside has as many turns.
+    const floor = cases.find(({ name }) => name === 'sustained/get/100B/raw-promise');
+    expect(floor?.turns).toBe(10);
   });
 
   it('take two seconds when there is little time', () => {
@@ -81,6 +84,32 @@ describe('charts and figures of the sustained lane', () => {
     expect(counts.series[0]?.points).toEqual([{ x: 1, values: [7, 5, null] }]);
     expect(counts.note).toBe('1 is of young objects. The main thread stands still in them.');
     expect(chart(charts, 'collections-longestMs').series[0]?.points[0]?.values[0]).toBe(3);
+  });
+
+  it('set the longest stall beside that of the bare socket in the same turn', () => {
+    const stalls = (client: string, ...ms: number[]): SustainedResult =>
+      result(client, ...ms.map((longestStallMs) => ({ longestStallMs })));
+    const both = sustainedCharts([
+      stalls('raw-promise', 5, 7, 4),
+      stalls('zkwire-callback', 6, 6),
+      stalls('zookeeper', 1),
+    ]);
+    const over = chart(both, 'longest-stall-over-raw-promise');
+    expect(over.series.map(({ name, points }) => [name, points[0]?.values])).toEqual([
+      ['zkwire-callback', [1, -1]],
+      ['zookeeper', [-4]],
+    ]);
+    expect(charts.map(({ name }) => name).join()).not.toContain('over-raw-promise');
+  });
+
+  it('are short in a terminal: a line for what went by seconds, one table for stalls', () => {
+    const summaries = charts.map(({ kind, summary }) => `${kind}: ${summary}`);
+    expect(new Set(summaries)).toEqual(
+      new Set([
+        'curve: Full load, get of 100 B, depth 1,024: by second',
+        'bars: Full load, get of 100 B, depth 1,024: stalls and collections',
+      ]),
+    );
   });
 
   it('judge the median of the longest stalls', () => {
