@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import {
   CLIENT_CHECKS,
   CLIENT_PROFILES,
@@ -6,6 +5,7 @@ import {
   type ClientProfile,
   runClientChecks,
 } from '../conform/index.ts';
+import { parseOptions } from './command-options.ts';
 import {
   type ConformSurroundings,
   listOf,
@@ -59,7 +59,7 @@ export function parseConformClientRequest(argv: readonly string[]): ConformClien
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);
   const command = end < 0 ? [] : argv.slice(end + 1);
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args: [...own],
     options: OPTIONS,
     strict: true,

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import {
   PROFILES,
   type Profile,
@@ -11,6 +10,7 @@ import {
 } from '../conform/index.ts';
 import { dial } from '../transport/index.ts';
 import type { Command } from './command.ts';
+import { parseOptions } from './command-options.ts';
 import {
   type ConformSurroundings,
   listOf,
@@ -82,7 +82,7 @@ interface TlsRequest {
 
 /** Reads the command line. Gives null when help was asked for; throws when it is wrong. */
 export function parseConformRequest(argv: readonly string[]): ConformRequest | null {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args: [...argv],
     options: OPTIONS,
     strict: true,

@@ -1,10 +1,11 @@
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { Conversation, type ConversationOptions } from '../codec/conversation.ts';
 import { describe } from '../codec/describe.ts';
 import { OP } from '../codec/operations.ts';
 import { type Packet, packetToJson } from '../codec/packet.ts';
 import { FRAME_BODY_BYTES_CEILING, FRAME_BODY_BYTES_MAX } from '../limits.ts';
 import type { Command } from './command.ts';
+import { parseOptions } from './command-options.ts';
 import { LineOutput, type OutputStream } from './line-output.ts';
 import { CaptureError, parseCapture, readCaptureText } from './read-capture.ts';
 import { isUsageError, UsageError } from './usage-error.ts';
@@ -46,7 +47,7 @@ const OPTIONS = {
 } as const;
 
 function parseRequest(argv: readonly string[]): DecodeRequest | null {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args: [...argv],
     options: OPTIONS,
     allowPositionals: true,

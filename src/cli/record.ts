@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Command } from './command.ts';
+import { parseOptions } from './command-options.ts';
 import { type HostPort, readHostPort } from './host-port.ts';
 import { RECORDED_BYTES_MAX, RecordingProxy } from './recording-proxy.ts';
 import type { CaptureDetails } from './session-capture.ts';
@@ -95,7 +95,7 @@ const OPTIONS = {
 
 /** Reads the command line. Gives null when help was asked for; throws an Error when it is wrong. */
 export function parseRecordRequest(argv: readonly string[]): RecordRequest | null {
-  const { values } = parseArgs({ args: [...argv], options: OPTIONS, strict: true });
+  const { values } = parseOptions({ args: [...argv], options: OPTIONS, strict: true });
   if (values.help) return null;
   if (values.to === undefined) throw new UsageError('--to HOST:PORT is needed');
   if (values.out === undefined) throw new UsageError('--out FILE is needed');

@@ -115,9 +115,12 @@ function find(
 ): CommandEntry | undefined {
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
-  const what = name.startsWith('-') ? 'option' : 'command';
-  const names = commands.map((candidate) => candidate.name);
-  const hint = hintAt(name.replace(/^-+/, ''), names);
+  const isOption = name.startsWith('-');
+  const what = isOption ? 'option' : 'command';
+  const commandNames = commands.map((candidate) => candidate.name);
+  const hint =
+    (isOption ? hintAt(name, ['--help', '--version']) : '') ||
+    hintAt(name.replace(/^-+/, ''), commandNames);
   io.stderr.write(`zkwire: unknown ${what} '${name}'.${hint}\nTry 'zkwire --help'.\n`);
   return undefined;
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
-import { parseArgs } from 'node:util';
 import type { ServerOptions } from '../server/config/server-options.ts';
 import { readSystemProperties, readZooCfg, type ZooCfg } from '../server/config/zoo-cfg.ts';
 import type { FourLetterWord } from '../server/words/word-names.ts';
+import { parseOptions } from './command-options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `zkwire serve` was asked for. */
@@ -43,7 +43,7 @@ const OPTIONS = {
 type Values = ReturnType<typeof parseValues>['values'];
 
 function parseValues(argv: readonly string[]) {
-  return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  return parseOptions({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
 }
 
 /**
@@ -134,14 +134,18 @@ function words(list: string | undefined): ServerOptions['fourLetterWords'] {
 }
 
 function tlsOptions(values: Values): TlsOptions | undefined {
-  const { cert, key, ca } = values;
+  const { cert, key, ca, 'client-auth': wanted } = values;
+  const auth = clientAuth(wanted ?? (ca === undefined ? 'none' : 'need'));
+  if (wanted !== undefined && cert === undefined) {
+    throw new UsageError('--client-auth is of TLS, which needs --cert and --key');
+  }
   if (cert === undefined && key === undefined && ca === undefined) return undefined;
   if (cert === undefined || key === undefined) throw new UsageError('TLS needs --cert and --key');
   return {
     cert: readText(cert),
     key: readText(key),
     ...(ca === undefined ? {} : { ca: readText(ca) }),
-    ...clientAuth(values['client-auth'] ?? (ca === undefined ? 'none' : 'need')),
+    ...auth,
   };
 }
 

@@ -17,7 +17,7 @@ CONFIG is a zoo.cfg as Apache ZooKeeper reads it; what is named below wins over 
       --no-fsync               acknowledge writes before they are on disk
   -c, --config FILE            the same as CONFIG
   -D NAME=VALUE                a system property of ZooKeeper, as for java: -Djute.maxbuffer=4194304
-      --tick-time MS           default 2000
+      --tick-time MS           default 2000, with a CONFIG 3000
       --min-session-timeout MS, --max-session-timeout MS
                                default 2 and 20 ticks
       --max-client-connections N

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { connect, type ZooKeeperClient } from '../../client/index.ts';
 import { ZkwireError } from '../../errors.ts';
 import { parseConnectString } from '../../session/index.ts';
 import type { Command } from '../command.ts';
+import { parseOptions } from '../command-options.ts';
 import { withStopSignal } from '../stop-signal.ts';
 import { isUsageError, UsageError } from '../usage-error.ts';
 import { type LoadResult, measureLoad } from './bench-load.ts';
@@ -77,7 +77,7 @@ const CONNECTIONS_MAX = 1_000;
 const SECONDS_MAX = 3_600;
 
 function parseRequest(argv: readonly string[]): BenchRequest | null {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args: [...argv],
     options: OPTIONS,
     allowPositionals: true,

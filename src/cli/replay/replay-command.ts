@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { dial } from '../../transport/index.ts';
 import type { Command } from '../command.ts';
+import { parseOptions } from '../command-options.ts';
 import { type HostPort, serverAddress } from '../host-port.ts';
 import { LineOutput, type OutputStream } from '../line-output.ts';
 import { CaptureError, parseCapture, readCaptureText } from '../read-capture.ts';
@@ -61,7 +61,7 @@ const OPTIONS = {
 const PACES: readonly Pace[] = ['replies', 'recorded', 'none'];
 
 function parseRequest(argv: readonly string[]): ReplayRequest | null {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args: [...argv],
     options: OPTIONS,
     allowPositionals: true,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectOptions } from '../../client/index.ts';
 import { FRAME_BODY_BYTES_CEILING, SESSION_TIMEOUT_MS } from '../../limits.ts';
+import { hintAt } from '../../nearest-name.ts';
 import { UsageError } from '../usage-error.ts';
 import { findCommand } from './command-table.ts';
 import type { ConnectionOptions } from './shell-connection.ts';
@@ -52,7 +53,7 @@ export function parseShellArguments(argv: readonly string[]): ShellRequest | nul
       given.set('server', word);
     } else if (FLAGS.has(name)) given.set(name, '');
     else if (VALUED.has(name)) given.set(name, wordBehind(word, argv[++at]));
-    else throw new UsageError(`unknown option '${word}'`);
+    else throw new UsageError(`unknown option '${word}'.${hintAt(name, [...FLAGS, ...VALUED])}`);
   }
   if (given.has('help') || given.has('h')) return null;
   return {

@@ -275,7 +275,8 @@ describe('the command line of zkwire bench', () => {
     [['--depth', ''], '--depth must be'],
     [['--seconds', '0'], '--seconds must be above 0'],
     [['--connections', '1.5'], '--connections must be'],
-    [['--bogus'], "Unknown option '--bogus'"],
+    [['--bogus'], "unknown option '--bogus'.\n"],
+    [['--sizes', '3'], "unknown option '--sizes'. Did you mean '--size'?\n"],
   ])('%j is wrong', async (argv, message) => {
     const { exitCode, errors } = await run(argv);
     expect([exitCode, errors]).toEqual([2, expect.stringContaining(message)]);

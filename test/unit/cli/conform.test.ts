@@ -82,7 +82,7 @@ describe('the command line', () => {
     [['server', 'a:1', '--cert', 'x'], '--cert and --key are needed together'],
     [['server', 'a:1', '--excuses', '/nowhere'], '--excuses /nowhere: ENOENT'],
     [['server', 'a:1', '--ca', '/nowhere'], '--ca /nowhere: ENOENT'],
-    [['server', 'a:1', '--nonsense'], "Unknown option '--nonsense'"],
+    [['server', 'a:1', '--nonsense'], "unknown option '--nonsense'"],
   ])('%j is wrong usage', async (argv, message) => {
     const { code, err } = await run(...argv);
     expect(err).toContain(`zkwire conform: ${message}`);

@@ -369,7 +369,7 @@ describe('the command line of zkwire replay', () => {
     [['x.json', 'a:1', 'b'], "'b' is one argument too many"],
     [['x.json', 'a:1', '--pace', 'slow'], '--pace is one of replies, recorded, none'],
     [['x.json', 'a:1', '--timeout', '0'], '--timeout must be above 0'],
-    [['x.json', 'a:1', '--bogus'], "Unknown option '--bogus'"],
+    [['x.json', 'a:1', '--bogus'], "unknown option '--bogus'"],
     [['/nowhere/x.json', 'a:1'], 'no such file'],
   ])('%j is wrong', async (argv, message) => {
     const { exitCode, errors } = await run(...argv);

@@ -66,6 +66,7 @@ describe('the command line of zkwire serve', () => {
     expect(options(config)).toEqual({
       host: '*',
       secureHost: '*',
+      tickTimeMs: 3_000,
       extendedTypesEnabled: false,
       port: 2182,
       dataDir: '/d',
@@ -103,6 +104,9 @@ describe('the command line of zkwire serve', () => {
     [['/nowhere/zoo.cfg'], /^cannot read \/nowhere\/zoo\.cfg: ENOENT/],
     [['-D', '=x'], "-D needs NAME=VALUE, not '=x'"],
     [['--cert', 'c'], 'TLS needs --cert and --key'],
+    [['--client-auth', 'need'], '--client-auth is of TLS, which needs --cert and --key'],
+    [['--client-auth', 'x'], "--client-auth must be none, want or need, not 'x'"],
+    [['--prot', '1'], "unknown option '--prot'. Did you mean '--port'?"],
     [['-Djute.maxbuffer'], '-D: jute.maxbuffer must be a whole number of 64 to 2147483647, not ""'],
   ])('refuses %j', (argv, message) => {
     expect(() => parseServeRequest(argv)).toThrow(message);

@@ -73,7 +73,8 @@ describe('the command line of zkwire shell', () => {
   });
 
   it.each([
-    ['-foo', "unknown option '-foo'"],
+    ['-foo', "unknown option '-foo'.\n"],
+    ['--jsn', "unknown option '--jsn'. Did you mean 'json'?"],
     ['-client-configuration file', "unknown option '-client-configuration'"],
     ['-timeout', 'no argument found for option -timeout'],
     ['-timeout 0', "-timeout must be a whole number from 1 to 2147483647, not '0'"],
