@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { UsageError } from './options.ts';
+import { readArguments, UsageError } from './options.ts';
 
 const HELP = `Runs every benchmark, one after the other, then makes the report. Takes about an hour and a half.
 
@@ -34,6 +33,13 @@ const RUNS = {
 } as const;
 type Run = keyof typeof RUNS;
 const NAMES = Object.keys(RUNS) as Run[];
+
+const OPTIONS = {
+  publish: { type: 'boolean' },
+  quick: { type: 'boolean' },
+  only: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 interface Options {
   readonly runs: readonly Run[];
@@ -67,26 +73,15 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** Null when only help is wanted. */
 function parse(args: readonly string[]): Options | null {
-  const { publish = false, quick = false, only, help = false } = valuesOf(args);
+  const {
+    publish = false,
+    quick = false,
+    only,
+    help = false,
+  } = readArguments(args, { options: OPTIONS }).values;
   if (help) return null;
   if (publish && quick) throw new UsageError('--quick is too short to publish');
   return { runs: only === undefined ? NAMES : runsOf(only), publish, quick };
-}
-
-function valuesOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        publish: { type: 'boolean' },
-        quick: { type: 'boolean' },
-        only: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message);
-  }
 }
 
 function runsOf(list: string): Run[] {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type BenchCase, TARGETS, type Target } from './cases.ts';
 import { nearestNames } from './nearest-names.ts';
 
@@ -75,7 +75,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       values.warmup === undefined
         ? null
         : numberOf('--warmup', values.warmup, 0, SECONDS_MAX, false),
-    targets: values.targets === undefined ? TARGETS : targetsOf(values.targets),
+    targets: values.targets === undefined ? TARGETS : namesOf('--targets', values.targets, TARGETS),
     all: values.all ?? false,
     quick,
     list: values.list ?? false,
@@ -93,8 +93,16 @@ function parse(args: readonly string[]) {
       throw new UsageError(`unknown option --${name}; near to it: ${near.join(', ')}`);
     }
   }
+  return readArguments(args, { options: OPTIONS }).values;
+}
+
+/** `parseArgs`, but what it refuses is a UsageError. */
+export function readArguments<const C extends ParseArgsConfig>(
+  args: readonly string[],
+  config: C,
+): ReturnType<typeof parseArgs<C>> {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
+    return parseArgs({ ...config, args: [...args] }) as ReturnType<typeof parseArgs<C>>;
   } catch (cause) {
     throw new UsageError((cause as Error).message);
   }
@@ -109,7 +117,12 @@ export function commandToRepeat(args: readonly string[]): string {
       ? [`--${token.name}`]
       : [`--${token.name}`, quoted(token.value)];
   });
-  return words.length === 0 ? 'npm run bench' : `npm run bench -- ${words.join(' ')}`;
+  return npmCommand('bench', words);
+}
+
+/** What is typed to run a script of package.json with these words. */
+export function npmCommand(script: string, words: readonly string[]): string {
+  return [`npm run ${script}`, ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
 }
 
 /** For a shell: what is more than a plain word goes into quotes. */
@@ -144,13 +157,14 @@ export function numberOf(
   return value;
 }
 
-function targetsOf(list: string): Target[] {
+/** Names with commas between them, each of which is known. */
+export function namesOf<N extends string>(option: string, list: string, known: readonly N[]): N[] {
   return list.split(',').map((name) => {
-    const target = TARGETS.find((known) => known === name.trim());
-    if (target === undefined) {
-      throw new UsageError(`--targets: '${name}' is none of ${TARGETS.join(', ')}`);
+    const found = known.find((each) => each === name.trim());
+    if (found === undefined) {
+      throw new UsageError(`${option}: '${name}' is none of ${known.join(', ')}`);
     }
-    return target;
+    return found;
   });
 }
 

@@ -4,11 +4,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { allCases, type BenchCase, peerOf } from './cases.ts';
 import type { Job } from './jobs.ts';
 import { nearestNames } from './nearest-names.ts';
-import { UsageError } from './options.ts';
+import { readArguments, UsageError } from './options.ts';
 import { preparePeers } from './peers.ts';
 import { startRealEnsemble, startRealServer } from './real-server.ts';
 import { REPOSITORY } from './repository.ts';
@@ -40,10 +39,18 @@ const SECONDS = 5;
 /** Over the measured time: clinic's analysis of a busy run takes a while. */
 const PROFILE_GRACE_MS = 120_000;
 
+const OPTIONS = {
+  flame: { type: 'boolean' },
+  doctor: { type: 'boolean' },
+  'cpu-prof': { type: 'boolean' },
+  seconds: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 type Tool = 'cpu-prof' | 'flame' | 'doctor';
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = readArguments(args, { options: OPTIONS, allowPositionals: true });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -60,24 +67,6 @@ async function main(args: readonly string[]): Promise<number> {
     return await profile(benchCase, await usable(tool), seconds * 1000, server);
   } finally {
     await server?.stop();
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        flame: { type: 'boolean' },
-        doctor: { type: 'boolean' },
-        'cpu-prof': { type: 'boolean' },
-        seconds: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError((cause as Error).message);
   }
 }
 

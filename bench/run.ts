@@ -12,7 +12,6 @@ import {
   HELP,
   parseBenchOptions,
   selectCases,
-  UsageError,
 } from './options.ts';
 import { DEFAULT_TIMES, planMs, QUICK_TIMES, type TurnTimes } from './plan.ts';
 import { createProgress } from './progress.ts';
@@ -20,6 +19,7 @@ import { LATEST_RESULTS, LOCAL_RESULTS, publishResults, writeResults } from './p
 import { renderReport } from './report-text.ts';
 import { prepareRequirements, sortOut } from './requirements.ts';
 import { type BenchResults, RESULTS_SCHEMA, type Skipped } from './results.ts';
+import { runMain } from './run-main.ts';
 import { type RunContext, runCases } from './runner.ts';
 import { RealServers } from './servers/real-servers.ts';
 
@@ -121,18 +121,4 @@ async function measure(
   }
 }
 
-// A reader that went away (`| head`) is no failure of the run.
-process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-  if (cause.code !== 'EPIPE') throw cause;
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Forked children end when the channel to this process closes, the real server by its exit hook.
-  process.once(signal, () => process.exit(130));
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (cause) {
-  process.exitCode = cause instanceof UsageError ? 2 : 1;
-  process.stderr.write(`bench: ${(cause as Error).message}\n`);
-}
+await runMain('bench', main);

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { numberOf, regexOf, UsageError } from '../options.ts';
+import { numberOf, readArguments, regexOf, UsageError } from '../options.ts';
 
 export interface CheckOptions {
   readonly filter: RegExp | null;
@@ -30,12 +29,21 @@ at least 10 %, at most 40 %.
 exit code: 0 nothing is slower, 1 a regression or a failed row, 2 wrong usage, 130 interrupted
 `;
 
+const OPTIONS = {
+  filter: { type: 'string' },
+  turns: { type: 'string' },
+  update: { type: 'boolean' },
+  reason: { type: 'string' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 const TURNS_MAX = 100;
 /** Fewer turns of a baseline would not tell how far they lie apart. */
 const BASELINE_TURNS_MIN = 5;
 
 export function parseCheckOptions(args: readonly string[]): CheckOptions {
-  const values = parse(args);
+  const { values } = readArguments(args, { options: OPTIONS });
   const { update = false, reason = '', list = false, help = false } = values;
   const turns =
     values.turns === undefined ? null : numberOf('--turns', values.turns, 1, TURNS_MAX, true);
@@ -47,22 +55,4 @@ export function parseCheckOptions(args: readonly string[]): CheckOptions {
   }
   if (!update && reason !== '') throw new UsageError('--reason is for --update');
   return { filter, turns, update, reason: reason.trim(), list, help };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        filter: { type: 'string' },
-        turns: { type: 'string' },
-        update: { type: 'boolean' },
-        reason: { type: 'string' },
-        list: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message);
-  }
 }

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { describeEnvironment, type Environment } from '../environment.ts';
 import { UsageError } from '../options.ts';
 import { createProgress, type Progress } from '../progress.ts';
+import { runMain } from '../run-main.ts';
 import { BASELINE, type Baseline, differencesOf, readBaseline, writeBaseline } from './baseline.ts';
 import { type CheckGroup, checkGroups } from './check-groups.ts';
 import { renderCheckTable } from './check-table.ts';
@@ -125,18 +126,4 @@ async function takeBaseline(
   return 0;
 }
 
-// A reader that went away (`| head`) is no failure of the run.
-process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-  if (cause.code !== 'EPIPE') throw cause;
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Forked children end when the channel to this process closes.
-  process.once(signal, () => process.exit(130));
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (cause) {
-  process.exitCode = cause instanceof UsageError ? 2 : 1;
-  process.stderr.write(`bench:check: ${(cause as Error).message}\n`);
-}
+await runMain('bench:check', main);

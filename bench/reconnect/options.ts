@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { regexOf, UsageError } from '../options.ts';
+import { npmCommand, readArguments, regexOf, UsageError } from '../options.ts';
 import type { ReconnectCase } from './cases.ts';
 
 export interface ReconnectOptions {
@@ -26,8 +25,18 @@ exit code: 0 all ran, 1 a case failed, 2 wrong usage, 130 interrupted
 A peer that cannot be built and a real server that is not there are reported, not failures.
 `;
 
+const OPTIONS = {
+  filter: { type: 'string' },
+  quick: { type: 'boolean' },
+  list: { type: 'boolean' },
+  publish: { type: 'boolean' },
+  json: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 export function parseReconnectOptions(args: readonly string[]): ReconnectOptions {
-  const { filter, quick = false, publish = false, list, help, json } = parse(args);
+  const { values } = readArguments(args, { options: OPTIONS });
+  const { filter, quick = false, publish = false, list, help, json } = values;
   if (publish && (quick || filter !== undefined)) {
     throw new UsageError('only a whole run is published: no --quick, no --filter');
   }
@@ -39,25 +48,6 @@ export function parseReconnectOptions(args: readonly string[]): ReconnectOptions
     help: help ?? false,
     json: json ?? null,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      options: {
-        filter: { type: 'string' },
-        quick: { type: 'boolean' },
-        list: { type: 'boolean' },
-        publish: { type: 'boolean' },
-        json: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message);
-  }
 }
 
 /** Throws a UsageError when nothing is left. */
@@ -76,5 +66,5 @@ export function reconnectCommand({ quick, filter }: ReconnectOptions): string {
     ...(quick ? ['--quick'] : []),
     ...(filter === null ? [] : [`--filter '${filter.source}'`]),
   ];
-  return ['npm run bench:reconnect', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
+  return npmCommand('bench:reconnect', words);
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { tryFindZooKeeper } from '../../tools/zookeeper/index.ts';
 import { describeEnvironment } from '../environment.ts';
-import { UsageError } from '../options.ts';
 import { PEER_NAMES, type PeerState, preparePeers } from '../peers.ts';
 import { createProgress } from '../progress.ts';
 import { LOCAL_RESULTS, publishResults, writeResults } from '../publish.ts';
 import type { Skipped } from '../results.ts';
+import { runMain } from '../run-main.ts';
 import { faultMs, type ReconnectCase, reconnectCases } from './cases.ts';
 import { reconnectFigures } from './figures.ts';
 import {
@@ -98,18 +98,4 @@ function isThere(client: string, peers: readonly PeerState[]): boolean {
   return peers.every(({ name, missing }) => name !== client || missing === null);
 }
 
-// A reader that went away (`| head`) is no failure of the run.
-process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-  if (cause.code !== 'EPIPE') throw cause;
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Forked children end when the channel to this process closes, real servers by their exit hook.
-  process.once(signal, () => process.exit(130));
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (cause) {
-  process.exitCode = cause instanceof UsageError ? 2 : 1;
-  process.stderr.write(`bench:reconnect: ${(cause as Error).message}\n`);
-}
+await runMain('bench:reconnect', main);

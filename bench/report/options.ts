@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../options.ts';
+import { readArguments, UsageError } from '../options.ts';
 
 export interface ReportOptions {
   /** Write the page there instead of to its place. */
@@ -29,8 +28,16 @@ The published results are bench/results/*.json. What is missing there is listed 
 exit code: 0 done, 1 failed, or something is stale (--check), 2 wrong usage
 `;
 
+const OPTIONS = {
+  out: { type: 'string' },
+  readme: { type: 'boolean' },
+  check: { type: 'boolean' },
+  text: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 export function parseReportOptions(args: readonly string[]): ReportOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = readArguments(args, { options: OPTIONS, allowPositionals: true });
   const { out = null, readme = false, check = false, text = false, help = false } = values;
   if (positionals.length > 0 && !text) throw new UsageError('files of results are for --text');
   if (text && (check || readme || out !== null)) {
@@ -40,22 +47,4 @@ export function parseReportOptions(args: readonly string[]): ReportOptions {
     throw new UsageError('--check writes nothing: no --out, --readme');
   }
   return { out, readme, check, text, help, files: positionals };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        out: { type: 'string' },
-        readme: { type: 'boolean' },
-        check: { type: 'boolean' },
-        text: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError((cause as Error).message);
-  }
 }

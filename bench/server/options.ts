@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../options.ts';
+import { namesOf, npmCommand, readArguments, UsageError } from '../options.ts';
 
 /** Parts of the run, in their order. */
 export const PARTS = ['start', 'watchers', 'znodes', 'writes'] as const;
@@ -27,12 +26,22 @@ exit code: 0 all ran, 1 something failed, 2 wrong usage, 130 interrupted
 A real server that is not there is reported, not a failure.
 `;
 
+const OPTIONS = {
+  parts: { type: 'string' },
+  quick: { type: 'boolean' },
+  publish: { type: 'boolean' },
+  json: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 export function parseServerOptions(args: readonly string[]): ServerBenchOptions {
-  const { parts, quick = false, publish = false, help = false, json = null } = parse(args);
+  const { values } = readArguments(args, { options: OPTIONS });
+  const { parts, quick = false, publish = false, help = false, json = null } = values;
   if (publish && (quick || parts !== undefined)) {
     throw new UsageError('only a whole run is published: no --quick, no --parts');
   }
-  return { parts: parts === undefined ? PARTS : partsOf(parts), quick, publish, help, json };
+  const chosen = parts === undefined ? PARTS : namesOf('--parts', parts, PARTS);
+  return { parts: chosen, quick, publish, help, json };
 }
 
 /** The command that measures the same again. */
@@ -41,33 +50,5 @@ export function serverCommand({ quick, parts }: ServerBenchOptions): string {
     ...(quick ? ['--quick'] : []),
     ...(parts === PARTS ? [] : [`--parts ${parts.join(',')}`]),
   ];
-  return ['npm run bench:server', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      options: {
-        parts: { type: 'string' },
-        quick: { type: 'boolean' },
-        publish: { type: 'boolean' },
-        json: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message);
-  }
-}
-
-function partsOf(list: string): Part[] {
-  return list.split(',').map((name) => {
-    const part = PARTS.find((known) => known === name.trim());
-    if (part === undefined) {
-      throw new UsageError(`--parts: '${name}' is none of ${PARTS.join(', ')}`);
-    }
-    return part;
-  });
+  return npmCommand('bench:server', words);
 }

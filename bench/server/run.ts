@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { tryFindZooKeeper } from '../../tools/zookeeper/index.ts';
 import { describeEnvironment } from '../environment.ts';
-import { UsageError } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { LOCAL_RESULTS, publishResults, writeResults } from '../publish.ts';
 import type { Skipped } from '../results.ts';
+import { runMain } from '../run-main.ts';
 import { serverFigures } from './figures.ts';
 import { type Measurement, type PartContext, QUICK_SCALE, WHOLE_SCALE } from './measurement.ts';
 import { measureZnodes } from './million-znodes.ts';
@@ -86,18 +86,4 @@ async function measure(
   return { results, failures };
 }
 
-// A reader that went away (`| head`) is no failure of the run.
-process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-  if (cause.code !== 'EPIPE') throw cause;
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Forked children end when the channel to this process closes, the real server by its exit hook.
-  process.once(signal, () => process.exit(130));
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (cause) {
-  process.exitCode = cause instanceof UsageError ? 2 : 1;
-  process.stderr.write(`bench:server: ${(cause as Error).message}\n`);
-}
+await runMain('bench:server', main);
