@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ResetProxy } from '../../../../bench/reconnect/reset-proxy.ts';
 import { systemMs } from '../../../../bench/reconnect/system-time.ts';
 
@@ -59,6 +59,26 @@ describe('ResetProxy', () => {
     expect((await failed)[0]).toMatchObject({ code: 'ECONNRESET' });
     await expect.poll(() => errors).toEqual(['ECONNRESET']);
     (await echoed(proxy.connectString, 'after')).destroy();
+  });
+
+  it('closes one that is ending, and leaves no socket open', async () => {
+    const openSockets = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    await expect.poll(openSockets).toBe(0);
+    const { proxy } = await echoBehindProxy(1);
+    const socket = await echoed(proxy.connectString, 'x');
+    socket.on('error', () => undefined);
+    // The proxy hands the end on; the reset comes while that is under way.
+    const ended = net.Socket.prototype.end;
+    const end = vi.spyOn(net.Socket.prototype, 'end');
+    onTestFinished(() => end.mockRestore());
+    end.mockImplementation(function (this: net.Socket) {
+      Reflect.apply(ended, this, []);
+      if (this !== socket) proxy.reset();
+      return this;
+    });
+    socket.end();
+    await expect.poll(openSockets).toBe(0);
   });
 
   it('closes the one side when the other is closed', async () => {
