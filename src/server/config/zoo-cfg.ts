@@ -35,8 +35,13 @@ export function readZooCfg(
   text: string,
   systemProperties: Readonly<Record<string, string>> = {},
 ): ZooCfg {
-  // ZooKeeper listens on all addresses unless told otherwise, and makes no TTL nodes.
-  const asZooKeeper = { host: '*', secureHost: '*', extendedTypesEnabled: false };
+  // ZooKeeper listens on all addresses unless told otherwise, ticks each 3 s, and makes no TTL nodes.
+  const asZooKeeper = {
+    host: '*',
+    secureHost: '*',
+    tickTimeMs: 3_000,
+    extendedTypesEnabled: false,
+  };
   const reader = new ZooCfgReader(asZooKeeper, systemProperties);
   // The last of several lines with one key counts.
   const settings = new Map<string, Setting>();
