@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Manifest, REPOSITORY, readManifest } from './repository.ts';
+import type { Skipped } from './results.ts';
 import { runCommand } from './run-command.ts';
 
 export const PEERS_FOLDER: string = join(REPOSITORY, 'bench', 'peers');
@@ -16,6 +17,18 @@ export interface PeerState {
   version: string;
   /** Why it cannot be measured; null when it can. */
   missing: string | null;
+}
+
+/** What is not run for want of peers. */
+export function missingPeers(peers: readonly PeerState[]): Skipped[] {
+  return peers.flatMap(({ name, missing }) =>
+    missing === null ? [] : [{ name: `cases of npm ${name}`, reason: missing }],
+  );
+}
+
+/** Whether cases of this client can run: what is no peer, and no client, is always there. */
+export function isPeerThere(client: string | null, peers: readonly PeerState[]): boolean {
+  return peers.every(({ name, missing }) => name !== client || missing === null);
 }
 
 const requirePeer = createRequire(join(PEERS_FOLDER, 'package.json'));

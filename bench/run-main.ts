@@ -11,8 +11,13 @@ export async function runMain(
     if (cause.code !== 'EPIPE') throw cause;
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // Forked children end when the channel to this process closes, real servers by their exit hook.
-    process.once(signal, () => process.exit(130));
+    // Forked children end when the channel to this process closes, drivers at the end of their input, real
+    // servers by their exit hook.
+    process.once(signal, () => {
+      // The line of progress stays as it was; what follows begins below it.
+      process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}${name}: interrupted\n`);
+      process.exit(130);
+    });
   }
   try {
     process.exitCode = await main(process.argv.slice(2));

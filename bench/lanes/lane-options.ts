@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { nearestNames } from '../nearest-names.ts';
-import { numberOf, regexOf, UsageError } from '../options.ts';
+import { npmCommand, numberOf, readArguments, regexOf, UsageError } from '../options.ts';
 import type { LaneCase, OwnOption } from './lane.ts';
 import type { LaneKind } from './lane-results.ts';
 
@@ -94,11 +93,7 @@ export function parseLaneOptions(args: readonly string[], own?: OwnOption): Lane
 function parse(args: readonly string[], own: OwnOption | undefined) {
   const ofLane = own === undefined ? {} : { [own.name]: { type: 'string' } };
   const options = { ...OPTIONS, ...ofLane } as typeof OPTIONS;
-  try {
-    return parseArgs({ args: [...args], strict: true, options }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message);
-  }
+  return readArguments(args, { options }).values;
 }
 
 /** The cases to run, with their turns. Throws a UsageError that names near ones when none is left. */
@@ -127,5 +122,5 @@ export function laneCommand(
     ...(turns === null ? [] : [`--turns ${turns}`]),
     ...(own === undefined || value === null ? [] : [`--${own.name} ${value}`]),
   ];
-  return [`npm run bench:${kind}`, ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
+  return npmCommand(`bench:${kind}`, words);
 }

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { tryFindZooKeeper } from '../../tools/zookeeper/index.ts';
 import { describeEnvironment } from '../environment.ts';
-import { UsageError } from '../options.ts';
-import { PEER_NAMES, type PeerState, preparePeers } from '../peers.ts';
+import { isPeerThere, missingPeers, PEER_NAMES, preparePeers } from '../peers.ts';
 import { createProgress } from '../progress.ts';
 import { LOCAL_RESULTS, publishResults, writeResults } from '../publish.ts';
-import type { Skipped } from '../results.ts';
+import { runMain } from '../run-main.ts';
 import type { Lane, LaneCase, LaneServers } from './lane.ts';
 import {
   durationText,
@@ -22,28 +21,10 @@ import { LANE_RESULTS, LANE_SCHEMA, type LaneResults } from './lane-results.ts';
 import { planMs, runLaneCases } from './lane-runner.ts';
 
 /** The whole run of a lane as a process: options, turns, files, tables, exit code. */
-export async function runLane<C extends LaneCase, S extends LaneServers>(
+export function runLane<C extends LaneCase, S extends LaneServers>(
   lane: Lane<C, S>,
 ): Promise<void> {
-  // A reader that went away (`| head`) is no failure of the run.
-  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EPIPE') throw cause;
-  });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // Forked children end when the channel to this process closes, drivers at the end of their input, real
-    // servers by their exit hook.
-    process.once(signal, () => {
-      // The line of progress stays as it was; what follows begins below it.
-      process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}bench:${lane.kind}: interrupted\n`);
-      process.exit(130);
-    });
-  }
-  try {
-    process.exitCode = await run(lane, process.argv.slice(2));
-  } catch (cause) {
-    process.exitCode = cause instanceof UsageError ? 2 : 1;
-    process.stderr.write(`bench:${lane.kind}: ${(cause as Error).message}\n`);
-  }
+  return runMain(`bench:${lane.kind}`, (args) => run(lane, args));
 }
 
 async function run<C extends LaneCase, S extends LaneServers>(
@@ -98,7 +79,7 @@ export async function measureLane<C extends LaneCase, S extends LaneServers>(
   const environment = describeEnvironment(peers, zooKeeper);
   const skipped = missingPeers(peers);
   const possible: C[] = [];
-  for (const each of cases.filter(({ peer }) => isThere(peer, peers))) {
+  for (const each of cases.filter(({ peer }) => isPeerThere(peer, peers))) {
     const reason = await lane.missing?.(each, (line) => progress.say(line));
     if (typeof reason === 'string') skipped.push({ name: each.name, reason });
     else possible.push(each);
@@ -125,14 +106,4 @@ export async function measureLane<C extends LaneCase, S extends LaneServers>(
     notMeasured: lane.notMeasured,
   };
   return { results, failures: measured.reduce((sum, each) => sum + each.failures.length, 0) };
-}
-
-function missingPeers(peers: readonly PeerState[]): Skipped[] {
-  return peers.flatMap(({ name, missing }) =>
-    missing === null ? [] : [{ name: `cases of npm ${name}`, reason: missing }],
-  );
-}
-
-function isThere(peer: string | null, peers: readonly PeerState[]): boolean {
-  return peers.every(({ name, missing }) => name !== peer || missing === null);
 }

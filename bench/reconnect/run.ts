@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { tryFindZooKeeper } from '../../tools/zookeeper/index.ts';
 import { describeEnvironment } from '../environment.ts';
-import { PEER_NAMES, type PeerState, preparePeers } from '../peers.ts';
+import { isPeerThere, missingPeers, PEER_NAMES, preparePeers } from '../peers.ts';
 import { createProgress } from '../progress.ts';
 import { LOCAL_RESULTS, publishResults, writeResults } from '../publish.ts';
-import type { Skipped } from '../results.ts';
 import { runMain } from '../run-main.ts';
 import { faultMs, type ReconnectCase, reconnectCases } from './cases.ts';
 import { reconnectFigures } from './figures.ts';
@@ -70,7 +69,7 @@ async function measure(
   const environment = describeEnvironment(peers, zooKeeper);
   const skipped = missingPeers(peers);
   for (const { name, reason } of skipped) progress.say(`not run: ${name}: ${reason}`);
-  const possible = cases.filter(({ client }) => isThere(client, peers));
+  const possible = cases.filter(({ client }) => isPeerThere(client, peers));
   const context = { progress, skipped, leftMs: planMs(possible) };
   const results = await runReconnectCases(possible, context);
   return {
@@ -86,16 +85,6 @@ async function measure(
     figures: reconnectFigures(results),
     notMeasured: RECONNECT_NOT_MEASURED,
   };
-}
-
-function missingPeers(peers: readonly PeerState[]): Skipped[] {
-  return peers.flatMap(({ name, missing }) =>
-    missing === null ? [] : [{ name: `cases of npm ${name}`, reason: missing }],
-  );
-}
-
-function isThere(client: string, peers: readonly PeerState[]): boolean {
-  return peers.every(({ name, missing }) => name !== client || missing === null);
 }
 
 await runMain('bench:reconnect', main);
