@@ -18,6 +18,12 @@ export const SLAB_BYTES: number = 64 * 1024;
 /** Released slabs kept for reuse in one pool: 2 MiB, enough for both directions of a busy connection. */
 export const SLABS_FREE_MAX = 32;
 
+/** Released slabs of large frames kept for reuse in one pool, until the garbage collector takes them: sixteen requests of 1 MiB in flight find theirs again. */
+export const LARGE_SLABS_FREE_BYTES_MAX: number = 18 * 1024 * 1024;
+
+/** Left free behind a value for which a slab was too small. Fields follow it (a version, a Stat, an ACL), and for each of them the whole frame would move once more. */
+export const FRAME_TAIL_BYTES = 1024;
+
 /** When less than this is left behind an unfinished frame, reading goes on in the next slab. */
 export const READ_ROOM_BYTES_MIN: number = 4 * 1024;
 

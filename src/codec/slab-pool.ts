@@ -1,4 +1,5 @@
-import { SLAB_BYTES, SLABS_FREE_MAX } from '../limits.ts';
+import { FRAME_TAIL_BYTES, SLAB_BYTES, SLABS_FREE_MAX } from '../limits.ts';
+import { FreeLargeSlabs } from './free-large-slabs.ts';
 
 /** Value that released slabs are filled with in poison mode: 0xdb is no ASCII and makes lengths negative. */
 export const POISON_BYTE = 0xdb;
@@ -38,7 +39,7 @@ export interface SlabPoolCounters {
   readonly reused: number;
   /** Slabs that somebody holds now (escaped ones excluded). */
   readonly outstanding: number;
-  /** Slabs waiting for reuse now. */
+  /** Slabs of the pooled size waiting for reuse now. */
   readonly free: number;
   /** Slabs given to a caller for good. */
   readonly escaped: number;
@@ -50,19 +51,23 @@ export interface SlabPoolCounters {
 export interface SlabPoolOptions {
   /** Size of a pooled slab in bytes; default 64 KiB. */
   readonly slabBytes?: number;
-  /** Released slabs kept; default 32. */
+  /** Released slabs of that size kept; default 32. */
   readonly freeMax?: number;
   /** Overwrite released slabs, so that a use after release shows as wrong bytes. For tests. */
   readonly poison?: boolean;
 }
 
-/** Slabs of one size, reused after release. Larger ones can be asked for and are not kept. */
+/**
+ * Slabs of one size, reused after release. Larger ones can be asked for; after release they are reused
+ * as long as the garbage collector leaves them.
+ */
 export class SlabPool {
   /** Size of a pooled slab. */
   readonly slabBytes: number;
   readonly #freeMax: number;
   readonly #poison: boolean;
   readonly #free: Slab[] = [];
+  readonly #freeLarge: FreeLargeSlabs = new FreeLargeSlabs();
   #created = 0;
   #createdBytes = 0;
   #reused = 0;
@@ -82,9 +87,9 @@ export class SlabPool {
     return this.#outstandingBytes;
   }
 
-  /** A slab of at least `minBytes` (default: the pool's size) with one reference, owned by the caller. */
+  /** A slab with one reference, owned by the caller: of the pool's size, or of `minBytes` when that is more. */
   acquire(minBytes: number = this.slabBytes): Slab {
-    let slab = minBytes <= this.slabBytes ? this.#free.pop() : undefined;
+    let slab = minBytes <= this.slabBytes ? this.#free.pop() : this.#freeLarge.take(minBytes);
     if (slab === undefined) {
       slab = new Slab(Math.max(minBytes, this.slabBytes));
       this.#created++;
@@ -96,6 +101,17 @@ export class SlabPool {
     this.#outstanding++;
     this.#outstandingBytes += slab.capacityBytes;
     return slab;
+  }
+
+  /**
+   * A slab to move an unfinished frame to: with room for its `unfinishedBytes`, `neededBytes` more and the
+   * small fields behind them.
+   */
+  acquireToGrow(unfinishedBytes: number, neededBytes: number): Slab {
+    // Twice what is there: a frame of many small fields must not be copied once for each of them.
+    const bytes = Math.max(unfinishedBytes + neededBytes + FRAME_TAIL_BYTES, unfinishedBytes * 2);
+    // Few different sizes, so that a released slab fits the next frame too.
+    return this.acquire(Math.ceil(bytes / this.slabBytes) * this.slabBytes);
   }
 
   /** One more reference. */
@@ -112,9 +128,8 @@ export class SlabPool {
     this.#outstanding--;
     this.#outstandingBytes -= slab.capacityBytes;
     if (this.#poison) slab.bytes.fill(POISON_BYTE);
-    if (slab.capacityBytes === this.slabBytes && this.#free.length < this.#freeMax) {
-      this.#free.push(slab);
-    }
+    if (slab.capacityBytes > this.slabBytes) this.#freeLarge.keep(slab);
+    else if (this.#free.length < this.#freeMax) this.#free.push(slab);
   }
 
   /**

@@ -186,8 +186,7 @@ export class SendBatcher {
     const writer = this.writer;
     const unfinished = writer.offset - this.#committedTo;
     this.#checkGrowth(unfinished + needed);
-    // Twice what is there: a frame of many small fields must not be copied once for each of them.
-    const slab = this.#pool.acquire(Math.max(unfinished + needed, unfinished * 2));
+    const slab = this.#pool.acquireToGrow(unfinished, needed);
     this.#slab.bytes.copy(slab.bytes, 0, this.#committedTo, writer.offset);
     this.#seal();
     this.#open(slab);

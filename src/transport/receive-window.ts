@@ -134,12 +134,19 @@ export class ReceiveWindow {
     );
   }
 
+  /** Size of the next slab for a frame of `wanted` bytes, of which `tail` are there. */
+  #grown(wanted: number, tail: number): number {
+    const { slabBytes } = this.#pool;
+    const most = tail * GROWTH_MAX;
+    // On the way to a large frame, whole slabs: few sizes, which the pool has again for the next one.
+    return Math.max(wanted <= most ? wanted : most - (most % slabBytes), slabBytes);
+  }
+
   #move(slab: Slab, wantedBytes: number): Slab {
     const tail = this.#end - this.#start;
     // A handler that gives no hint still gets more room than it had.
     const wanted = wantedBytes > tail ? wantedBytes : tail * 2;
-    const size = Math.min(wanted, tail * GROWTH_MAX);
-    const next = this.#pool.acquire(Math.max(size, this.#pool.slabBytes));
+    const next = this.#pool.acquire(this.#grown(wanted, tail));
     slab.bytes.copy(next.bytes, 0, this.#start, this.#end);
     this.movedBytes += tail;
     this.#pool.release(slab);

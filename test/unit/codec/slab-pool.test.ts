@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { POISON_BYTE, Slab, SlabPool } from '../../../src/codec/slab-pool.ts';
-import { SLAB_BYTES, SLABS_FREE_MAX } from '../../../src/limits.ts';
+import { FRAME_TAIL_BYTES, SLAB_BYTES, SLABS_FREE_MAX } from '../../../src/limits.ts';
 
 describe('Slab', () => {
   it('has one memory of its own under bytes and view, with equal offsets', () => {
@@ -49,13 +49,38 @@ describe('SlabPool', () => {
     expect(pool.counters()).toMatchObject({ outstanding: 1, free: 1 });
   });
 
-  it('makes larger slabs when asked, exactly as large, and does not keep them', () => {
+  it('makes larger slabs when asked, exactly as large', () => {
     const pool = new SlabPool({ slabBytes: 64 });
     expect(pool.acquire(10).capacityBytes).toBe(64);
-    const large = pool.acquire(65);
-    expect(large.capacityBytes).toBe(65);
-    pool.release(large);
+    expect(pool.acquire(65).capacityBytes).toBe(65);
     expect(pool.counters()).toMatchObject({ created: 2, createdBytes: 129, free: 0 });
+  });
+
+  it('gives a released large slab again for the same size only, with one reference', () => {
+    const pool = new SlabPool({ slabBytes: 64 });
+    const large = pool.acquire(100);
+    pool.retain(large);
+    pool.release(large);
+    expect(pool.acquire(100)).not.toBe(large);
+    pool.release(large);
+    expect(pool.acquire(99).capacityBytes).toBe(99);
+    expect(pool.acquire().capacityBytes).toBe(64);
+    expect(pool.acquire(100)).toBe(large);
+    expect(large.references).toBe(1);
+    expect(pool.counters()).toMatchObject({ created: 4, reused: 1, outstanding: 4, free: 0 });
+    expect(pool.outstandingBytes).toBe(100 + 99 + 64 + 100);
+  });
+
+  it('has whole slabs for frames that grow: twice what is there, or what is needed and some more', () => {
+    const pool = new SlabPool();
+    const sizes = (unfinished: number, needed: number): number =>
+      pool.acquireToGrow(unfinished, needed).capacityBytes / SLAB_BYTES;
+    expect(sizes(0, 10)).toBe(1);
+    expect(sizes(10, SLAB_BYTES - FRAME_TAIL_BYTES - 10)).toBe(1);
+    expect(sizes(10, SLAB_BYTES - FRAME_TAIL_BYTES - 9)).toBe(2);
+    expect(sizes(30, 1024 * 1024)).toBe(17);
+    expect(sizes(3 * SLAB_BYTES, 4)).toBe(6);
+    expect(sizes(3 * SLAB_BYTES, 7 * SLAB_BYTES)).toBe(11);
   });
 
   it('refuses to release or retain what nobody holds', () => {
@@ -108,5 +133,14 @@ describe('SlabPool', () => {
     expect(pool.acquire()).not.toBe(slab);
     expect([...slab.bytes]).toEqual(Array(8).fill(1));
     expect(pool.counters()).toMatchObject({ escaped: 1, outstanding: 1, free: 0 });
+  });
+
+  it('never reuses a large slab that has escaped', () => {
+    const pool = new SlabPool({ slabBytes: 8 });
+    const large = pool.acquire(100);
+    pool.escape(large);
+    pool.release(large);
+    expect(pool.acquire(100)).not.toBe(large);
+    expect(pool.counters()).toMatchObject({ created: 2, reused: 0 });
   });
 });

@@ -147,6 +147,42 @@ describe('SendBatcher', () => {
     },
   );
 
+  it.each([SLAB_BYTES, 1024 * 1024])(
+    'copies %i bytes once, whatever small fields follow, and takes memory for them once',
+    (bytes) => {
+      const { link, batcher, tick } = bench();
+      const data = Buffer.alloc(bytes, 7);
+      for (let round = 0; round < 10; round++) {
+        const writer = batcher.begin();
+        writer.ustring('/node');
+        writer.buffer(data);
+        const { bytes: place } = writer;
+        for (let field = 0; field < 50; field++) writer.long(BigInt(field));
+        expect(writer.bytes).toBe(place);
+        batcher.commit(round + 1);
+        tick();
+      }
+      expect(link.pool.counters()).toMatchObject({ created: 2 });
+      const sent = Buffer.concat(link.writes);
+      expect(sent).toHaveLength(10 * (4 + 9 + 4 + bytes + 400));
+      expect(sent.subarray(-400 - bytes, -400).equals(data)).toBe(true);
+    },
+  );
+
+  it('does not take the slab of a large frame again while the link holds it', () => {
+    const { link, batcher, tick } = bench();
+    link.holdsWrites = true;
+    for (let fill = 1; fill <= 3; fill++) frame(batcher, 100_000, fill);
+    tick();
+    expect(fills(link.writes)).toEqual([1, 2, 3]);
+    const { created } = link.pool.counters();
+    link.completeWrites();
+    for (let fill = 4; fill <= 6; fill++) frame(batcher, 100_000, fill);
+    tick();
+    expect(fills(link.writes)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(link.pool.counters().created).toBe(created);
+  });
+
   it('moves a frame that grows, with what it holds so far', () => {
     const { link, batcher, tick } = bench();
     frame(batcher, SLAB_BYTES - 40, 1);

@@ -169,6 +169,20 @@ describe('ReceiveWindow', () => {
     },
   );
 
+  it('has the memory of one large frame again for the next', () => {
+    const pool = new SlabPool({ poison: true });
+    const window = new ReceiveWindow(pool);
+    const handler = new FrameHandler(pool);
+    const first = Buffer.concat([frameOf(1, 1000), frameOf(2, 1024 * 1024)]);
+    // Less of the large frame comes with the first read, and still the sizes on the way are the same.
+    const second = Buffer.concat([frameOf(3, 2000), frameOf(4, 1024 * 1024)]);
+    readAll(window, handler, first, [65_536]);
+    const { created } = pool.counters();
+    readAll(window, handler, second, [65_536]);
+    expect(Buffer.concat(handler.frames).equals(Buffer.concat([first, second]))).toBe(true);
+    expect(pool.counters()).toMatchObject({ created, outstanding: 1 });
+  });
+
   it('gives a slab of a large frame back at the next read', () => {
     const pool = new SlabPool();
     const window = new ReceiveWindow(pool);
