@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { CommandContext } from '../command-context.ts';
 import { PAGES } from './pages.ts';
 
 const NAMES = Object.keys(PAGES).join(', ');
@@ -14,17 +15,9 @@ const HELP = `docs: writes the pages of the documentation that are made from the
 Exit code: 0 fine, 1 stale, 2 wrong usage.
 `;
 
-/** Where a command runs. */
-export interface DocsEnvironment {
-  /** Root of the project, built. */
-  readonly root: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
-
-/** Runs a command line and gives its exit code. */
-export function runDocs(args: readonly string[], environment: DocsEnvironment): 0 | 1 | 2 {
-  const { root, out, err } = environment;
+/** Runs a command line on the project, which is built, and gives its exit code. */
+export function runDocs(args: readonly string[], context: CommandContext): 0 | 1 | 2 {
+  const { root, out, err } = context;
   const parsed = parse(args);
   if (typeof parsed === 'string') {
     err(`${parsed}; see --help\n`);

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { CommandContext } from '../command-context.ts';
 import { installNode } from './install-node.ts';
 import { runTests, type VersionResult } from './run-tests.ts';
 
@@ -23,13 +24,6 @@ Options:
 
 Exit code: 0 all passed, 1 a test failed, 2 wrong usage.
 `;
-
-/** Where the command works, and where it writes to. */
-export interface CommandContext {
-  readonly root: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
 
 interface Wanted {
   readonly versions: readonly string[];

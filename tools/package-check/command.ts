@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { entryPoints } from '../api-docs/public-api.ts';
+import type { CommandContext } from '../command-context.ts';
+import { givenOptions } from '../given-options.ts';
 import { contentProblems } from './check-content.ts';
 import { bytesText, sizeProblems } from './check-sizes.ts';
 import { coldImportMs } from './cold-import.ts';
@@ -24,28 +25,11 @@ Options:
 Exit code: 0 all is well, 1 something is wrong, 2 wrong usage.
 `;
 
-/** Where the command works, and where it writes to. */
-export interface CommandContext {
-  readonly root: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
-
 /** Runs the command; gives its exit code. */
 export function runPackageCheck(args: readonly string[], context: CommandContext): number {
-  let values: { readonly record?: boolean; readonly help?: boolean };
-  try {
-    const options = { record: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-    values = parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    context.err(`${(error as Error).message}\n\n${HELP}`);
-    return 2;
-  }
-  if (values.help === true) {
-    context.out(HELP);
-    return 0;
-  }
-  return check(values.record === true, context);
+  const given = givenOptions(args, { record: { type: 'boolean' } }, HELP, context);
+  if (typeof given === 'number') return given;
+  return check(given.record === true, context);
 }
 
 function check(isRecording: boolean, { root, out, err }: CommandContext): number {

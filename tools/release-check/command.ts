@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import type { CommandContext } from '../command-context.ts';
+import { givenOptions } from '../given-options.ts';
 import { type ReleaseFacts, releaseProblems } from './release-problems.ts';
 
 const HELP = `Usage: npm run release:check [-- OPTIONS]
@@ -14,28 +15,11 @@ Options:
 Exit code: 0 nothing stands in the way, 1 something does, 2 wrong usage.
 `;
 
-/** Where the command works, and where it writes to. */
-export interface CommandContext {
-  readonly root: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
-
 /** Runs the command; gives its exit code. */
 export function runReleaseCheck(args: readonly string[], context: CommandContext): number {
-  let values: { readonly tag?: string; readonly help?: boolean };
-  try {
-    const options = { tag: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
-    values = parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    context.err(`${(error as Error).message}\n\n${HELP}`);
-    return 2;
-  }
-  if (values.help === true) {
-    context.out(HELP);
-    return 0;
-  }
-  const facts = readFacts(context.root, values.tag ?? null);
+  const given = givenOptions(args, { tag: { type: 'string' } }, HELP, context);
+  if (typeof given === 'number') return given;
+  const facts = readFacts(context.root, given.tag ?? null);
   const problems = releaseProblems(facts);
   for (const problem of problems) context.err(`release: ${problem}\n`);
   if (problems.length > 0) return 1;
