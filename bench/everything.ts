@@ -6,7 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { readArguments, UsageError } from './options.ts';
 
-const HELP = `Runs every benchmark, one after the other, then makes the report. Takes about an hour and a half.
+const HELP = `Runs every benchmark, one after the other, then makes the report. Takes more than two hours.
 
 usage: npm run bench:everything -- [options]
 

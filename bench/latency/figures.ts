@@ -26,11 +26,12 @@ export function latencyFigures(charts: readonly Chart[]): FigureResult[] {
   );
 }
 
-/** Turn by turn: the least p99.9 of all peers over zkwire's. */
+/** Turn by turn: the least p99.9 of all peers over zkwire's. Not where a peer is not here: it could be the best. */
 function ratios(charts: readonly Chart[], arrivals: Arrivals): number[] {
   const chart = charts.find(({ name }) => name === percentilesName('null', 'half-rate', arrivals));
   const ours = valuesOf(chart, 'zkwire-promise');
   const theirs = PEER_CLIENTS.map((client) => valuesOf(chart, client));
+  if (theirs.some((values) => values.length === 0)) return [];
   const turns = Math.max(0, ...theirs.map((values) => values.length));
   return Array.from({ length: turns }, (_, turn): number | null => {
     const measured = theirs.map((values) => values[turn] ?? null).filter((us) => us !== null);

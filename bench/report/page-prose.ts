@@ -13,7 +13,7 @@ export const SCOPE = {
 
 export const METHOD: readonly string[] = [
   'One client a process: every turn of every case is a process of its own that loads one client, connects, checks an answer, warms up, measures, ends. The server is one more process.',
-  'Cases that are compared run in turns, A B C A B C, so that a machine that slows down for a while slows all of them. Ratios are taken within a turn; values are medians of the turns, shown with the least and the greatest.',
+  'Cases that are compared run in turns, one turn of each after the other, so that a machine that slows down for a while slows all of them. Ratios are taken within a turn; values are medians of the turns, shown with the least and the greatest.',
   'Warm-up is thrown away. Its first part is deep for every case, since compilers must have seen enough calls also where one request goes at a time.',
   'In closed loops a request follows as soon as the last one is answered. In open loops requests are due at fixed times, and latency counts from the time that they were due: what a slow reply holds up is not forgotten (coordinated omission).',
   'Latency is sampled by one rule for every client. A percentile with fewer than two samples beyond it is not given.',

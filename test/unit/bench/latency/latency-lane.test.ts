@@ -168,6 +168,10 @@ describe('charts of the latency lane', () => {
 });
 
 describe('figures of the latency lane', () => {
+  const SLOW_PEERS = ['node-zookeeper-client', 'java', 'go'].map((client) =>
+    halfRate(client, 9_000, 9_000),
+  );
+
   it('set the best peer of each turn against zkwire', () => {
     const charts = latencyCharts([
       halfRate('zkwire-promise', 200, 300),
@@ -175,6 +179,7 @@ describe('figures of the latency lane', () => {
       halfRate('raw-promise', 1, 1),
       halfRate('zookeeper', 900, 800),
       halfRate('c', 400, 1_500),
+      ...SLOW_PEERS,
     ]);
     const [constant, poisson] = latencyFigures(charts);
     // 400/200 and 800/300.
@@ -187,15 +192,26 @@ describe('figures of the latency lane', () => {
     const lost = latencyCharts([
       result(`${HALF}/zkwire-promise`, loop(1_000, 900, 5)),
       halfRate('c', 400),
+      halfRate('zookeeper', 900),
+      ...SLOW_PEERS,
     ]);
     expect(latencyFigures(lost)[0]).toMatchObject({ value: 0, verdict: 'missed' });
-    const slower = latencyCharts([halfRate('zkwire-promise', 500), halfRate('c', 400)]);
+    const slower = latencyCharts([
+      halfRate('zkwire-promise', 500, 500),
+      halfRate('c', 400, 400),
+      halfRate('zookeeper', null, null),
+      ...SLOW_PEERS,
+    ]);
     expect(latencyFigures(slower)[0]).toMatchObject({ value: 0.8, verdict: 'missed' });
   });
 
-  it('are not measured without a peer', () => {
-    const alone = latencyCharts([halfRate('zkwire-promise', 500)]);
-    expect(latencyFigures(alone)[0]?.verdict).toBe('not measured');
+  it('are not measured without all peers: the one that is not here could be the best', () => {
+    const some = latencyCharts([
+      halfRate('zkwire-promise', 500),
+      halfRate('c', 900),
+      ...SLOW_PEERS,
+    ]);
+    expect(latencyFigures(some)[0]?.verdict).toBe('not measured');
   });
 });
 
