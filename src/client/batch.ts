@@ -3,6 +3,7 @@ import { BATCH_REQUESTS_MAX } from '../limits.ts';
 import type { Decode, WaitLimits } from '../pipeline/index.ts';
 import { errorWithoutFrames } from '../pipeline/request-failure.ts';
 import type { RequestPort } from '../session/index.ts';
+import { waitForRoom } from './room-wait.ts';
 
 /** One kind of request, to be made for many paths. */
 export interface BatchKind<T> {
@@ -82,23 +83,17 @@ class Batch<T> {
 
   /** Others have filled the pipeline, and no reply of ours will come to go on with. */
   #awaitRoom(): void {
-    const signal = this.#limits?.signal;
-    const done = new AbortController();
-    const once = (then: () => void) => (): void => {
-      if (done.signal.aborted) return;
-      done.abort();
-      then();
+    const goOn = (): void => {
       this.#asking = false;
       this.ask();
     };
-    // Too many wait, or the connection has ended: the request itself tells.
-    const noRoom = once(() => this.#askNext());
-    this.#port.pipeline.room().then(
-      once(() => {}),
-      noRoom,
-    );
-    const aborted = once(() => this.#giveUp('ABORTED', signal?.reason));
-    signal?.addEventListener('abort', aborted, { signal: done.signal });
+    const request = { operation: this.#kind.operation, path: this.#paths[this.#asked] };
+    waitForRoom(this.#port, this.#limits, request).then(goOn, (error: RequestError) => {
+      if (GIVEN_UP.has(error.code)) this.#giveUp(error.code, error.cause);
+      // Too many wait, or the connection has ended: the request itself tells.
+      else this.#askNext();
+      goOn();
+    });
   }
 
   #askNext(): void {

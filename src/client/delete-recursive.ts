@@ -8,6 +8,7 @@ import { getChildrenMany } from './read-many.ts';
 import { sync } from './read-operations.ts';
 import { readNothing } from './replies.ts';
 import { checkNotRoot, checkPath, encodeDelete } from './requests.ts';
+import { waitForRoom } from './room-wait.ts';
 
 /** A node that somebody else has deleted is as good as deleted here. */
 const DELETE: BatchKind<true> = {
@@ -40,6 +41,7 @@ export async function deleteRecursive(
     if (failure === undefined) return;
     if (failure.code !== 'NOTEMPTY' || round === HELPER_ROUNDS_MAX) throw failure;
     // The server that lists may lag behind the one that refused.
+    while (!port.pipeline.hasRoom) await waitForRoom(port, limits, { operation: 'sync', path });
     await sync(port, path, limits);
   }
 }

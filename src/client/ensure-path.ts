@@ -8,6 +8,7 @@ import { existsMany } from './read-many.ts';
 import { sync } from './read-operations.ts';
 import { readNothing } from './replies.ts';
 import { checkAcl, checkPath, encodeCreate } from './requests.ts';
+import { waitForRoom } from './room-wait.ts';
 import type { AclOptions } from './types.ts';
 
 /**
@@ -45,6 +46,9 @@ async function firstMissing(
   limits: WaitLimits | undefined,
 ): Promise<number> {
   // The server may lag behind: what it shows did not help the first time.
+  while (round > 1 && !port.pipeline.hasRoom) {
+    await waitForRoom(port, limits, { operation: 'sync', path: '/' });
+  }
   const caughtUp = round > 1 ? sync(port, '/', limits) : null;
   const [stats] = await Promise.all([existsMany(port, levels, limits), caughtUp]);
   for (const [index, stat] of stats.entries()) {

@@ -6,6 +6,7 @@ import type { RequestPort } from '../session/index.ts';
 import { childPath, parentPath } from './node-paths.ts';
 import { exists, getChildren, sync } from './read-operations.ts';
 import { badArgument, checkPath } from './requests.ts';
+import { waitForRoom } from './room-wait.ts';
 import type { AclOptions, CallOptions, CreateKind, NodeData } from './types.ts';
 import { create, deleteNode } from './write-operations.ts';
 
@@ -113,11 +114,11 @@ export class ProtectedCreator {
   async #find(wanted: Wanted, limits: WaitLimits | undefined): Promise<string | null> {
     const port = this.#port;
     const { parent, mark, ephemeral } = wanted;
-    await room(port);
+    await room(port, limits, 'sync', parent);
     // What an earlier connection has sent is behind the servers once they have answered this one.
     const caughtUp = sync(port, parent, limits);
     caughtUp.catch(() => {});
-    await room(port);
+    await room(port, limits, 'getChildren', parent);
     const names = await getChildren(port, parent, undefined, limits).catch(noParent);
     await caughtUp;
     for (const name of names.filter((each) => each.startsWith(mark))) {
@@ -187,8 +188,13 @@ function undecided(doubt: RequestError | null, error: unknown): unknown {
 }
 
 /** For the requests that follow from one that was accepted. */
-async function room(port: RequestPort): Promise<void> {
-  while (!port.pipeline.hasRoom) await port.pipeline.room();
+async function room(
+  port: RequestPort,
+  limits: WaitLimits | undefined,
+  operation: string,
+  path: string,
+): Promise<void> {
+  while (!port.pipeline.hasRoom) await waitForRoom(port, limits, { operation, path });
 }
 
 function noParent(error: RequestError): string[] {

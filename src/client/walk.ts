@@ -6,6 +6,7 @@ import { childPath } from './node-paths.ts';
 import { type OptionNames, unknownOption } from './option-checks.ts';
 import { getChildrenAndStat } from './read-operations.ts';
 import { badArgument, checkPath } from './requests.ts';
+import { waitForRoom } from './room-wait.ts';
 import type { ChildrenResult } from './types.ts';
 
 /** A node that was walked over. */
@@ -93,7 +94,9 @@ async function list(
   limits: WaitLimits | undefined,
 ): Promise<Listing> {
   try {
-    while (!port.pipeline.hasRoom) await port.pipeline.room();
+    while (!port.pipeline.hasRoom) {
+      await waitForRoom(port, limits, { operation: 'getChildren2', path });
+    }
     return await getChildrenAndStat(port, path, undefined, limits);
   } catch (error) {
     return error as RequestError;
