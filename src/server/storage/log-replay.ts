@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { OP } from '../../codec/index.ts';
 import { StorageError } from '../../errors.ts';
 import type { DataTree } from '../tree/data-tree.ts';
-import type { DataFile } from './data-files.ts';
+import { type DataFile, listSnapshots } from './data-files.ts';
 import { FILE_HEADER_BYTES } from './file-format.ts';
 import type { RecoveryNotice } from './recovery.ts';
 import type { SessionTimeouts } from './snapshot-reader.ts';
@@ -17,6 +17,8 @@ const EPOCH_SHIFT = 32n;
 /** What a replay needs of its surroundings. */
 export interface ReplayTarget {
   readonly tree: DataTree;
+  /** Of the snapshots. */
+  readonly directory: string;
   readonly asideDirectory: string;
   readonly truncate: boolean;
 }
@@ -72,8 +74,7 @@ export class LogReplay {
     const { tree } = this.#target;
     // A follower may have written down again what it had.
     if (header.zxid <= tree.lastZxid) return null;
-    // Within a log none is missing: there a request has taken a zxid and become no transaction (see skipZxid).
-    if (start === FILE_HEADER_BYTES && !follows(tree.lastZxid, header.zxid)) {
+    if (!follows(tree.lastZxid, header.zxid) && this.#isLoss(start, header.zxid)) {
       const missing = `transactions behind zxid ${hex(tree.lastZxid)} are missing before ${hex(header.zxid)}`;
       return new StorageError('ZXID_GAP', path, start, missing);
     }
@@ -82,6 +83,16 @@ export class LogReplay {
     else if (txn.type === OP.closeSession) this.#sessions.delete(header.sessionId);
     this.count++;
     return null;
+  }
+
+  /**
+   * Within a log a request may have taken a zxid and become no transaction (see skipZxid). It may also be that of a
+   * follower which was given a snapshot there; that one could not be read then.
+   */
+  #isLoss(start: number, nextZxid: bigint): boolean {
+    if (start === FILE_HEADER_BYTES) return true;
+    const { tree, directory } = this.#target;
+    return listSnapshots(directory).some(({ zxid }) => zxid > tree.lastZxid && zxid < nextZxid);
   }
 
   /** Nothing that was ever acknowledged is behind the damage, as far as the files can tell. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../../src/client/index.ts';
@@ -53,8 +53,8 @@ describe('a zxid that was taken without a transaction', () => {
     expect(again.tree.node('/b')?.czxid).toBe(3n);
   });
 
-  it('is no damage within the log of a real server', async () => {
-    const dataDir = join(root.path, 'real');
+  async function writeGaps(name: string): Promise<string> {
+    const dataDir = join(root.path, name);
     await (await OpenedStorage.open(dataDir)).close();
     const record = recordBytes({ type: OP.createSession, timeoutMs: 5_000 });
     const fields = { cxid: 0, timeMs: 0, type: OP.createSession, record };
@@ -62,10 +62,30 @@ describe('a zxid that was taken without a transaction', () => {
       entryBytes({ ...fields, zxid, sessionId: zxid }),
     );
     writeFileSync(join(dataDir, 'version-2', 'log.1'), Buffer.concat([fileHeader(), ...entries]));
-    const opened = await OpenedStorage.open(dataDir);
+    return dataDir;
+  }
+
+  it('is no damage within the log of a real server', async () => {
+    const opened = await OpenedStorage.open(await writeGaps('real'));
     await opened.close();
     expect(opened.notices).toEqual([]);
     expect(opened.tree.lastZxid).toBe(7n);
     expect([...opened.storage.recovered.sessions.keys()]).toEqual([1n, 2n, 4n, 7n]);
+  });
+
+  it('is none where a snapshot was that cannot be read: a follower was given it, and its log went on behind', async () => {
+    const dataDir = await writeGaps('follower');
+    const snapshot = join(dataDir, 'version-2', 'snapshot.6');
+    writeFileSync(snapshot, 'damaged');
+    const opening = OpenedStorage.open(dataDir);
+    await expect(opening).rejects.toMatchObject({
+      code: 'LOG_DAMAGED',
+      cause: { code: 'ZXID_GAP', reason: expect.stringContaining('before 0x7') },
+    });
+    rmSync(snapshot);
+    writeFileSync(join(dataDir, 'version-2', 'snapshot.4'), 'damaged');
+    const opened = await OpenedStorage.open(dataDir);
+    await opened.close();
+    expect(opened.tree.lastZxid).toBe(7n);
   });
 });
