@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { tryFindZooKeeper } from '../../tools/zookeeper/index.ts';
 import { describeEnvironment } from '../environment.ts';
+import { significant } from '../format.ts';
 import { isPeerThere, missingPeers, PEER_NAMES, preparePeers } from '../peers.ts';
 import { createProgress } from '../progress.ts';
 import { LOCAL_RESULTS, publishResults, writeResults } from '../publish.ts';
@@ -19,6 +20,9 @@ import {
 import { renderLaneReport } from './lane-report.ts';
 import { LANE_RESULTS, LANE_SCHEMA, type LaneResults } from './lane-results.ts';
 import { planMs, runLaneCases } from './lane-runner.ts';
+
+/** Over the number of cores: load averages are not exact. */
+const BUSY_MARGIN = 0.5;
 
 /** The whole run of a lane as a process: options, turns, files, tables, exit code. */
 export function runLane<C extends LaneCase, S extends LaneServers>(
@@ -87,6 +91,11 @@ export async function measureLane<C extends LaneCase, S extends LaneServers>(
   for (const { name, reason } of skipped) progress.say(`not run: ${name}: ${reason}`);
   const context = { progress, skipped, leftMs: planMs(possible) };
   progress.say(`${possible.length} cases, ${durationText(context.leftMs)}`);
+  const { loadAverageAtStart: load, cpuCount } = environment;
+  // A run before this one leaves as much as there are cores; what is more was somebody else.
+  if (load > cpuCount + BUSY_MARGIN) {
+    progress.say(`this machine is busy (load average ${significant(load)}): do not quote this run`);
+  }
   const measured = await runLaneCases(lane, possible, context);
   const charts = lane.charts(measured);
   const results: LaneResults = {
