@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { conformCommand } from '../../../src/cli/conform.ts';
 import { parseConformClientRequest } from '../../../src/cli/conform-client.ts';
 import { CLIENT_CHECKS } from '../../../src/conform/index.ts';
 import { ROOT } from '../package/run-node.ts';
+import { type Ran, runHere } from './run-here.ts';
 
 const DRIVER = join(ROOT, 'test/conformance-kit/drivers/zkwire.mjs');
 
@@ -16,25 +17,10 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   await rm(directory, { recursive: true });
 });
 
-/** Runs it in this process. */
-async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
-  const code = await conformCommand.run(['client', ...argv]);
-  vi.restoreAllMocks();
-  return { code, out, err };
-}
+const run = (...argv: string[]): Promise<Ran> => runHere(conformCommand, 'client', ...argv);
 
 describe('the command line', () => {
   it('has defaults, and leaves what stands behind -- to the client', () => {

@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { conform, conformCommand, parseConformRequest } from '../../../src/cli/conform.ts';
 import { SERVER_CHECKS } from '../../../src/conform/index.ts';
 import { createServer, type EmbeddedServer } from '../../../src/server/index.ts';
+import { type Ran, runHere } from './run-here.ts';
 
 let server: EmbeddedServer;
 let directory = '';
@@ -22,31 +23,10 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   await rm(directory, { recursive: true });
 });
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs it in this process. */
-async function run(...argv: string[]): Promise<Ran> {
-  let [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
-  const code = await conformCommand.run(argv);
-  vi.restoreAllMocks();
-  return { code, out, err };
-}
+const run = (...argv: string[]): Promise<Ran> => runHere(conformCommand, ...argv);
 
 const file = (name: string): string => join(directory, name);
 

@@ -4,11 +4,12 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRecordRequest, record, recordCommand } from '../../../src/cli/record.ts';
 import type { RecordingProxyOptions } from '../../../src/cli/recording-proxy.ts';
 import { RecordingProxy } from '../../../src/cli/recording-proxy.ts';
 import type { SessionCapture } from '../../../src/cli/session-capture.ts';
+import { runHere } from './run-here.ts';
 
 const cleanups: (() => unknown)[] = [];
 let directory = '';
@@ -330,24 +331,18 @@ describe('zkwire record', () => {
   });
 
   it('prints help, and says what is wrong with exit codes 2 and 1', async () => {
-    let out = '';
-    let err = '';
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      out += String(text);
-      return true;
+    expect(await runHere(recordCommand, '--help')).toEqual({
+      code: 0,
+      out: `${recordCommand.usage}\n`,
+      err: '',
     });
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      err += String(text);
-      return true;
-    });
-    cleanups.push(() => vi.restoreAllMocks());
-    expect(await recordCommand.run(['--help'])).toBe(0);
-    expect(out).toBe(`${recordCommand.usage}\n`);
-    expect(await recordCommand.run(['--to', 'x'])).toBe(2);
-    expect(err).toContain('--out FILE is needed');
+    const wrong = await runHere(recordCommand, '--to', 'x');
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain('--out FILE is needed');
     const nowhere = join(directory, 'none', 'capture.json');
-    expect(await recordCommand.run(['--to', 'a:1', '--out', nowhere])).toBe(1);
-    expect(err).toContain('no such file or directory');
+    const failed = await runHere(recordCommand, '--to', 'a:1', '--out', nowhere);
+    expect(failed.code).toBe(1);
+    expect(failed.err).toContain('no such file or directory');
   });
 
   it('names the options in its usage', () => {

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { serve, serveCommand } from '../../../src/cli/serve.ts';
 import { parseServeRequest } from '../../../src/cli/serve-request.ts';
 import { connect } from '../../../src/client/index.ts';
+import { runHere } from './run-here.ts';
 
 let directory = '';
 
@@ -15,7 +16,6 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(directory, { recursive: true });
 });
 
@@ -206,17 +206,7 @@ describe('zkwire serve', () => {
 
 describe('the exit code', () => {
   async function run(...argv: string[]): Promise<[code: number, out: string, err: string]> {
-    let out = '';
-    let err = '';
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      out += String(text);
-      return true;
-    });
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      err += String(text);
-      return true;
-    });
-    const code = await serveCommand.run(argv);
+    const { code, out, err } = await runHere(serveCommand, ...argv);
     return [code, out, err];
   }
 

@@ -9,7 +9,7 @@ import {
 } from '../../../src/codec/connect.ts';
 import { JuteReader } from '../../../src/codec/jute-reader.ts';
 import { JuteWriter } from '../../../src/codec/jute-writer.ts';
-import { WireError } from '../../../src/errors.ts';
+import { wireFailure } from './wire-failure.ts';
 
 // Recorded: Java client 3.9.5 and server 3.9.5, a new session.
 const REQUEST =
@@ -46,16 +46,6 @@ function written(write: (writer: JuteWriter) => void): string {
   write(writer);
   writer.endFrame();
   return writer.finished().toString('hex');
-}
-
-function failure(read: () => unknown): WireError {
-  try {
-    read();
-  } catch (error) {
-    expect(error).toBeInstanceOf(WireError);
-    return error as WireError;
-  }
-  throw new Error('did not throw');
 }
 
 describe('connect request', () => {
@@ -95,13 +85,13 @@ describe('connect request', () => {
   it('refuses every other size, at the length prefix', () => {
     for (let bytes = 0; bytes <= 64; bytes++) {
       if ([28, 29, 44, 45].includes(bytes)) continue;
-      const error = failure(() => readConnectHandshake(body('00'.repeat(4 + bytes))));
+      const error = wireFailure(() => readConnectHandshake(body('00'.repeat(4 + bytes))));
       expect([error.code, error.offset]).toEqual(['BAD_HANDSHAKE', 0]);
     }
   });
 
   it('refuses a password that does not fill the frame', () => {
-    const error = failure(() => readConnectHandshake(body('00'.repeat(4 + 44))));
+    const error = wireFailure(() => readConnectHandshake(body('00'.repeat(4 + 44))));
     expect([error.code, error.offset]).toEqual(['BAD_HANDSHAKE', 32]);
   });
 });
@@ -138,7 +128,7 @@ describe('connect answer', () => {
     ['an xid', '00000010000000010000000000000000ffffff89'],
     ['no error', '0000001000000000000000000000000000000000'],
   ])('refuses 16 bytes with %s', (_name, hex) => {
-    const error = failure(() => readConnectAnswer(body(hex)));
+    const error = wireFailure(() => readConnectAnswer(body(hex)));
     expect([error.code, error.offset]).toEqual(['BAD_HANDSHAKE', 4]);
   });
 
@@ -154,14 +144,14 @@ describe('connect answer', () => {
   it('refuses every other size, at the length prefix', () => {
     for (let bytes = 0; bytes <= 64; bytes++) {
       if ([16, 36, 37].includes(bytes)) continue;
-      const error = failure(() => readConnectAnswer(body('00'.repeat(4 + bytes))));
+      const error = wireFailure(() => readConnectAnswer(body('00'.repeat(4 + bytes))));
       expect([error.code, error.offset]).toEqual(['BAD_HANDSHAKE', 0]);
     }
   });
 
   it.each(['fffffffe', '7fffffff', '00000015'])('refuses a password length of %s', (length) => {
     const hex = `${RESPONSE.slice(0, 40)}${length}${RESPONSE.slice(48)}`;
-    const error = failure(() => readConnectAnswer(body(hex)));
+    const error = wireFailure(() => readConnectAnswer(body(hex)));
     expect([error.code, error.offset]).toEqual(['BAD_LENGTH', 20]);
   });
 });

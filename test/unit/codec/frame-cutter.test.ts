@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FRAME_INCOMPLETE, FRAME_OVERSIZED, FrameCutter } from '../../../src/codec/frame-cutter.ts';
-import { WireError } from '../../../src/errors.ts';
+import type { WireError } from '../../../src/errors.ts';
 import { FRAME_BODY_BYTES_CEILING, FRAME_BODY_BYTES_MAX } from '../../../src/limits.ts';
+import { wireFailure } from './wire-failure.ts';
 
 const viewOfHex = (hex: string): DataView => {
   const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
@@ -9,13 +10,7 @@ const viewOfHex = (hex: string): DataView => {
 };
 
 function refusal(cutter: FrameCutter, lengthHex: string): WireError {
-  try {
-    cutter.cut(viewOfHex(lengthHex), 0, 4);
-  } catch (error) {
-    if (error instanceof WireError) return error;
-    throw error;
-  }
-  return expect.unreachable('nothing was thrown');
+  return wireFailure(() => cutter.cut(viewOfHex(lengthHex), 0, 4));
 }
 
 describe('FrameCutter', () => {

@@ -2,21 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { isSame, isZero, JuteReader, longAt } from '../../../src/codec/jute-reader.ts';
 import { OwnedBytes } from '../../../src/codec/owned-bytes.ts';
 import { SlabPool } from '../../../src/codec/slab-pool.ts';
-import { WireError } from '../../../src/errors.ts';
 import { OWNED_COPY_BYTES_MAX } from '../../../src/limits.ts';
+import { wireFailure } from './wire-failure.ts';
 
 const over = (hex: string): JuteReader =>
   JuteReader.over(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 
 /** Code and offset of the WireError that `run` throws. */
 function failure(run: () => unknown): { code: string; offset: number } {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof WireError) return { code: error.code, offset: error.offset };
-    throw error;
-  }
-  return expect.unreachable('nothing was thrown');
+  const { code, offset } = wireFailure(run);
+  return { code, offset };
 }
 
 describe('fixed-size values', () => {

@@ -12,8 +12,9 @@ import {
   writeMultiResponse,
 } from '../../../src/codec/multi.ts';
 import { OP } from '../../../src/codec/operations.ts';
-import { WireError, ZkwireError } from '../../../src/errors.ts';
+import { ZkwireError } from '../../../src/errors.ts';
 import { RECORDED_EXCHANGES } from './recorded-exchanges.ts';
+import { wireFailure } from './wire-failure.ts';
 
 const REQUEST_HEADER_BYTES = 8;
 const REPLY_HEADER_BYTES = 16;
@@ -46,16 +47,6 @@ function written(write: (writer: JuteWriter) => void): string {
   const writer = JuteWriter.standalone();
   write(writer);
   return writer.finished().toString('hex');
-}
-
-function failure(read: () => unknown): WireError {
-  try {
-    read();
-  } catch (error) {
-    expect(error).toBeInstanceOf(WireError);
-    return error as WireError;
-  }
-  throw new Error('did not throw');
 }
 
 describe('multi request', () => {
@@ -212,7 +203,7 @@ describe('broken framing', () => {
 
   it.each(cases)('$name: refuses every truncation', ({ frame, header, read }) => {
     for (let end = 4 + header; end < frame.length; end++) {
-      const error = failure(() => read(bodyOf(frame, header, end)));
+      const error = wireFailure(() => read(bodyOf(frame, header, end)));
       expect(['BAD_MULTI', 'TRUNCATED', 'BAD_LENGTH', 'BAD_COUNT']).toContain(error.code);
       expect(error.offset).toBeLessThanOrEqual(end);
     }
@@ -220,7 +211,7 @@ describe('broken framing', () => {
 
   it.each(cases)('$name: names the byte of a missing terminator', ({ frame, header, read }) => {
     const end = frame.length - 9;
-    const error = failure(() => read(bodyOf(frame, header, end)));
+    const error = wireFailure(() => read(bodyOf(frame, header, end)));
     expect([error.code, error.offset]).toEqual(['BAD_MULTI', end]);
   });
 
@@ -228,7 +219,7 @@ describe('broken framing', () => {
     const bytes = Buffer.from(`0000000000ffffffff${TERMINATOR}`, 'hex');
     bytes.writeInt32BE(type);
     for (const read of [readMultiRequest, readMultiResponse]) {
-      const error = failure(() => read(JuteReader.over(bytes)));
+      const error = wireFailure(() => read(JuteReader.over(bytes)));
       expect([error.code, error.offset]).toEqual(['BAD_MULTI', 0]);
     }
   });
