@@ -12,6 +12,7 @@ import { preparePeers } from './peers.ts';
 import { startRealEnsemble, startRealServer } from './real-server.ts';
 import { REPOSITORY } from './repository.ts';
 import { runCommand } from './run-command.ts';
+import { responderOptions } from './servers/responder-options.ts';
 import {
   type BenchServer,
   startEmbeddedProcess,
@@ -89,15 +90,9 @@ function caseNamed(positionals: readonly string[]): BenchCase {
 }
 
 async function serverFor(benchCase: BenchCase): Promise<BenchServer | null> {
-  if (benchCase.kind === 'codec') return null;
-  if (benchCase.kind === 'memory') {
-    const silent = benchCase.subject === 'in-flight-heap';
-    return startNullResponderProcess({ payloadBytes: 100, silent });
-  }
-  if (benchCase.target === 'null') {
-    const { payloadBytes, childCount = 0, operation } = benchCase;
-    return startNullResponderProcess({ payloadBytes, childCount, mixed: operation === 'mixed' });
-  }
+  const responder = responderOptions(benchCase);
+  if (responder !== null) return startNullResponderProcess(responder);
+  if (benchCase.kind !== 'load') return null;
   if (benchCase.target === 'embedded') return startEmbeddedProcess();
   const real = await (benchCase.target === 'real' ? startRealServer() : startRealEnsemble());
   if (typeof real === 'string') throw new Error(real);

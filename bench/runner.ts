@@ -9,6 +9,7 @@ import { groupCases, type TurnTimes, turnMs } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { CaseResult } from './results.ts';
 import { isRealTarget, type RealServers } from './servers/real-servers.ts';
+import { responderOptions } from './servers/responder-options.ts';
 import {
   type BenchServer,
   startEmbeddedProcess,
@@ -106,15 +107,11 @@ async function serverOf(
   benchCase: BenchCase | undefined,
   { servers }: RunContext,
 ): Promise<BenchServer | null> {
-  if (benchCase === undefined || benchCase.kind === 'codec') return null;
-  if (benchCase.kind === 'memory') {
-    const silent = benchCase.subject === 'in-flight-heap';
-    return startNullResponderProcess({ payloadBytes: 100, silent });
-  }
-  if (benchCase.target === 'null') {
-    const { payloadBytes, childCount = 0, operation } = benchCase;
-    return startNullResponderProcess({ payloadBytes, childCount, mixed: operation === 'mixed' });
-  }
+  if (benchCase === undefined) return null;
+  const responder = responderOptions(benchCase);
+  if (responder !== null) return startNullResponderProcess(responder);
+  // That there is no null responder left here is told to the compiler only.
+  if (benchCase.kind !== 'load' || benchCase.target === 'null') return null;
   if (benchCase.target === 'embedded') {
     const embedded = await startEmbeddedProcess();
     try {
