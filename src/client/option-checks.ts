@@ -7,7 +7,7 @@ import type { ConnectOptions } from './connect-options.ts';
 const INFLIGHT_CEILING: number = 2 ** 30;
 
 /** Timers and the wire have 31 bits for a time. */
-const TIME_MS_MAX: number = 2 ** 31 - 1;
+export const TIME_MS_MAX: number = 2 ** 31 - 1;
 
 const CONNECT_OPTION_NAMES: OptionNames<ConnectOptions> = {
   sessionTimeoutMs: true,
@@ -57,6 +57,9 @@ export function checkNames(options: object, known: Readonly<Record<string, true>
 
 /** Throws a ZkwireError with code `BAD_ARGUMENT` for an option of `connect` that makes no sense, or that there is not. */
 export function checkConnectOptions(options: ConnectOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ZkwireError('BAD_ARGUMENT', `the options must be an object, not ${options}`);
+  }
   checkNames(options, CONNECT_OPTION_NAMES);
   checkWhole('sessionTimeoutMs', options.sessionTimeoutMs, TIME_MS_MAX);
   checkWhole('connectTimeoutMs', options.connectTimeoutMs, TIME_MS_MAX);
@@ -69,6 +72,45 @@ export function checkConnectOptions(options: ConnectOptions): void {
   }
   checkOneOf('afterExpiry', options.afterExpiry, ['new-session', 'end']);
   checkOneOf('whileDisconnected', options.whileDisconnected, ['wait', 'fail']);
+  for (const [name, what, isGood] of KINDS) checkKind(name, what, options[name], isGood);
+}
+
+type IsGood = (value: unknown) => boolean;
+
+const isFunction: IsGood = (value) => typeof value === 'function';
+
+/** Has a method of that name. */
+const having =
+  (method: string): IsGood =>
+  (value) =>
+    isFunction((value as Record<string, unknown> | null)?.[method]);
+
+/** What would otherwise show as a failed attempt, or not at all. */
+const KINDS: readonly (readonly [keyof ConnectOptions, string, IsGood])[] = [
+  ['tls', 'an object of options', (value) => typeof value === 'object' && value !== null],
+  ['signal', 'an AbortSignal', having('addEventListener')],
+  ['readOnly', 'true or false', (value) => typeof value === 'boolean'],
+  [
+    'resume',
+    'a SessionTicket, of detach() or SessionTicket.parse(text)',
+    (value) => typeof (value as { sessionId?: unknown } | null)?.sessionId === 'bigint',
+  ],
+  ['auth', 'a list of credentials', Array.isArray],
+  ['sasl', 'a mechanism, as of digestMd5()', having('begin')],
+  ['onState', 'a function', isFunction],
+  ['onCallbackError', 'a function', isFunction],
+  ['wireTap', 'a function', isFunction],
+  ['wireCapture', 'a function', isFunction],
+  ['dialer', 'a function', isFunction],
+  ['clock', 'a clock', having('nowMs')],
+  ['random', 'a function', isFunction],
+];
+
+/** The value stays out of the message: it may be a secret. */
+function checkKind(name: keyof ConnectOptions, what: string, value: unknown, isGood: IsGood): void {
+  if (value === undefined || isGood(value)) return;
+  const given = value === null ? 'null' : `of type ${typeof value}`;
+  throw new ZkwireError('BAD_ARGUMENT', `${name} must be ${what}, and is ${given}`);
 }
 
 function checkWhole(name: keyof ConnectOptions, value: number | undefined, max: number): void {

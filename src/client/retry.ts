@@ -2,7 +2,7 @@ import { retryClass } from '../codec/index.ts';
 import { RequestError, ZkwireError } from '../errors.ts';
 import { jittered } from '../session/backoff.ts';
 import { type Clock, systemClock } from '../session/index.ts';
-import { checkNames, type OptionNames } from './option-checks.ts';
+import { checkNames, type OptionNames, TIME_MS_MAX } from './option-checks.ts';
 
 /** How often, and what, `retry` repeats. */
 export interface RetryPolicy {
@@ -64,8 +64,8 @@ export async function retry<T>(
 ): Promise<T> {
   checkNames(policy, POLICY_NAMES);
   const attempts = checked('attempts', policy.attempts ?? ATTEMPTS, 1);
-  let pauseMs = checked('pauseMs', policy.pauseMs ?? PAUSE_MS, 0);
-  const pauseMsMax = checked('pauseMsMax', policy.pauseMsMax ?? PAUSE_MS_MAX, 0);
+  const pauseMsMax = checked('pauseMsMax', policy.pauseMsMax ?? PAUSE_MS_MAX, 0, TIME_MS_MAX);
+  let pauseMs = Math.min(checked('pauseMs', policy.pauseMs ?? PAUSE_MS, 0), pauseMsMax);
   const { random = Math.random, signal } = policy;
   let unknown: RequestError | null = null;
   for (let attempt = 1; ; attempt++) {
@@ -122,7 +122,13 @@ function abortedAfter(error: RequestError, signal: AbortSignal | undefined): Req
   return new RequestError(failure, detail);
 }
 
-function checked(name: keyof RetryPolicy, value: number, least: number): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new ZkwireError('BAD_ARGUMENT', `${name} must be a whole number from ${least} on`);
+function checked(
+  name: keyof RetryPolicy,
+  value: number,
+  least: number,
+  most: number = Number.POSITIVE_INFINITY,
+): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  const range = most === Number.POSITIVE_INFINITY ? `from ${least} on` : `of ${least} to ${most}`;
+  throw new ZkwireError('BAD_ARGUMENT', `${name} must be a whole number ${range}`);
 }

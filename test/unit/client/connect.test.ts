@@ -255,6 +255,20 @@ describe('connect', () => {
     { frameBytesMax: -1 },
     { frameBytesMax: 2 ** 31 },
     { frameBytesMax: '1000' as unknown as number },
+    { tls: false as never },
+    { tls: null as never },
+    { signal: 'now' as never },
+    { readOnly: 'no' as never },
+    { resume: 'zkwire-session-1.text' as never },
+    { auth: { scheme: 'digest', auth: 'a:b' } as never },
+    { sasl: {} as never },
+    { onState: 'log' as never },
+    { onCallbackError: {} as never },
+    { wireTap: true as never },
+    { wireCapture: true as never },
+    { dialer: null as never },
+    { clock: Date as never },
+    { random: 0.5 as never },
   ])('refuses an option that makes no sense before it tries anything: %o', async (options) => {
     const server = await fakeServer(zooKeeper);
     const error: unknown = await connect(server.connectString, options).catch((reason) => reason);
@@ -262,6 +276,11 @@ describe('connect', () => {
     expect(error).toMatchObject({ code: 'BAD_ARGUMENT' });
     expect((error as Error).message).toMatch(new RegExp(`^${Object.keys(options)[0]} must be`));
     expect(server.sockets).toHaveLength(0);
+  });
+
+  it('refuses options that are none', async () => {
+    await expect(connect('a:1', null as never)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+    await expect(connect('a:1', 5000 as never)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
   });
 
   it.each([

@@ -106,6 +106,7 @@ describe('retry', () => {
     const { pauses, attempts } = await run(failures, { attempts: 8, pauseMs: 10, pauseMsMax: 65 });
     expect(attempts).toHaveLength(8);
     expect(pauses).toEqual([10, 20, 40, 65, 65, 65, 65]);
+    expect((await run(failures, { attempts: 3, pauseMs: 60_000 })).pauses).toEqual([5000, 5000]);
   });
 
   it('leaves half of each pause to chance', async () => {
@@ -164,6 +165,7 @@ describe('retry', () => {
     { attempts: 1.5 },
     { pauseMs: -1 },
     { pauseMsMax: Number.NaN },
+    { pauseMsMax: 2 ** 31 },
     { idempotant: true } as RetryPolicy,
   ])('refuses %o before it does anything', async (policy) => {
     await expect(retry(() => expect.unreachable('it was called'), policy)).rejects.toMatchObject({
