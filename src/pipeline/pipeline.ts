@@ -210,6 +210,11 @@ export class Pipeline implements LinkHandler {
     return writer;
   }
 
+  /** Largest body of a request. */
+  get bodyBytesMax(): number {
+    return this.#gate.bodyBytesMax;
+  }
+
   /** Whether one more request is accepted now. */
   get hasRoom(): boolean {
     return this.#gate.hasRoom;

@@ -54,7 +54,7 @@ export function restoreWatches(
   watches: WatchRegistry,
   lastZxidSeen: bigint,
 ): void {
-  for (const batch of watches.setWatchesBatches()) {
+  for (const batch of watches.setWatchesBatches(pipeline.bodyBytesMax)) {
     const refused = (error: RequestError | null): void => {
       if (error !== null && error.outcome !== 'unknown') watches.endBatch(batch, error);
     };

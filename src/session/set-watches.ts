@@ -28,9 +28,15 @@ type Vectors = Record<WatchKind, string[]>;
  * one says nothing of the set of children, so that a child watch has to come after it.
  */
 export class SetWatchesBatcher {
+  readonly #bytesMax: number;
   readonly #batches: Vectors[] = [];
   readonly #afterRecursive: string[] = [];
   #bytes: number = Number.POSITIVE_INFINITY;
+
+  /** @param bodyBytesMax largest body of a request; more than servers take at once is not put into one */
+  constructor(bodyBytesMax: number = SET_WATCHES_BYTES_MAX) {
+    this.#bytesMax = Math.min(bodyBytesMax, SET_WATCHES_BYTES_MAX);
+  }
 
   /** All that was added; nothing can be added any more. */
   finish(): SetWatchesBatch[] {
@@ -51,7 +57,7 @@ export class SetWatchesBatcher {
     const named = WATCH_KINDS.filter((kind) => (now & KIND_BIT[kind]) !== 0);
     const bytesOfOne = bytesOf(serverPath);
     // A path that fills a batch by itself must not fill it several times: that could be more than the server reads.
-    if (EMPTY_BODY_BYTES + bytesOfOne * named.length > SET_WATCHES_BYTES_MAX) {
+    if (EMPTY_BODY_BYTES + bytesOfOne * named.length > this.#bytesMax) {
       for (const kind of named) this.#put(serverPath, [kind], bytesOfOne);
     } else {
       this.#put(serverPath, named, bytesOfOne * named.length);
@@ -59,7 +65,7 @@ export class SetWatchesBatcher {
   }
 
   #put(serverPath: string, kinds: readonly WatchKind[], bytes: number): void {
-    if (this.#bytes + bytes > SET_WATCHES_BYTES_MAX) {
+    if (this.#bytes + bytes > this.#bytesMax) {
       this.#batches.push({ data: [], exist: [], child: [], persistent: [], recursive: [] });
       this.#bytes = EMPTY_BODY_BYTES;
     }

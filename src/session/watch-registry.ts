@@ -302,10 +302,10 @@ export class WatchRegistry {
     this.#catchUps.isSure = true;
   }
 
-  /** All paths by kind, in batches that a server accepts; for a new connection. */
-  setWatchesBatches(): SetWatchesBatch[] {
+  /** All paths by kind, in batches that a server accepts; for a new connection. @param bodyBytesMax largest body of a request there */
+  setWatchesBatches(bodyBytesMax?: number): SetWatchesBatch[] {
     this.#catchUps.isSure = false;
-    const batcher = new SetWatchesBatcher();
+    const batcher = new SetWatchesBatcher(bodyBytesMax);
     for (const [serverPath, watches] of this.#paths) batcher.add(serverPath, watches.kinds);
     return batcher.finish();
   }

@@ -77,6 +77,14 @@ describe('setWatches', () => {
     for (const size of sizes.slice(0, -1)) expect(size).toBeGreaterThan(SET_WATCHES_BYTES_MAX - 64);
   });
 
+  it('a client whose requests must be shorter has shorter ones', () => {
+    const watches = registry();
+    for (let n = 0; n < 100; n++) watches.add('data', `/watched/${n}`, listener);
+    const batches = watches.setWatchesBatches(200);
+    expect(batches.flatMap((batch) => batch.data)).toHaveLength(100);
+    expect(Math.max(...batches.map(bodyBytes))).toBeLessThanOrEqual(200);
+  });
+
   it('op by batch: those without a lasting watch are 101', () => {
     const watches = registry();
     for (let n = 0; n < 3; n++) watches.add('data', `/${n}${'x'.repeat(100_000)}`, listener);
