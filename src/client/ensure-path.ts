@@ -7,7 +7,7 @@ import { pathsDownTo } from './node-paths.ts';
 import { existsMany } from './read-many.ts';
 import { sync } from './read-operations.ts';
 import { readNothing } from './replies.ts';
-import { checkAcl, checkPath, encodeCreate } from './requests.ts';
+import { checkPath, encodeCreate, ownAcl } from './requests.ts';
 import { waitForRoom } from './room-wait.ts';
 import type { AclOptions } from './types.ts';
 
@@ -18,11 +18,11 @@ import type { AclOptions } from './types.ts';
 export async function ensurePath(
   port: RequestPort,
   path: string,
-  options: AclOptions,
+  { acl: asked }: AclOptions,
   limits: WaitLimits | undefined,
 ): Promise<void> {
   checkPath(path, 'create');
-  if (options.acl !== undefined) checkAcl(options.acl, 'create', path);
+  const options = { acl: asked && ownAcl(asked, 'create', path) };
   const levels = pathsDownTo(path);
   if (port.chroot !== '') levels.unshift('/');
   for (let round = 1; ; round++) {

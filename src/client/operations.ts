@@ -329,7 +329,7 @@ export abstract class Operations extends EventEmitter<ClientEvents> {
     selection: WatchSelection = 'any',
     options?: CallOptions,
   ): Promise<void> {
-    return this.#watches.remove(path, selection, this.#limits(options));
+    return promised(() => this.#watches.remove(path, selection, this.#limits(options)));
   }
 
   /** Whether the server has such a watch for this client. */
@@ -338,7 +338,7 @@ export abstract class Operations extends EventEmitter<ClientEvents> {
     selection: WatchSelection = 'any',
     options?: CallOptions,
   ): Promise<boolean> {
-    return this.#watches.check(path, selection, this.#limits(options));
+    return promised(() => this.#watches.check(path, selection, this.#limits(options)));
   }
 
   #oneShot(

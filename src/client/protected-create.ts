@@ -5,7 +5,7 @@ import type { WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
 import { childPath, parentPath } from './node-paths.ts';
 import { exists, getChildren, sync } from './read-operations.ts';
-import { badArgument, checkPath } from './requests.ts';
+import { badArgument, checkPath, ownAcl } from './requests.ts';
 import { waitForRoom } from './room-wait.ts';
 import type { AclOptions, CallOptions, CreateKind, NodeData } from './types.ts';
 import { create, deleteNode } from './write-operations.ts';
@@ -158,7 +158,10 @@ export class ProtectedCreator {
   }
 }
 
-function wantedNode(path: string, data: NodeData, options: ProtectedCreateOptions): Wanted {
+/** Keeps copies: the caller may change its bytes and its options before the node is made. */
+function wantedNode(path: string, bytes: NodeData, asked: ProtectedCreateOptions): Wanted {
+  const data = bytes instanceof Uint8Array ? Buffer.from(bytes) : bytes;
+  const options = { ...asked, acl: asked.acl && ownAcl(asked.acl, 'create', path) };
   const mode = String(options.mode);
   const { protectionId = randomUUID() } = options;
   if (typeof protectionId !== 'string' || !UUID.test(protectionId)) {

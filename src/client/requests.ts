@@ -237,6 +237,12 @@ export function checkAcl(acl: readonly ACL[], operation: string, path: string): 
   throw badArgument(operation, path, 'acl must be a list of { perms, id: { scheme, id } }');
 }
 
+/** A copy for later requests: the caller may change its own meanwhile. */
+export function ownAcl(acl: readonly ACL[], operation: string, path: string): readonly ACL[] {
+  checkAcl(acl, operation, path);
+  return acl.map(({ perms, id: { scheme, id } }) => ({ perms, id: { scheme, id } }));
+}
+
 /** Permissions that servers do not know yet pass: what was read from a node can be written to another. */
 function isAclEntry(entry: Partial<ACL> | null | undefined): boolean {
   const perms = entry?.perms as number;
