@@ -251,7 +251,9 @@ export class Registration implements AsyncDisposable {
 
   #tell(event: RegistrationEvent): void {
     try {
-      this.#options.onEvent?.(event);
+      const result: unknown = this.#options.onEvent?.(event);
+      // An async function; what it throws comes as a rejection.
+      if (result instanceof Promise) result.catch(warn);
     } catch (error) {
       warn(error);
     }

@@ -222,9 +222,11 @@ export class ServiceWatcher implements AsyncDisposable {
     this.#upkeep.wake();
   }
 
-  #call<T>(callback: ((value: T) => void) | undefined, value: T): void {
+  #call<T>(callback: ((value: T) => unknown) | undefined, value: T): void {
     try {
-      callback?.(value);
+      const result = callback?.(value);
+      // An async function; what it throws comes as a rejection.
+      if (result instanceof Promise) result.catch(warn);
     } catch (error) {
       warn(error);
     }

@@ -212,10 +212,11 @@ describe('register', () => {
     }
   });
 
-  it('is not disturbed by a listener that throws', async () => {
+  it.each(['throws', 'rejects'])('is not disturbed by a listener that %s', async (how) => {
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     const registration = await here({
       onEvent: () => {
+        if (how === 'rejects') return Promise.reject(new Error('broken')) as never;
         throw new Error('broken');
       },
     });

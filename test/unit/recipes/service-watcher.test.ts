@@ -255,10 +255,11 @@ describe('a watched service', () => {
     await expect(watched()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
   });
 
-  it('is not disturbed by listeners that throw', async () => {
+  it.each(['throw', 'reject'])('is not disturbed by listeners that %s', async (how) => {
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     await using shop = await watched({
       onChange: () => {
+        if (how === 'reject') return Promise.reject(new Error('broken')) as never;
         throw new Error('broken');
       },
     });
