@@ -80,15 +80,14 @@ export function replyTooLarge(
   return localFailure(ring, slot, 'REPLY_TOO_LARGE', 'unknown', host, undefined, detail);
 }
 
+const TOO_MANY_WAIT =
+  'as many wait for room as requests may be in flight (option inflightMax); wait for some of them first';
+
 /** There is no use in waiting for room. */
 export function noRoom(code: RequestErrorCode, host: string, cause: unknown): RequestError {
-  return new RequestError({
-    code,
-    outcome: 'not-sent',
-    operation: 'room',
-    host: host || undefined,
-    cause,
-  });
+  const failure = { code, outcome: 'not-sent', operation: 'room', host: host || undefined, cause };
+  const detail = code === 'PIPELINE_FULL' ? TOO_MANY_WAIT : undefined;
+  return new RequestError(failure as RequestFailure, detail);
 }
 
 /** A request that was refused before it got an xid. */

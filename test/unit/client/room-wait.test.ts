@@ -95,3 +95,12 @@ describe('the request in the middle of a helper', () => {
     expect(await Promise.race([answer, turn()])).toBe('CONNECTION_LOSS/unknown');
   });
 });
+
+it('who cannot even wait is told why', async () => {
+  const { zk } = await scriptedClient({ inflightMax: 1 });
+  void zk.get('/other');
+  void zk.room();
+  await expect(zk.room()).rejects.toThrowError(
+    /^room: PIPELINE_FULL: as many wait for room as requests may be in flight \(option inflightMax\)/,
+  );
+});
