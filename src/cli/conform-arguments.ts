@@ -12,6 +12,7 @@ import {
   textReport,
   verdict,
 } from '../conform/index.ts';
+import { INTERRUPTED_EXIT_CODE } from './stop-signal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `conform server` and `conform client` have in common. */
@@ -114,6 +115,10 @@ export async function runSettings<C extends CheckDescription, P extends string>(
   const excuses = await readExcuses(request.excusesFile, checks, all);
   const onResult = showProgress(io);
   const signal = io.stopSignal;
+  const told = 'interrupted: the checks under way are ended first; a second Ctrl-C ends it at once';
+  const onStop = (): void =>
+    io.err(`${io.showProgress ? '\r\x1b[K' : ''}zkwire conform: ${told}\n`);
+  signal.addEventListener('abort', onStop, { once: true });
   return { checks, profile, quick, timeoutMs, concurrency, excuses, signal, onResult };
 }
 
@@ -206,7 +211,7 @@ export async function report(
   }
   if (io.stopSignal.aborted) {
     io.err('zkwire conform: interrupted, not all checks were made\n');
-    return 1;
+    return INTERRUPTED_EXIT_CODE;
   }
   return counts(run).fail > 0 ? 1 : 0;
 }

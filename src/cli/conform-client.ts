@@ -41,7 +41,7 @@ the connect string; ZKWIRE_CONNECT is set to it, too.
 What the driver says it cannot do is excused with that reason.
 
 Exit code: 0 all pass or are excused, 1 some fail, 2 the command line is wrong or COMMAND does not
-come to a session.`;
+come to a session, 130 interrupted. Interrupted, it ends when the checks under way are done.`;
 
 const OPTIONS = {
   ...RUN_OPTIONS,

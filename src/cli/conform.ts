@@ -55,7 +55,7 @@ What fails although it is excused, and what cannot be checked on this server, is
 reason; so is an excuse that is not needed any more.
 
 Exit code: 0 all pass or are excused, 1 some fail, 2 the command line is wrong or the server cannot
-be reached.`;
+be reached, 130 interrupted. Interrupted, it ends when the checks under way are done.`;
 
 const OPTIONS = {
   ...RUN_OPTIONS,

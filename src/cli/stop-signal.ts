@@ -1,6 +1,9 @@
 /** Ends that are asked for from outside. */
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
+/** Exit code of a command that was ended before it was done: as shells have it for Ctrl-C. */
+export const INTERRUPTED_EXIT_CODE = 130;
+
 /** Options of {@link withStopSignal}. */
 interface StopSignalOptions {
   /** Default SIGINT and SIGTERM. */

@@ -5,7 +5,7 @@ import { ZkwireError } from '../../errors.ts';
 import { parseConnectString } from '../../session/index.ts';
 import type { Command } from '../command.ts';
 import { parseOptions } from '../command-options.ts';
-import { withStopSignal } from '../stop-signal.ts';
+import { INTERRUPTED_EXIT_CODE, withStopSignal } from '../stop-signal.ts';
 import { isUsageError, UsageError } from '../usage-error.ts';
 import { type LoadResult, measureLoad } from './bench-load.ts';
 import {
@@ -37,7 +37,8 @@ twice, and compare only what was measured on the same machines.
 
 us/op is CPU time: of this process with all connections, and of the server if it is ours.
 create makes at most ${CREATED_MAX} nodes (or 256 MiB) a depth and ends early then.
-Exit code: 0 done; 1 a request failed or the server cannot be reached; 2 the command line is wrong.`;
+Exit code: 0 done; 1 a request failed or the server cannot be reached; 2 the command line is wrong;
+130 interrupted.`;
 
 /** What `zkwire bench` needs of the process around it. */
 export interface BenchSurroundings {
@@ -127,6 +128,7 @@ export async function bench(argv: readonly string[], io: BenchSurroundings): Pro
     const isUsage =
       isUsageError(error) || (ZkwireError.is(error) && error.code === 'BAD_CONNECT_STRING');
     if (isUsage) io.stderr.write("Try 'zkwire bench --help'.\n");
+    if (io.stopSignal.aborted) return INTERRUPTED_EXIT_CODE;
     return isUsage ? 2 : 1;
   }
 }

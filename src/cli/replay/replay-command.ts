@@ -4,7 +4,7 @@ import { parseOptions } from '../command-options.ts';
 import { type HostPort, serverAddress } from '../host-port.ts';
 import { LineOutput, type OutputStream } from '../line-output.ts';
 import { CaptureError, parseCapture, readCaptureText } from '../read-capture.ts';
-import { withStopSignal } from '../stop-signal.ts';
+import { INTERRUPTED_EXIT_CODE, withStopSignal } from '../stop-signal.ts';
 import { isUsageError, UsageError } from '../usage-error.ts';
 import { differenceJson, differenceText, summaryText } from './replay-report.ts';
 import { replayScript } from './replay-script.ts';
@@ -31,7 +31,7 @@ closed now, and expire. A SASL login cannot be replayed: the server's challenge 
 
 Two requests that servers in wide use do not survive are never sent: a capture with one is refused.
 Exit code: 0 all is answered as then; 1 something is not, or the server cannot be reached; 2 the
-command line or the file is wrong.`;
+command line or the file is wrong; 130 interrupted.`;
 
 /** What `zkwire replay` needs of the process around it. */
 export interface ReplaySurroundings {
@@ -138,7 +138,8 @@ async function replayCapture(request: ReplayRequest, io: ReplaySurroundings): Pr
     const missing = printed - PRINTED_MAX;
     if (missing > 0) io.stderr.write(`zkwire replay: ${missing} more differences\n`);
     output.add(json ? JSON.stringify({ kind: 'summary', ...summary }) : summaryText(summary));
-    return summary.differences > 0 || summary.interrupted ? 1 : 0;
+    if (summary.interrupted) return INTERRUPTED_EXIT_CODE;
+    return summary.differences > 0 ? 1 : 0;
   } finally {
     await output.flush();
   }

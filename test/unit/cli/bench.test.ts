@@ -124,7 +124,7 @@ describe('zkwire bench', () => {
     await expect.poll(async () => (await zk.getChildren('/')).length).toBe(2);
     stopper.abort(new Error('interrupted'));
     const { exitCode, errors } = await running;
-    expect([exitCode, errors]).toEqual([1, expect.stringContaining('interrupted')]);
+    expect([exitCode, errors]).toEqual([130, expect.stringContaining('interrupted')]);
     expect(await leftOn(server)).toEqual([]);
   });
 

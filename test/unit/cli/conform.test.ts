@@ -179,8 +179,11 @@ describe('a run', () => {
       showProgress: true,
       stopSignal: stopper.signal,
     });
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(err.startsWith('\r\x1b[K1/12 stat/')).toBe(true);
+    expect(err).toContain(
+      'the checks under way are ended first; a second Ctrl-C ends it at once\n',
+    );
     expect(err).toContain('interrupted, not all checks were made');
     expect(out).not.toContain('12 checks');
   });
