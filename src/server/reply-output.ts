@@ -221,8 +221,7 @@ export class ReplyOutput implements HeldOutput {
   #makeRoom(needed: number): void {
     const writer = this.writer;
     const unfinished = writer.offset - this.#committed;
-    // Twice what is there: a frame of many small fields must not be copied once for each of them.
-    const next = this.#pool.acquire(Math.max(unfinished + needed, unfinished * 2));
+    const next = this.#pool.acquireToGrow(unfinished, needed);
     const full = this.#slab;
     const committed = this.#committed;
     if (full !== null) {

@@ -76,6 +76,19 @@ afterEach(() => {
 });
 
 describe('what a connection is told', () => {
+  it('does not move a large answer again for the Stat behind its data', () => {
+    const set = make();
+    const writer = set.output.reply(1, 7n, 0);
+    // With the header and the data the slab would be just full.
+    writer.buffer(Buffer.alloc(2 * 65_536 - 24, 1));
+    const place = writer.bytes;
+    writer.reserve(68);
+    expect(writer.bytes).toBe(place);
+    set.output.commit();
+    set.output.flush();
+    expect(set.pool.counters()).toMatchObject({ created: 2 });
+  });
+
   it('leaves with the flush, not before', () => {
     const set = make();
     reply(set, 1);
