@@ -147,7 +147,7 @@ describe('SendBatcher', () => {
     },
   );
 
-  it.each([SLAB_BYTES, 1024 * 1024])(
+  it.each([SLAB_BYTES, 2 * SLAB_BYTES - 17, 1024 * 1024])(
     'copies %i bytes once, whatever small fields follow, and takes memory for them once',
     (bytes) => {
       const { link, batcher, tick } = bench();
