@@ -228,6 +228,11 @@ export class Pipeline implements LinkHandler {
     return this.#gate.room();
   }
 
+  /** There is room on another pipeline: whoever waits for some here looks again. */
+  admitWaiting(): void {
+    this.#gate.admitAll();
+  }
+
   // Read path: link -> router -> settler -> decode -> caller.
 
   get wantedBytes(): number {

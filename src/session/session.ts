@@ -402,6 +402,7 @@ export class Session implements RequestPort {
     this.#live = false;
     pipeline.flush();
     this.pipeline = this.#parked(null);
+    pipeline.admitWaiting();
     connection.drain().then(
       () => {
         // Who has ended the session meanwhile drops it, after its last word.

@@ -145,6 +145,15 @@ it('a session that is closed when its last request before a move is answered is 
   expect([network.attempts.length, network.clock.timers]).toEqual([1, 0]);
 });
 
+it('who waits for room when a session moves finds it among what waits for the next server', async () => {
+  const { session } = await ScriptedNetwork.connected('a:1', { inflightMax: 1 });
+  beginGet(session.pipeline, '/a');
+  session.pipeline.promise(readGetDataResponse).catch(() => {});
+  const room = session.pipeline.room().then(() => session.pipeline.hasRoom);
+  session.updateServers(Z);
+  expect(await room).toBe(true);
+});
+
 describe('SASL that waits for somebody', () => {
   const signals: AbortSignal[] = [];
   const sasl: SaslMechanism = {
