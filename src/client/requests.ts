@@ -103,9 +103,9 @@ export function encodeSetAcl(
 ): void {
   checkStart(path, 'setACL');
   checkVersion(aversion, 'setACL', path);
-  checkAcl(acl, 'setACL', path);
+  const own = ownAcl(acl, 'setACL', path);
   const writer = port.pipeline.begin(OP.setACL, path);
-  writeSetACLRequest(writer, serverPath(port.chroot, path), acl, aversion);
+  writeSetACLRequest(writer, serverPath(port.chroot, path), own, aversion);
   checkWritten(writer, path, 'setACL');
 }
 
@@ -147,8 +147,7 @@ export function encodeCreate(
   const wire = createWire(options, withStat);
   if (typeof wire === 'string') throw badArgument('create', path, wire);
   checkPath(path, 'create', wire.sequential);
-  const acl = options.acl ?? acls.open;
-  checkAcl(acl, 'create', path);
+  const acl = ownAcl(options.acl ?? acls.open, 'create', path);
   const bytes = bytesOf(data, 'create', path);
   const writer = port.pipeline.begin(wire.op, path);
   const at = createServerPath(port.chroot, path, wire);
@@ -231,26 +230,25 @@ export function checkVersion(version: number, operation: string, path: string): 
   throw badArgument(operation, path, `version ${version} is not -1 (any) or 0..2^31-1`);
 }
 
-export function checkAcl(acl: readonly ACL[], operation: string, path: string): void {
-  if (acl === acls.open) return;
-  if (Array.isArray(acl) && acl.every(isAclEntry)) return;
+/**
+ * A copy that is checked, and made before the request is begun: reading somebody else's objects may run
+ * their code, and the caller may change them before a later request.
+ */
+export function ownAcl(acl: readonly ACL[], operation: string, path: string): readonly ACL[] {
+  if (acl === acls.open) return acl;
+  const own = Array.isArray(acl) ? Array.from(acl, ownEntry) : null;
+  if (own?.every(isAclEntry) === true) return own;
   throw badArgument(operation, path, 'acl must be a list of { perms, id: { scheme, id } }');
 }
 
-/** A copy for later requests: the caller may change its own meanwhile. */
-export function ownAcl(acl: readonly ACL[], operation: string, path: string): readonly ACL[] {
-  checkAcl(acl, operation, path);
-  return acl.map(({ perms, id: { scheme, id } }) => ({ perms, id: { scheme, id } }));
+function ownEntry(entry: ACL | null | undefined): ACL {
+  const { perms, id } = entry ?? ({} as Partial<ACL>);
+  return { perms, id: { scheme: id?.scheme, id: id?.id } } as ACL;
 }
 
 /** Permissions that servers do not know yet pass: what was read from a node can be written to another. */
-function isAclEntry(entry: Partial<ACL> | null | undefined): boolean {
-  const perms = entry?.perms as number;
-  return (
-    (perms | 0) === perms &&
-    typeof entry?.id?.scheme === 'string' &&
-    typeof entry.id.id === 'string'
-  );
+function isAclEntry({ perms, id }: ACL): boolean {
+  return (perms | 0) === perms && typeof id.scheme === 'string' && typeof id.id === 'string';
 }
 
 export function checkWatch(target: WatchTarget, operation: string, path: string): void {

@@ -17,11 +17,11 @@ import { createWire } from './create-kind.ts';
 import {
   badArgument,
   bytesOf,
-  checkAcl,
   checkNotRoot,
   checkPath,
   checkVersion,
   createServerPath,
+  ownAcl,
 } from './requests.ts';
 import type { TransactionResult, TransactionStep } from './types.ts';
 
@@ -161,8 +161,7 @@ function createOperation(
   checkPath(step.path, 'multi', wire.sequential);
   const path = createServerPath(chroot, step.path, wire);
   const data = bytesOf(step.data ?? null, 'multi', step.path);
-  const acl = step.acl ?? acls.open;
-  checkAcl(acl, 'multi', step.path);
+  const acl = ownAcl(step.acl ?? acls.open, 'multi', step.path);
   return wire.op === OP.createTTL
     ? { op: wire.op, path, data, acl, flags: wire.flags, ttl: wire.ttlMs }
     : { op: wire.op, path, data, acl, flags: wire.flags };

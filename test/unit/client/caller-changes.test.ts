@@ -44,6 +44,35 @@ it('ensurePath gives the nodes the ACL of the call', async () => {
   expect(link.writes.at(-1)!.toString('latin1')).toContain('anyone');
 });
 
+it.each([
+  ['makes', '/inner'],
+  ['makes in vain', '/inner//'],
+])(
+  'an ACL that %s a request when it is read does not disturb the one that it is for',
+  async (_, path) => {
+    const { zk, sent } = await scriptedClient();
+    const entry = {
+      get perms(): number {
+        void zk.get(path).catch(() => {});
+        return 31;
+      },
+      id: { scheme: 'world', id: 'anyone' },
+    };
+    void zk.setAcl('/a', [entry]).catch(() => {});
+    void zk.create('/a', null, { acl: [entry] }).catch(() => {});
+    void zk.multi([{ op: 'create', path: '/a', acl: [entry] }]).catch(() => {});
+    await turn();
+    const ops = sent().map(({ op }) => op);
+    expect(ops.filter((op) => op !== 4)).toEqual([7, 1, 14]);
+  },
+);
+
+it('a list of ACL entries with a hole is none', async () => {
+  const { zk } = await scriptedClient();
+  const acl = new Array<ACL>(1);
+  await expect(zk.setAcl('/a', acl)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+});
+
 it('a frozen list and frozen options are as good as any', async () => {
   const { zk, link } = await scriptedClient();
   const acl = Object.freeze(aclOf('anyone'));
