@@ -7,20 +7,32 @@ import { swatchSvg } from './swatch-svg.ts';
 
 /** A chart with its title, its legend, how to read it, and its values as a table. */
 export function chartFigure(chart: ReportChart): Html {
+  const isEmpty = !hasValues(chart);
   const spread =
-    chart.kind === 'ranges'
+    chart.kind === 'ranges' || isEmpty
       ? ''
       : ` Values are medians; ${chart.kind === 'bars' ? 'thin lines' : 'pale bars'} run from the least to the greatest turn.`;
   return html`<figure id="${chart.id}" data-series="${chart.series.length}">
 <figcaption>${chart.title}</figcaption>
-${chart.kind === 'curve' ? legend(chart) : null}
-${new Html(chartSvg(chart))}
+${isEmpty ? html`<p class="absent">There is no value to draw.</p>` : drawing(chart)}
 <p class="note">${inlineCode(chart.note)}${spread}${zero(chart)}</p>
 <details><summary>Values<span class="hidden"> of ${chart.title}</span></summary>
 ${htmlTable(chart.title, chartTable(chart))}
 </details>
 </figure>
 `;
+}
+
+function drawing(chart: ReportChart): Html {
+  return html`${chart.kind === 'curve' ? legend(chart) : null}
+${new Html(chartSvg(chart))}`;
+}
+
+/** A curve without values would be axes with numbers that mean nothing. */
+function hasValues({ kind, series }: ReportChart): boolean {
+  return (
+    kind !== 'curve' || series.some(({ points }) => points.some(({ value }) => value !== null))
+  );
 }
 
 function zero({ kind, x, series }: ReportChart): string {

@@ -5,6 +5,7 @@ import {
   placeText,
   valueText,
 } from '../../../../bench/report/axis-number.ts';
+import { chartFigure } from '../../../../bench/report/chart-figure.ts';
 import { chartSvg } from '../../../../bench/report/chart-svg.ts';
 import { chartTable } from '../../../../bench/report/chart-tables.ts';
 import { codecCharts } from '../../../../bench/report/codec-charts.ts';
@@ -38,6 +39,16 @@ describe('charts of load', () => {
     expect(raw?.points[0]).toMatchObject({ x: 1, value: 20_000, min: 10_000, max: 30_000 });
     expect([ours?.ours, peer?.ours]).toEqual([true, false]);
     expect(peer?.points[1]).toMatchObject({ x: 1024, value: null, text: 'failed' });
+  });
+
+  it('have no axes where no point has a value, but say so, and keep the note', () => {
+    const full = byId(charts, 'throughput-null-get-100B');
+    const points = [{ x: 1, value: null, min: null, max: null, turns: 0 }];
+    const empty = { ...full, series: full.series.map((each) => ({ ...each, points })) };
+    expect(chartFigure(full).toString()).toMatch(/class="legend".*class="plot/s);
+    const figure = chartFigure(empty).toString();
+    expect(figure).not.toMatch(/<svg|class="legend"|medians/);
+    expect(figure).toContain('There is no value to draw.</p>\n<p class="note">Higher is better.');
   });
 
   it('are bars from zero where there is one depth', () => {
