@@ -79,12 +79,19 @@ export async function* walk(
       if (listing.code !== 'NONODE' || due.path === path) throw listing;
       continue;
     }
+    // What was asked ahead may be here already.
+    if (options.signal?.aborted === true) throw aborted(due.path, options.signal);
     const { children, stat } = listing;
     frontier.add(children.map((name) => ({ path: childPath(due.path, name), listing: null })));
     // Before the reader goes to work: the answers come meanwhile.
     askAhead();
     yield { path: due.path, children, stat };
   }
+}
+
+function aborted(path: string, { reason: cause }: AbortSignal): RequestError {
+  const operation = 'getChildren2';
+  return new RequestError({ code: 'ABORTED', outcome: 'unknown', operation, path, cause });
 }
 
 /** Waits for room if need be. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WalkEntry, WalkOptions, ZooKeeperClient } from '../../../src/client/index.ts';
 import { shown } from '../pipeline/pipelines.ts';
+import { turn } from '../session/scripted-network.ts';
 import { TreeServer } from './tree-server.ts';
 
 let server: TreeServer;
@@ -106,6 +107,20 @@ describe('walk', () => {
     expect(paths).toHaveLength(21);
     expect(paths.slice(0, 2)).toEqual(['/', '/0']);
     expect(other.inflightMax).toBe(2);
+  });
+
+  it('ends with its signal, although more nodes are here already', async () => {
+    const ending = new AbortController();
+    const seen: string[] = [];
+    const read = async (): Promise<void> => {
+      for await (const { path } of zk.walk('/a', { signal: ending.signal })) {
+        seen.push(path);
+        await turn();
+        if (path === '/a/b') ending.abort();
+      }
+    };
+    expect(await server.until(read().catch(shown))).toBe('ABORTED/unknown');
+    expect(seen).toEqual(['/a', '/a/b']);
   });
 
   it('limits the wait for each node', async () => {
