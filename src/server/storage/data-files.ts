@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -83,13 +84,25 @@ export function unfinishedPath(directory: string, name: string): string {
   return join(directory, `${UNFINISHED}${name}`);
 }
 
-/** Makes a directory, with those above it, and their names durable. */
+/**
+ * Makes a directory, with those above it, and their names durable. Node's own `recursive` tries for ever where
+ * nothing can be made in a directory that is there (`/proc`).
+ */
 export function makeDirectory(directory: string, fsync: boolean): void {
-  const first = mkdirSync(directory, { recursive: true });
-  if (first === undefined || !fsync) return;
-  const top = resolve(first);
-  for (let made = resolve(directory); made.startsWith(top); made = dirname(made)) {
-    syncDirectory(dirname(made));
+  const missing: string[] = [];
+  for (let at = resolve(directory); !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const path of missing) {
+    makeOne(path);
+    if (fsync) syncDirectory(dirname(path));
+  }
+}
+
+function makeOne(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

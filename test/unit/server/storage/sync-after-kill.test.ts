@@ -60,7 +60,12 @@ describe('directories that are made', () => {
     const dataDir = join(root.path, 'x', 'y');
     const opened = await OpenedStorage.open(dataDir, { fsync: true });
     await opened.close();
-    const made = [join(root.path, 'x'), root.path, dataDir];
+    const made = [root.path, join(root.path, 'x'), dataDir];
     expect(synced.slice(0, made.length)).toEqual(made);
+  });
+
+  it.runIf(process.platform === 'linux')('are not tried for ever', async () => {
+    const error = { code: 'DIRECTORY_UNUSABLE', cause: { code: 'ENOENT' } };
+    await expect(OpenedStorage.open('/proc/nowhere')).rejects.toMatchObject(error);
   });
 });
