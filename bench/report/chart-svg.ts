@@ -70,6 +70,10 @@ function rounded(svg: string): string {
   );
 }
 
+/**
+ * Axes are given `text`, not `tickFormat`: on a logarithmic axis Plot asks a format for powers of ten and a little
+ * above only, and leaves the other ticks without a number.
+ */
 function curveOptions(chart: ReportChart): Plot.PlotOptions {
   const { ticks, ...scale } = valueScale(chart);
   return {
@@ -83,14 +87,14 @@ function curveOptions(chart: ReportChart): Plot.PlotOptions {
     marks: [
       Plot.gridY({ ...GRID, ticks }),
       Plot.axisY({
-        tickFormat: axisNumber,
+        text: axisNumber,
         tickSize: 0,
         ticks,
         ...named(chart.y),
         labelAnchor: 'top',
       }),
       Plot.axisX({
-        tickFormat: (x: number) => placeText(x, chart.x.unit),
+        text: (x: number) => placeText(x, chart.x.unit),
         tickSize: 4,
         ticks: placeTicks(chart),
         ...named(chart.x),
@@ -137,7 +141,7 @@ function rowOptions(chart: ReportChart): Plot.PlotOptions {
     y: { type: 'linear', domain: [layout.height, 0], axis: null },
     marks: [
       Plot.gridX({ ...GRID, ticks }),
-      Plot.axisX({ tickFormat: axisNumber, tickSize: 0, ticks, ...named(chart.y) }),
+      Plot.axisX({ text: axisNumber, tickSize: 0, ticks, ...named(chart.y) }),
       ...rowMarks(chart, layout),
     ],
   };

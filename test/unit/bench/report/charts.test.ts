@@ -51,6 +51,15 @@ describe('charts of load', () => {
     expect(figure).toContain('There is no value to draw.</p>\n<p class="note">Higher is better.');
   });
 
+  it('have a number at every tick, of a logarithmic axis too', () => {
+    const full = byId(charts, 'throughput-null-get-100B');
+    const points = [1, 1_000, 65_536].map((x) => ({ x, value: x, min: x, max: x, turns: 1 }));
+    const chart = { ...full, series: full.series.map((each) => ({ ...each, points })) };
+    const labels = chartSvg(chart).match(/(?<=<text[^>]*>)[^<]+(?=<\/text>)/g) ?? [];
+    expect(labels).toEqual(expect.arrayContaining(['1', '1,000', '65,536', '100k']));
+    expect(chartSvg(chart)).not.toMatch(/<text[^>]*\/>|<text[^>]*><\/text>/);
+  });
+
   it('are bars from zero where there is one depth', () => {
     const chart = byId(charts, 'throughput-real-set-100B');
     expect([chart.kind, chart.groups, chart.y.scale]).toEqual(['bars', ['depth 128'], 'linear']);
