@@ -10,8 +10,8 @@ interface FreeSlab {
  * Released slabs of large frames, for the next frame of the same size: new memory would cost more than
  * sending what is written into it, since the kernel clears every page of it.
  *
- * They are held weakly. The collector takes them when it would have taken garbage, so an idle
- * connection holds none for its life; until then they are used again instead.
+ * They are held weakly: the next full collection takes them, so an idle connection holds none for its
+ * life; until then they are used again.
  */
 export class FreeLargeSlabs {
   /** The one that was released last is the last one: its bytes are likely in the processor's cache. */
