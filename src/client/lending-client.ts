@@ -1,6 +1,7 @@
 import { readGetDataResponse, type Stat } from '../codec/index.ts';
 import type { ReplyCallback, WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
+import { checkCallOptions } from './option-checks.ts';
 import { inChroot, readChildren, readCreatedPath, readJustStat, readNothing } from './replies.ts';
 import {
   encodeCreate,
@@ -94,6 +95,7 @@ export class LendingClient {
 
   #limits(options: CallOptions | undefined): WaitLimits | undefined {
     if (options === undefined) return undefined;
+    checkCallOptions(options);
     return this.#port.waitLimits(options.timeoutMs, options.signal);
   }
 }

@@ -8,6 +8,7 @@ import type { ClientEvents } from './client-events.ts';
 import { deleteRecursive } from './delete-recursive.ts';
 import { ensurePath } from './ensure-path.ts';
 import { multiRead, type ReadResults } from './multi-read.ts';
+import { checkCallOptions } from './option-checks.ts';
 import {
   type ProtectedCreateOptions,
   ProtectedCreator,
@@ -370,6 +371,7 @@ export abstract class Operations extends EventEmitter<ClientEvents> {
   }
 
   #limits(options: CallOptions | undefined): WaitLimits | undefined {
+    if (options !== undefined) checkCallOptions(options);
     const timeoutMs = options?.timeoutMs ?? this.#requestTimeoutMs;
     return this.#port.waitLimits(timeoutMs, options?.signal);
   }

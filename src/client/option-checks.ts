@@ -55,6 +55,18 @@ export function checkNames(options: object, known: Readonly<Record<string, true>
   if (unknown !== null) throw new ZkwireError('BAD_ARGUMENT', unknown);
 }
 
+/**
+ * Throws a ZkwireError with code `BAD_ARGUMENT` for options of a call that are none. Without types it is easy to
+ * give what older libraries take there, a version or a watcher, and it would not be heard. Names are not looked
+ * at: that would cost every call.
+ */
+export function checkCallOptions(options: object): void {
+  if (typeof options === 'object' && options !== null) return;
+  const given = typeof options === 'function' ? 'a function' : String(options);
+  const detail = `the options must be an object such as { version: 3 } or { watch: listener }, not ${given}`;
+  throw new ZkwireError('BAD_ARGUMENT', detail);
+}
+
 /** Throws a ZkwireError with code `BAD_ARGUMENT` for an option of `connect` that makes no sense, or that there is not. */
 export function checkConnectOptions(options: ConnectOptions): void {
   if (typeof options !== 'object' || options === null) {

@@ -193,6 +193,9 @@ export function resolveOptions(options: ServerOptions = {}): ResolvedServerOptio
 }
 
 function checkOptions(options: ServerOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw badOption(`the options must be an object such as { port: 2181 }, not ${options}`);
+  }
   for (const name of Object.keys(options)) {
     if (SERVER_OPTION_NAMES.has(name)) continue;
     const hint = hintAt(name, SERVER_OPTION_NAMES);

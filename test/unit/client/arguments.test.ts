@@ -102,6 +102,38 @@ describe('an argument that cannot be sent', () => {
   });
 });
 
+describe('what older libraries take where options are', () => {
+  const old = (value: unknown): never => value as never;
+  const ignore = (): void => {};
+
+  it.each<[string, (zk: Client) => Promise<unknown>]>([
+    ['3', (zk) => zk.set('/a', 'x', old(3))],
+    ['3', (zk) => zk.delete('/a', old(3))],
+    ['1', (zk) => zk.create('/a', 'x', old(1))],
+    ['ephemeral', (zk) => zk.create('/a', 'x', old('ephemeral'))],
+    ['2', (zk) => zk.createProtected('/a', 'x', old(2))],
+    ['true', (zk) => zk.exists('/a', old(true))],
+    ['a function', (zk) => zk.get('/a', old(ignore))],
+    ['a function', (zk) => zk.getChildren('/a', old(ignore))],
+    ['a function', (zk) => zk.watch('/a', old(ignore))],
+    ['7', (zk) => zk.setAcl('/a', [], old(7))],
+    ['-1', (zk) => zk.deleteRecursive('/a', old(-1))],
+    ['5', (zk) => zk.getMany(['/a'], old(5))],
+    ['null', (zk) => zk.sync('/a', old(null))],
+    ['9', (zk) => zk.multi([], old(9))],
+    ['9', (zk) => zk.walk('/a', old(9)).next()],
+    ['8', async (zk) => zk.lending.get('/a', ignore, old(8))],
+  ])('is refused instead of ignored: %s', async (given, call) => {
+    const { zk, sent } = await scriptedClient();
+    await expect(call(zk)).rejects.toMatchObject({
+      code: 'BAD_ARGUMENT',
+      message: expect.stringMatching(`options must be an object .*, not ${given}$`),
+    });
+    await settled();
+    expect(sent()).toEqual([]);
+  });
+});
+
 describe('a request that is too large', () => {
   const long = `/${'x'.repeat(2_000_000)}`;
   const huge = Buffer.alloc(2_000_000);

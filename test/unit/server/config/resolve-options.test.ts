@@ -223,4 +223,13 @@ describe('resolveOptions', () => {
     expect(words({ fourLetterWords: '*' })).toHaveLength(18);
     expect(words({ fourLetterWords: ['*'] as never })).toHaveLength(18);
   });
+
+  it.each([2181, '127.0.0.1:2181', null])('are an object, not %s', (options) => {
+    expect(() => resolveOptions(options as never)).toThrow(
+      expect.objectContaining({
+        code: 'BAD_ARGUMENT',
+        message: expect.stringContaining(`such as { port: 2181 }, not ${options}`),
+      }),
+    );
+  });
 });
