@@ -1,6 +1,6 @@
 import { ZkwireError } from '../errors.ts';
 import { WATCH_QUEUE_EVENTS_MAX } from '../limits.ts';
-import type { WatchEndReason, WatchEvent, WatchListener } from '../session/index.ts';
+import type { WatchEvent, WatchListener } from '../session/index.ts';
 import { checkNames, type OptionNames } from './option-checks.ts';
 
 /** Who can hear the events of a watch: a function, or a queue to take them from. */
@@ -16,14 +16,21 @@ export interface WatchQueueOptions {
   readonly max?: number | undefined;
 }
 
+/** @internal a client's watches, as a queue that hears them knows them */
+export interface WatchSource {
+  /** The client has ended. */
+  readonly over: boolean;
+  /** Called when it does, after all events. */
+  readonly waiting: Set<WatchListener>;
+}
+
 /** @internal how a queue of a single watch differs */
 export interface SingleWatch {
   /** Called once when the reader stops. */
   readonly onStop: () => Promise<void>;
 }
 
-/** After these no watch of the client says anything any more. */
-const CLIENT_ENDS: ReadonlySet<WatchEndReason> = new Set(['closed', 'detached', 'auth-failed']);
+type Reader = (result: IteratorResult<WatchEvent, undefined>) => void;
 
 /**
  * Events of watches, to be read with `for await` at the reader's pace. Give it to any call that
@@ -34,7 +41,8 @@ const CLIENT_ENDS: ReadonlySet<WatchEndReason> = new Set(['closed', 'detached', 
  * again, and set again the one-shot watches there: they may have fired. Nothing is lost that
  * reading again does not show, and memory stays bounded. `Ended` events never give way.
  *
- * It ends when it is stopped (`break`, `return()`, `stop()`), or with the client, after the last event.
+ * It ends when it is stopped (`break`, `return()`, `stop()`), or with the client (with several, when all have
+ * ended), after the last event.
  * One reader at a time.
  */
 export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> {
@@ -47,7 +55,13 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
   #head = 0;
   /** Waiting events that may give way. */
   #droppable = 0;
-  #readers: ((result: IteratorResult<WatchEvent, undefined>) => void)[] = [];
+  /** Whose watches it hears. It is kept by them only while somebody waits for an event. */
+  readonly #sources = new Set<WatchSource>();
+  readonly #sourceEnded: WatchListener = () => {
+    this.#noteEnds();
+    if (this.#over) this.#finishReaders();
+  };
+  #readers: Reader[] = [];
   /** No event will come. */
   #over = false;
   /** The reader wants no more. */
@@ -73,12 +87,20 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
   next(): Promise<IteratorResult<WatchEvent, undefined>> {
     const event = this.#shift();
     if (event !== undefined) return Promise.resolve({ value: event, done: false });
+    this.#noteEnds();
     if (this.#over || this.#stopped !== null) {
       return Promise.resolve({ value: undefined, done: true });
     }
     return new Promise((resolve) => {
       this.#readers.push(resolve);
+      for (const { waiting } of this.#sources) waiting.add(this.#sourceEnded);
     });
+  }
+
+  /** @internal It is told of watches of this client. */
+  hears(source: WatchSource): void {
+    this.#sources.add(source);
+    if (this.#readers.length > 0) source.waiting.add(this.#sourceEnded);
   }
 
   /** Ends the reading: what waits is forgotten, later events too. */
@@ -108,16 +130,25 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
     return this.stop();
   }
 
+  /** When all clients have ended whose watches it heard, nothing will come. */
+  #noteEnds(): void {
+    const sources = [...this.#sources];
+    this.#over ||= sources.length > 0 && sources.every(({ over }) => over);
+  }
+
   #push(event: WatchEvent): void {
     if (this.#stopped !== null) return;
     const reader = this.#readers.shift();
-    if (reader !== undefined) reader({ value: event, done: false });
-    else this.#keep(event);
-    if (event.type !== 'Ended') return;
-    if (this.#single !== null || CLIENT_ENDS.has(event.reason)) {
-      this.#over = true;
-      this.#finishReaders();
-    }
+    if (reader === undefined) this.#keep(event);
+    else this.#give(reader, event);
+    if (event.type !== 'Ended' || this.#single === null) return;
+    this.#over = true;
+    this.#finishReaders();
+  }
+
+  #give(reader: Reader, event: WatchEvent): void {
+    reader({ value: event, done: false });
+    if (this.#readers.length === 0) this.#waitNoMore();
   }
 
   #keep(event: WatchEvent): void {
@@ -162,6 +193,11 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
 
   #finishReaders(): void {
     for (const reader of this.#readers.splice(0)) reader({ value: undefined, done: true });
+    this.#waitNoMore();
+  }
+
+  #waitNoMore(): void {
+    for (const { waiting } of this.#sources) waiting.delete(this.#sourceEnded);
   }
 }
 

@@ -22,7 +22,7 @@ import {
   type WatchedPath,
   WatchModes,
 } from './watch-modes.ts';
-import { listenerOf, type WatchTarget } from './watch-queue.ts';
+import { listenerOf, WatchQueue, type WatchTarget } from './watch-queue.ts';
 
 /**
  * Which watches of a path: those of its data (`data`, from `get` and `exists`) or its children
@@ -63,6 +63,7 @@ export class Watches {
 
   /** The watch of a read: `kind` is `data` for `get` and `exists`, `child` for `getChildren`. */
   oneShot(kind: OneShotKind, serverPath: string, target: WatchTarget): OneShotWatch {
+    if (target instanceof WatchQueue) target.hears(this.#port.watches);
     return this.#modes.oneShot(kind, serverPath, listenerOf(target));
   }
 
@@ -73,6 +74,7 @@ export class Watches {
       const unknown = unknownOption(options, WATCH_OPTION_NAMES);
       if (unknown !== null) throw badArgument('addWatch', path, unknown);
       const watch = new Watch(path, options, () => this.#close(watch, at));
+      if (options.listener instanceof WatchQueue) options.listener.hears(this.#port.watches);
       this.#modes.open(watch.kind, at, watch, limits, (error) => {
         if (error !== null) return reject(error);
         if (options.signal !== undefined) this.#closeOnAbort(watch, options.signal);

@@ -4,7 +4,13 @@ import { CatchUps } from './catch-ups.ts';
 import { PathWatches } from './path-watches.ts';
 import { type SetWatchesBatch, SetWatchesBatcher } from './set-watches.ts';
 import { WatchDelivery, type WatchErrorHandler } from './watch-delivery.ts';
-import type { WatchEndReason, WatchEvent, WatchHearer, WatchKind } from './watch-event.ts';
+import type {
+  WatchEndReason,
+  WatchEvent,
+  WatchHearer,
+  WatchKind,
+  WatchListener,
+} from './watch-event.ts';
 import {
   KIND_BIT,
   kindsTold,
@@ -50,10 +56,19 @@ export class WatchRegistry {
   /** Whose persistent watches the last notification was passed on to, as news of its children. */
   #parentTold: string | null = null;
 
+  /** Who waits for events of any watch, and is to hear when none can come any more. */
+  readonly waiting: Set<WatchListener> = new Set();
+  #over = false;
+
   /** @param chroot '' or a path: taken off the paths in events. */
   constructor(chroot: string, onCallbackError: WatchErrorHandler) {
     this.#chroot = chroot;
     this.#delivery = new WatchDelivery(onCallbackError);
+  }
+
+  /** The client has ended: no watch says anything any more. */
+  get over(): boolean {
+    return this.#over;
   }
 
   /** Notifications that somebody heard. */
@@ -246,7 +261,7 @@ export class WatchRegistry {
     });
   }
 
-  /** Ends all watches, with one last event for every listener of every path. */
+  /** Ends all watches, with one last event for every listener of every path. Without a session to come, for those too who wait. */
   end(reason: WatchEndReason, error: ZkwireError | null): void {
     const ended = [...this.#paths];
     this.#paths.clear();
@@ -258,6 +273,9 @@ export class WatchRegistry {
         const event: WatchEvent = { type: 'Ended', path, reason, error };
         this.#delivery.toAll(listenersOf(watches, ALL_KINDS), event);
       }
+      if (reason === 'expired') return;
+      this.#over = true;
+      this.#delivery.toAll(this.waiting, { type: 'Ended', path: '/', reason, error });
     });
   }
 

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { WatchQueue } from '../../../src/client/watch-queue.ts';
 import { CHANGED, CREATED, inWords, told, turn, WatchScene } from './watch-scene.ts';
 
 let scene: WatchScene;
@@ -348,5 +349,24 @@ describe('a signal', () => {
     scene.session.watches.end('expired', null);
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
     expect(b.ended).toBe(true);
+  });
+});
+
+describe('a queue of watches that have ended before', () => {
+  it.each(['one-shot', 'lasting'])('ends with the client: %s', async (kind) => {
+    const queue = new WatchQueue();
+    if (kind === 'lasting') {
+      const watch = await scene.standing('/a', 'w', { listener: queue });
+      void watch.close();
+    } else {
+      scene.watches.oneShot('data', '/a', queue).add('data');
+      await scene.deliver(told(CHANGED, '/a'));
+    }
+    expect((await queue.next()).done).toBe(false);
+    const last = queue.next();
+    expect(await isSettled(last)).toBe(false);
+    void scene.session.close();
+    await scene.network.attempt.over();
+    expect(await last).toEqual({ value: undefined, done: true });
   });
 });

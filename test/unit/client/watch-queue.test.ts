@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { WatchQueue } from '../../../src/client/watch-queue.ts';
 import { WATCH_QUEUE_EVENTS_MAX } from '../../../src/limits.ts';
 import type { WatchEndReason, WatchEvent } from '../../../src/session/index.ts';
+import { WatchRegistry } from '../../../src/session/watch-registry.ts';
 
 const changed = (path: string): WatchEvent => ({ type: 'NodeDataChanged', path, zxid: null });
 const ended = (path: string, reason: WatchEndReason = 'removed'): WatchEvent => ({
@@ -161,19 +162,80 @@ describe('WatchQueue', () => {
     expect(await drain(queue)).toEqual(['Ended /a', 'Ended /a', 'Ended /a', 'NodeDataChanged /b']);
   });
 
-  it.each(['closed', 'detached', 'auth-failed'] as const)(
-    'ends with the client (%s), after the last event',
-    async (reason) => {
+  describe('ends with the client', () => {
+    const done = { value: undefined, done: true };
+
+    it.each(['closed', 'detached', 'auth-failed'] as const)('(%s)', async (reason) => {
+      const watches = new WatchRegistry('', () => {});
       const queue = new WatchQueue();
+      watches.add('data', '/1', queue.listener);
+      queue.hears(watches);
       const waiting = [queue.next(), queue.next()];
-      queue.listener(ended('/1', reason));
-      queue.listener(ended('/2', reason));
+      watches.end(reason, null);
       expect(await waiting[0]).toEqual({ value: ended('/1', reason), done: false });
-      expect(await waiting[1]).toEqual({ value: undefined, done: true });
-      expect(await queue.next()).toEqual({ value: ended('/2', reason), done: false });
-      expect(await queue.next()).toEqual({ value: undefined, done: true });
-    },
-  );
+      expect(await waiting[1]).toEqual(done);
+      expect(await queue.next()).toEqual(done);
+      expect(watches.waiting.size).toBe(0);
+    });
+
+    it('after what waits to be read', async () => {
+      const watches = new WatchRegistry('', () => {});
+      const queue = new WatchQueue();
+      queue.hears(watches);
+      watches.add('data', '/1', queue.listener);
+      queue.listener(changed('/2'));
+      watches.end('closed', null);
+      expect((await queue.next()).value).toEqual(changed('/2'));
+      expect((await queue.next()).value).toEqual(ended('/1', 'closed'));
+      expect(await queue.next()).toEqual(done);
+    });
+
+    it.each(['before', 'behind'])(
+      'whose watches have all ended, given to it %s a reader',
+      async (when) => {
+        const watches = new WatchRegistry('', () => {});
+        const queue = new WatchQueue();
+        if (when === 'before') queue.hears(watches);
+        const waiting = queue.next();
+        queue.hears(watches);
+        watches.add('data', '/1', queue.listener);
+        watches.end('expired', null);
+        expect((await waiting).value).toEqual(ended('/1', 'expired'));
+        const behind = queue.next();
+        watches.end('closed', null);
+        expect(await behind).toEqual(done);
+      },
+    );
+
+    it('when that was the last of several', async () => {
+      const [one, other] = [new WatchRegistry('', () => {}), new WatchRegistry('', () => {})];
+      const queue = new WatchQueue();
+      for (const watches of [one, other]) queue.hears(watches);
+      const waiting = [queue.next(), queue.next()];
+      one.end('closed', null);
+      queue.listener(changed('/2'));
+      expect((await waiting[0])?.value).toEqual(changed('/2'));
+      other.end('closed', null);
+      expect(await waiting[1]).toEqual(done);
+    });
+
+    it('and is kept by it only while somebody waits', async () => {
+      const watches = new WatchRegistry('', () => {});
+      const queue = new WatchQueue();
+      queue.hears(watches);
+      expect(watches.waiting.size).toBe(0);
+      const waiting = [queue.next(), queue.next()];
+      expect(watches.waiting.size).toBe(1);
+      queue.listener(changed('/1'));
+      expect(watches.waiting.size).toBe(1);
+      queue.listener(changed('/2'));
+      expect(watches.waiting.size).toBe(0);
+      await Promise.all(waiting);
+      const stopped = queue.next();
+      await queue.stop();
+      expect([await stopped, watches.waiting.size]).toEqual([done, 0]);
+    });
+  });
 
   it('break stops it: nothing is kept any more', async () => {
     const queue = new WatchQueue();
