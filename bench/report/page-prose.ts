@@ -6,7 +6,7 @@ export const SCOPE = {
     'Against the null responder, which answers premade replies at once, the client is what is measured. Against a real ZooKeeper the server usually is the limit, and clients differ less.',
     'If you do a few hundred operations a second, none of this matters to you: any client is fast enough, and your server is what takes the time.',
     'It is no statement about a network, about other machines, or about what your service does with the replies. Ratios carry over better than digits.',
-    'The bare socket is in every comparison: it is what Node and the kernel allow, the ceiling of throughput and the floor of latency.',
+    'The bare socket is in every comparison: it is what Node and the kernel allow: the ceiling of throughput and the floor of latency, but for the noise of the machine.',
     'Every case that was run is here. Where zkwire is slower than something else, or misses what it was to reach, it stays and is marked.',
   ],
 } as const;

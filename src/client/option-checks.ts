@@ -127,7 +127,8 @@ function checkKind(name: keyof ConnectOptions, what: string, value: unknown, isG
 
 function checkWhole(name: keyof ConnectOptions, value: number | undefined, max: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= max)) return;
-  const detail = `${name} must be a whole number of 1 to ${max}, not ${value}`;
+  const given = typeof value === 'string' ? JSON.stringify(value) : value;
+  const detail = `${name} must be a whole number of 1 to ${max}, not ${given}`;
   throw new ZkwireError('BAD_ARGUMENT', detail);
 }
 

@@ -278,6 +278,11 @@ describe('connect', () => {
     expect(server.sockets).toHaveLength(0);
   });
 
+  it('shows text in the place of a number as text', async () => {
+    const options = { sessionTimeoutMs: '10' as never };
+    await expect(connect('a:1', options)).rejects.toThrow(/^sessionTimeoutMs .* not "10"$/);
+  });
+
   it('refuses options that are none', async () => {
     await expect(connect('a:1', null as never)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
     await expect(connect('a:1', 5000 as never)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
