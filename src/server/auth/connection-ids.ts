@@ -22,13 +22,14 @@ interface Entry {
  * scheme `auth` of an ACL becomes.
  */
 export class ConnectionIds {
-  #buckets: Entry[][] = Array.from({ length: BUCKETS }, () => []);
-  #size = 0;
-  #list: readonly Id[] = [];
+  /** Made for the second id: most connections have one, and one needs no order. */
+  #buckets: Entry[][] | null = null;
+  #size = 1;
+  #list: readonly Id[];
 
   /** `address`: of the client, as Node writes it. */
   constructor(address: string) {
-    this.add({ scheme: 'ip', id: javaAddress(address) });
+    this.#list = [{ scheme: 'ip', id: javaAddress(address) }];
   }
 
   /** In Java's order. The array never changes; it is another one after `add`. */
@@ -38,34 +39,42 @@ export class ConnectionIds {
 
   /** Adds one that may be there already. False: there are too many. */
   add(id: Id): boolean {
+    this.#buckets ??= bucketsWith(this.#list[0]!);
     const hash = hashOf(id);
     const bucket = this.#buckets[hash & (this.#buckets.length - 1)]!;
     if (bucket.some((entry) => entry.id.scheme === id.scheme && entry.id.id === id.id)) return true;
     if (this.#size === CONNECTION_IDS_MAX) return false;
     bucket.push({ id, hash });
     this.#size++;
-    if (this.#size >= this.#buckets.length * 0.75) this.#double();
+    if (this.#size >= this.#buckets.length * 0.75) this.#buckets = doubled(this.#buckets);
     this.#list = this.#buckets.flat().map((entry) => entry.id);
     return true;
   }
+}
 
-  /**
-   * Java moves the end of a bucket, as far as it stays together, as it is, and puts everything
-   * before it in front, one by one.
-   */
-  #double(): void {
-    const bit = this.#buckets.length;
-    const doubled: Entry[][] = Array.from({ length: 2 * bit }, () => []);
-    for (const [index, bucket] of this.#buckets.entries()) {
-      const last = bucket.at(-1);
-      let tail = bucket.length;
-      while (tail > 0 && (bucket[tail - 1]!.hash & bit) === (last!.hash & bit)) tail--;
-      for (const entry of bucket.slice(tail)) doubled[index + (entry.hash & bit)]!.push(entry);
-      for (const entry of bucket.slice(0, tail))
-        doubled[index + (entry.hash & bit)]!.unshift(entry);
-    }
-    this.#buckets = doubled;
+/** A fresh table with its first id. */
+function bucketsWith(id: Id): Entry[][] {
+  const buckets: Entry[][] = Array.from({ length: BUCKETS }, () => []);
+  const hash = hashOf(id);
+  buckets[hash & (BUCKETS - 1)]!.push({ id, hash });
+  return buckets;
+}
+
+/**
+ * Java moves the end of a bucket, as far as it stays together, as it is, and puts everything
+ * before it in front, one by one.
+ */
+function doubled(buckets: readonly Entry[][]): Entry[][] {
+  const bit = buckets.length;
+  const twice: Entry[][] = Array.from({ length: 2 * bit }, () => []);
+  for (const [index, bucket] of buckets.entries()) {
+    const last = bucket.at(-1);
+    let tail = bucket.length;
+    while (tail > 0 && (bucket[tail - 1]!.hash & bit) === (last!.hash & bit)) tail--;
+    for (const entry of bucket.slice(tail)) twice[index + (entry.hash & bit)]!.push(entry);
+    for (const entry of bucket.slice(0, tail)) twice[index + (entry.hash & bit)]!.unshift(entry);
   }
+  return twice;
 }
 
 /** Hash of an Id in Java, as its ConcurrentHashMap spreads it. */
