@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { warn } from '../pipeline/index.ts';
+import { callGuarded, tellCallbackError } from '../callback-failures.ts';
 import type { StateEvent, StateName } from '../session/index.ts';
 import { stateChannel } from './diagnostics.ts';
 
@@ -21,22 +21,10 @@ export function emitState(
   onState: ((event: StateEvent) => unknown) | undefined,
   onCallbackError: (error: unknown, where: string) => void,
 ): void {
-  const report = (error: unknown): void => {
-    try {
-      onCallbackError(error, `state ${event.state}`);
-    } catch (second) {
-      warn(second);
-    }
-  };
-  const tell = (listener: (event: StateEvent) => unknown): void => {
-    try {
-      const result = listener.call(client, event);
-      // An async listener; what it throws comes as a rejection.
-      if (result instanceof Promise) result.catch(report);
-    } catch (error) {
-      report(error);
-    }
-  };
+  const report = (error: unknown): void =>
+    tellCallbackError(onCallbackError, error, `state ${event.state}`);
+  const tell = (listener: (event: StateEvent) => unknown): void =>
+    callGuarded(() => listener.call(client, event), report);
   if (onState !== undefined) tell(onState);
   for (const name of ['state', event.state] as const) {
     // Raw: those of `once` take themselves off when they are called.

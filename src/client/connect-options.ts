@@ -53,7 +53,7 @@ export interface ConnectOptions {
   readonly sasl?: SaslMechanism | undefined;
   /** Told of every state, in order, from the first attempt on. The same as `zk.on('state', ...)`, only earlier. */
   readonly onState?: ((event: StateEvent) => void) | undefined;
-  /** A callback of yours threw. Default: a process warning; nothing else is disturbed either way. */
+  /** A callback of yours threw. An async one does by its promise. Default: a process warning; nothing else is disturbed either way. */
   readonly onCallbackError?: ((error: unknown, where: string) => void) | undefined;
   /**
    * Given one line of text for each frame, sent or received, on any connection:

@@ -1,7 +1,7 @@
+import { warn } from '../callback-failures.ts';
 import { SlabPool } from '../codec/index.ts';
 import { ConnectError, type ZkwireError } from '../errors.ts';
 import { CONNECT_TIMEOUT_MS, SESSION_TIMEOUT_MS } from '../limits.ts';
-import { warn } from '../pipeline/index.ts';
 import {
   type ConnectString,
   type Dialer,

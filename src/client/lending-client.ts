@@ -19,7 +19,8 @@ import type { CallOptions, GetResult, NodeData } from './types.ts';
  *
  * Bytes are **lent**: `data` is a view of the receive slab and valid until the callback returns;
  * copy what must live longer (`Buffer.from(data)`). Callbacks run in wire order inside the read
- * path, so keep them short; one that throws is reported and disturbs nothing.
+ * path, so keep them short; one that throws is reported and disturbs nothing. So is an async one, but
+ * what is lent is only good until its first `await`.
  * Every method throws a RequestError (`not-sent`) when the request cannot be made at all. A call has no
  * limit but that of its own options: `requestTimeoutMs` of `connect` does not count here.
  */

@@ -17,14 +17,14 @@ export class AsideQueue {
   readonly #operation: number;
   readonly #max: number;
   readonly #host: string;
-  readonly #guard: (call: () => void, operation: number) => void;
+  readonly #guard: (call: () => unknown, operation: number) => void;
 
   /** @param guard Runs a user's callback and survives what it throws. */
   constructor(
     operation: number,
     max: number,
     host: string,
-    guard: (call: () => void, operation: number) => void,
+    guard: (call: () => unknown, operation: number) => void,
   ) {
     this.#operation = operation;
     this.#max = max;

@@ -1,3 +1,4 @@
+import { reportRejection, tellCallbackError } from '../callback-failures.ts';
 import type { JuteReader } from '../codec/jute-reader.ts';
 import { OP, operationName } from '../codec/operations.ts';
 import { OwnedBytes } from '../codec/owned-bytes.ts';
@@ -39,7 +40,7 @@ export const AUTH_REQUIRED: number = SERVER_CODE.SESSIONCLOSEDREQUIRESASLAUTH;
 
 /**
  * Brings replies and failures to those who wait. Each waiter hears exactly once; what its
- * callback throws goes to the handler and harms nobody else.
+ * callback throws, async or not, goes to the handler and harms nobody else.
  */
 export class RequestSettler implements ReplyOrigin {
   /** Encoded bytes of the requests in flight. */
@@ -96,7 +97,10 @@ export class RequestSettler implements ReplyOrigin {
       else this.#leaveObserved(slot, reader.end - reader.base, null);
       try {
         if (reject !== null) (settle as (value: unknown) => void)(value);
-        else (settle as ReplyCallback<unknown>)(null, value);
+        else {
+          const result: unknown = (settle as ReplyCallback<unknown>)(null, value);
+          if (result !== undefined) this.#follow(result, operation);
+        }
       } catch (thrown) {
         this.#report(thrown, operation);
       }
@@ -221,9 +225,9 @@ export class RequestSettler implements ReplyOrigin {
   }
 
   /** Runs somebody else's code. */
-  guarded(call: () => void, operation: number): void {
+  guarded(call: () => unknown, operation: number): void {
     try {
-      call();
+      this.#follow(call(), operation);
     } catch (thrown) {
       this.#report(thrown, operation);
     }
@@ -286,7 +290,7 @@ export class RequestSettler implements ReplyOrigin {
     if (Number.isNaN(beganMs)) return;
     const operation = ring.operations[slot]!;
     try {
-      this.observer!.settled(
+      const result: unknown = this.observer!.settled(
         operation,
         path,
         ring.xids[slot]!,
@@ -296,6 +300,7 @@ export class RequestSettler implements ReplyOrigin {
         beganMs,
         error,
       );
+      if (result !== undefined) this.#follow(result, operation);
     } catch (thrown) {
       this.#report(thrown, operation);
     }
@@ -319,24 +324,20 @@ export class RequestSettler implements ReplyOrigin {
     try {
       if (reject === THROUGH_RESOLVE) (settle as (value: unknown) => void)(new Refusal(failure));
       else if (reject !== null) reject(failure);
-      else (settle as ReplyCallback<unknown>)(failure, undefined);
+      else this.#follow((settle as ReplyCallback<unknown>)(failure, undefined), operation);
     } catch (thrown) {
       this.#report(thrown, operation);
     }
   }
 
+  /** Somebody else's code may be async: what it throws comes later. */
+  #follow(result: unknown, operation: number): void {
+    reportRejection(result, (error) => this.#report(error, operation));
+  }
+
   #report(thrown: unknown, operation: number): void {
     const events = this.#events;
-    try {
-      if (events.onCallbackError === undefined) warn(thrown);
-      else events.onCallbackError(thrown, operationName(operation));
-    } catch (second) {
-      warn(second);
-    }
+    const handler = events.onCallbackError?.bind(events);
+    tellCallbackError(handler, thrown, operationName(operation));
   }
-}
-
-/** Default for what a callback threw: visible, and harmless to everybody else. */
-export function warn(thrown: unknown): void {
-  process.emitWarning(thrown instanceof Error ? thrown : String(thrown), 'ZkwireCallbackError');
 }

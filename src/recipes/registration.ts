@@ -1,8 +1,8 @@
+import { callGuarded, warn } from '../callback-failures.ts';
 import type { ACL, CallOptions, StateEvent, Watch, ZooKeeperClient } from '../client/index.ts';
 import { pathFault, type RequestError } from '../client/index.ts';
 import { ZkwireError } from '../errors.ts';
 import { HELPER_ROUNDS_MAX } from '../limits.ts';
-import { warn } from '../pipeline/index.ts';
 import { encodeDescription, type ServiceDescription } from './service-instance.ts';
 import { type Task, Upkeep } from './upkeep.ts';
 
@@ -250,13 +250,7 @@ export class Registration implements AsyncDisposable {
   }
 
   #tell(event: RegistrationEvent): void {
-    try {
-      const result: unknown = this.#options.onEvent?.(event);
-      // An async function; what it throws comes as a rejection.
-      if (result instanceof Promise) result.catch(warn);
-    } catch (error) {
-      warn(error);
-    }
+    callGuarded(() => this.#options.onEvent?.(event), warn);
   }
 }
 

@@ -1,3 +1,4 @@
+import { callGuarded, warn } from '../callback-failures.ts';
 import type {
   CallOptions,
   GetResult,
@@ -7,7 +8,6 @@ import type {
 } from '../client/index.ts';
 import { RequestError } from '../client/index.ts';
 import { ServiceError, ZkwireError } from '../errors.ts';
-import { warn } from '../pipeline/index.ts';
 import { checkServicePath } from './registration.ts';
 import { instanceOf, type ServiceInstance } from './service-instance.ts';
 import { type Task, Upkeep } from './upkeep.ts';
@@ -223,13 +223,7 @@ export class ServiceWatcher implements AsyncDisposable {
   }
 
   #call<T>(callback: ((value: T) => unknown) | undefined, value: T): void {
-    try {
-      const result = callback?.(value);
-      // An async function; what it throws comes as a rejection.
-      if (result instanceof Promise) result.catch(warn);
-    } catch (error) {
-      warn(error);
-    }
+    callGuarded(() => callback?.(value), warn);
   }
 }
 

@@ -1,3 +1,4 @@
+import { callGuarded } from '../callback-failures.ts';
 import { type ResolvedServerOptions, resolveOptions } from './config/resolve-options.ts';
 import type { ServerOptions } from './config/server-options.ts';
 import { EmbeddedServer } from './embedded-server.ts';
@@ -75,15 +76,9 @@ async function opened(
   });
 }
 
-/** A listener that throws must not end the recovery that it hears of. */
+/** A listener that throws, async or not, must not end the recovery that it hears of. */
 function guarded(onNotice: (notice: RecoveryNotice) => void): (notice: RecoveryNotice) => void {
-  return (notice) => {
-    try {
-      onNotice(notice);
-    } catch (cause) {
-      warn(cause);
-    }
-  };
+  return (notice) => callGuarded(() => onNotice(notice), warn);
 }
 
 function warnOf({ file, offset, unusedBytes, message }: RecoveryNotice): void {

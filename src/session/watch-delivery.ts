@@ -1,4 +1,4 @@
-import { warn } from '../pipeline/request-settler.ts';
+import { reportRejection, tellCallbackError } from '../callback-failures.ts';
 import type { WatchEvent, WatchHearer } from './watch-event.ts';
 
 /** Told when a listener has thrown, or the promise that it gave was rejected. */
@@ -70,18 +70,13 @@ export class WatchDelivery {
     try {
       const result: unknown =
         typeof listener === 'function' ? listener(event) : listener.hear(event);
-      // An async function is a listener like any other; what it throws comes as a rejection.
-      if (result instanceof Promise) result.catch((error) => this.#report(error, event));
+      if (result !== undefined) reportRejection(result, (error) => this.#report(error, event));
     } catch (error) {
       this.#report(error, event);
     }
   }
 
   #report(error: unknown, event: WatchEvent): void {
-    try {
-      this.#onCallbackError(error, `watch ${event.path}`);
-    } catch (second) {
-      warn(second);
-    }
+    tellCallbackError(this.#onCallbackError, error, `watch ${event.path}`);
   }
 }

@@ -1,7 +1,7 @@
+import { callGuarded, tellCallbackError } from '../callback-failures.ts';
 import { Conversation, type Direction, describe } from '../codec/index.ts';
 import type { LinkError } from '../errors.ts';
 import { FRAME_BODY_BYTES_CEILING, FRAME_BODY_BYTES_MAX, REPLY_EXTRA_BYTES } from '../limits.ts';
-import { warn } from '../pipeline/index.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Dialer } from './session-options.ts';
 import { TappedLink, type TapWatcher } from './tapped-link.ts';
@@ -83,11 +83,8 @@ export class WireTap {
   }
 
   #report(error: unknown, where: string): void {
-    try {
-      this.#options.onCallbackError(error, where);
-    } catch (second) {
-      warn(second);
-    }
+    const { onCallbackError } = this.#options;
+    tellCallbackError(onCallbackError, error, where);
   }
 }
 
@@ -177,19 +174,14 @@ class TapSink<T> {
     if (this.#telling) return;
     this.#telling = true;
     while (this.#values.length > 0) {
-      for (const value of this.#values.splice(0)) this.#call(value);
+      for (const value of this.#values.splice(0)) {
+        callGuarded(
+          () => this.#give(value),
+          (error) => this.#report(error),
+        );
+      }
     }
     this.#telling = false;
-  }
-
-  #call(value: T): void {
-    try {
-      const result = this.#give(value);
-      // An async function; what it throws comes as a rejection.
-      if (result instanceof Promise) result.catch((error: unknown) => this.#report(error));
-    } catch (error) {
-      this.#report(error);
-    }
   }
 
   #report(error: unknown): void {

@@ -50,6 +50,27 @@ describe('the lending client', () => {
     ]);
   });
 
+  it('reports what an async callback throws as what any other does', async () => {
+    const failures: unknown[] = [];
+    const onCallbackError = (error: unknown, where: string): void => {
+      failures.push([(error as Error).message, where]);
+    };
+    const { zk, link } = await scriptedClient({ onCallbackError });
+    zk.lending.get('/a', async (_, value) => {
+      throw new Error(`mine of ${value?.data}`);
+    });
+    zk.lending.exists('/b', async (error) => {
+      throw new Error(`mine of ${error?.code}`);
+    });
+    await settled();
+    link.deliver(dataReply(1, 'x'), reply(2, { err: -101 }));
+    await settled();
+    expect(failures).toEqual([
+      ['mine of x', 'getData'],
+      ['mine of NONODE', 'exists'],
+    ]);
+  });
+
   it('keeps to the limits of a call, and has no others', async () => {
     const { zk, link, clock } = await scriptedClient({ requestTimeoutMs: 100 });
     const { lending } = zk;

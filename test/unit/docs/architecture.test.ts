@@ -22,6 +22,7 @@ describe('docs/architecture.md', () => {
     const named = [...text.matchAll(/`(?:[\w./-]+\/)?([\w.-]+\.ts)`/g)];
     const known = new Set([
       ...sources.map((path) => basename(path)),
+      'callback-failures.ts',
       'errors.ts',
       'limits.ts',
       'nearest-name.ts',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readGetDataResponse } from '../../../src/codec/records.gen.ts';
 import { LinkError } from '../../../src/errors.ts';
 import type { PipelineEvents } from '../../../src/pipeline/pipeline-options.ts';
 import { beginGet, dataReply, notification, pong, reply } from './frames.ts';
@@ -75,7 +76,7 @@ describe('what throws', () => {
     process.off('warning', listen);
     expect(warnings.map(({ name, message }) => [name, message])).toEqual([
       ['ZkwireCallbackError', 'text'],
-      ['TypeError', 'Cannot convert object to primitive value'],
+      ['ZkwireCallbackError', '[Object: null prototype] {}'],
     ]);
   });
 
@@ -87,6 +88,70 @@ describe('what throws', () => {
     one.link.deliver(dataReply(1, 'x'));
     await expect(answer).rejects.toMatchObject({ code: 'BAD_REPLY', cause: boom });
     expect(one.log).toEqual(['end PROTOCOL_VIOLATION']);
+  });
+});
+
+describe('what an async function throws', () => {
+  const boom = new Error('boom');
+  const explode = async (): Promise<never> => {
+    throw boom;
+  };
+
+  it('in a callback ends where everything else does that callbacks throw', async () => {
+    const one = scene();
+    const lend = (path: string): void => {
+      beginGet(one.pipeline, path);
+      one.pipeline.callback(readGetDataResponse, explode);
+    };
+    for (const path of ['/value', '/refused', '/lost']) lend(path);
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'), reply(2, { err: -101 }));
+    one.link.over();
+    await settled();
+    const report = [boom, 'getData'];
+    expect(one.thrown).toEqual([report, report, report]);
+  });
+
+  it('in a handler of events or beside the ring too', async () => {
+    const events = { onNotification: explode, onPing: explode, onLost: explode, onEnd: explode };
+    const one = scene({ events });
+    one.pipeline.auth('digest', Buffer.alloc(0), explode);
+    one.tick();
+    one.link.deliver(notification('/w'), pong(), reply(-4));
+    one.link.over();
+    await settled();
+    expect(one.thrown.map(([, operation]) => operation)).toEqual([
+      'notification',
+      'ping',
+      'auth',
+      'closeSession',
+      'closeSession',
+    ]);
+  });
+
+  it('in an observer of requests too', async () => {
+    const one = scene({ observer: { nowMs: () => 1, settled: explode } });
+    one.lend('a');
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'));
+    await settled();
+    expect(one.thrown).toEqual([[boom, 'getData']]);
+  });
+
+  it('in the handler of what was thrown is a process warning', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listen);
+    const one = scene({ events: { onCallbackError: explode } });
+    one.lend('a', () => {
+      throw new Error('first');
+    });
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'));
+    await settled();
+    await settled();
+    process.off('warning', listen);
+    expect(warnings).toEqual([boom]);
   });
 });
 

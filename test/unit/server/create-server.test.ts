@@ -1,3 +1,6 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect, type ZooKeeperClient } from '../../../src/client/index.ts';
 import {
@@ -94,6 +97,41 @@ describe('a server of this process', () => {
 
   it('says what is wrong with an option', async () => {
     await expect(createServer({ port: 70_000 })).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+  });
+
+  it('is not ended by what a listener of notices throws, now or later', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'zkwire-notices-'));
+    const warnings: string[] = [];
+    const listen = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', listen);
+    try {
+      for (const onNotice of [
+        () => {
+          throw 'thrown now';
+        },
+        async () => {
+          throw 'thrown later';
+        },
+      ]) {
+        const server = await createServer({ dataDir });
+        const zk = await connect(server.connectString);
+        await zk.create('/n-', null, { mode: 'persistent-sequential' });
+        await zk.close();
+        await server.close();
+        const versionDir = join(dataDir, 'version-2');
+        const log = readdirSync(versionDir).findLast((name) => name.startsWith('log.'));
+        // The torn end of an entry.
+        appendFileSync(join(versionDir, log as string), Buffer.alloc(10, 1));
+        await (await createServer({ dataDir, onNotice })).close();
+      }
+      // Warnings come a tick later.
+      await new Promise(setImmediate);
+    } finally {
+      process.off('warning', listen);
+      rmSync(dataDir, { recursive: true });
+    }
+    const report = 'zkwire server, please report: thrown';
+    expect(warnings).toEqual([`${report} now`, `${report} later`]);
   });
 
   it('says that a port is taken, and leaves nothing behind', async () => {
