@@ -16,6 +16,7 @@ import {
   startNullResponderProcess,
 } from './servers/server-process.ts';
 import { summaryLine } from './summary-line.ts';
+import { turnOrder } from './turn-order.ts';
 
 /** Over what a turn should take: for a loaded machine, and so that a client that hangs costs no more. */
 const TURN_GRACE_MS = 15_000;
@@ -42,7 +43,7 @@ export interface RunContext {
   cutShort: boolean;
 }
 
-/** Runs the cases group by group; in a group the clients take turns, A B A B. */
+/** Runs the cases group by group; in a group the clients take turns, A B C, then C B A. */
 export async function runCases(
   cases: readonly BenchCase[],
   context: RunContext,
@@ -76,7 +77,7 @@ async function runGroup(
         context.cutShort = true;
         break;
       }
-      for (const result of results) {
+      for (const result of turnOrder(results, turn)) {
         if (turn >= result.case.turns) continue;
         await runTurn(result, turn, server, context);
         await cleanUp(result, turn, server);

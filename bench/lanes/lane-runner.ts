@@ -1,5 +1,6 @@
 import type { Progress } from '../progress.ts';
 import type { Skipped } from '../results.ts';
+import { turnOrder } from '../turn-order.ts';
 import {
   type Lane,
   type LaneCase,
@@ -54,8 +55,7 @@ async function runGroup<C extends LaneCase, S extends LaneServers>(
   try {
     const turns = Math.max(...group.map((each) => each.turns));
     for (let turn = 0; turn < turns; turn++) {
-      // There and back: nobody is always first, or always behind the same one.
-      for (const result of turn % 2 === 0 ? results : results.toReversed()) {
+      for (const result of turnOrder(results, turn)) {
         if (turn < result.case.turns) await runTurn(lane, result, turn, servers, context);
       }
     }

@@ -8,7 +8,7 @@ import type { Chart, LaneKind, Point, Series } from './lane-results.ts';
 export interface LaneCase {
   /** Unique, and what `--filter` is matched against. */
   readonly name: string;
-  /** Cases of one group take turns on the same servers: A B A B. */
+  /** Cases of one group take turns on the same servers: A B C, then C B A. */
   readonly group: string;
   readonly turns: number;
   /** Estimate of one turn, for the time that is left. */

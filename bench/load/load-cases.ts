@@ -21,7 +21,7 @@ export type Target = (typeof TARGETS)[number];
 export interface CaseBase {
   /** Unique, and what `--filter` is matched against. */
   name: string;
-  /** Cases of one group run in turns: A B A B. */
+  /** Cases of one group run in turns: A B C, then C B A. */
   group: string;
   /** 0: not supported. */
   turns: number;

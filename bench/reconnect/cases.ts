@@ -33,7 +33,7 @@ export interface Scenario {
 /** One client in one scenario. */
 export interface ReconnectCase extends Scenario {
   readonly name: string;
-  /** Cases of one group run in turns, A B C A B C. */
+  /** Cases of one group run in turns, A B C, then C B A. */
   readonly group: string;
   readonly client: ClientName;
   readonly turns: number;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Progress } from '../progress.ts';
 import type { Skipped } from '../results.ts';
+import { turnOrder } from '../turn-order.ts';
 import { faultMs, type ReconnectCase } from './cases.ts';
 import { ForkedClient } from './forked-client.ts';
 import type { ReconnectCaseResult, ReconnectTurn } from './results.ts';
@@ -23,7 +24,7 @@ export interface RunContext {
   leftMs: number;
 }
 
-/** Runs the cases group by group; in a group the clients take turns, A B A B. */
+/** Runs the cases group by group; in a group the clients take turns, A B C, then C B A. */
 export async function runReconnectCases(
   cases: readonly ReconnectCase[],
   context: RunContext,
@@ -61,7 +62,7 @@ async function runGroup(
   try {
     const turns = Math.max(...group.map((each) => each.turns));
     for (let turn = 0; turn < turns; turn++) {
-      for (const result of results) {
+      for (const result of turnOrder(results, turn)) {
         if (turn < result.case.turns) await runTurn(result, turn, target, context);
       }
     }

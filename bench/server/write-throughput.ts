@@ -5,6 +5,7 @@ import type { LoadCase } from '../cases.ts';
 import { loadCaseName } from '../cases.ts';
 import { runJob } from '../child-process.ts';
 import { startRealServer } from '../real-server.ts';
+import { turnOrder } from '../turn-order.ts';
 import { EmbeddedProcess } from './embedded-process.ts';
 import type { Measurement, PartContext } from './measurement.ts';
 
@@ -41,7 +42,7 @@ async function measureMode(context: PartContext, fsync: boolean): Promise<Measur
     for (const each of contestants) await prepare(each, context);
     for (let turn = 0; turn < scale.writeTurns; turn++) {
       for (const depth of DEPTHS) {
-        for (const each of contestants) {
+        for (const each of turnOrder(contestants, turn)) {
           const key = `${each.name}-${depth}`;
           values.set(key, [...(values.get(key) ?? []), await sets(each, depth, context)]);
         }
