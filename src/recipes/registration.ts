@@ -1,6 +1,7 @@
 import { callGuarded, warn } from '../callback-failures.ts';
 import type { ACL, CallOptions, StateEvent, Watch, ZooKeeperClient } from '../client/index.ts';
 import { pathFault, type RequestError } from '../client/index.ts';
+import { ownAcl } from '../client/requests.ts';
 import { ZkwireError } from '../errors.ts';
 import { HELPER_ROUNDS_MAX } from '../limits.ts';
 import { encodeDescription, type ServiceDescription } from './service-instance.ts';
@@ -78,7 +79,9 @@ export class Registration implements AsyncDisposable {
   readonly servicePath: string;
   readonly #zk: ZooKeeperClient;
   readonly #data: string;
-  readonly #options: RegisterOptions;
+  readonly #name: string | undefined;
+  readonly #acl: readonly ACL[] | undefined;
+  readonly #onEvent: RegisterOptions['onEvent'];
   readonly #upkeep: Upkeep;
   readonly #first: Promise<void>;
   #settle: (failure: ZkwireError | null) => void = () => {};
@@ -100,7 +103,11 @@ export class Registration implements AsyncDisposable {
     this.servicePath = servicePath;
     this.#zk = zk;
     this.#data = encodeDescription(description);
-    this.#options = options;
+    const { name, acl, onEvent } = options;
+    this.#name = name;
+    // A copy: it is needed again when the node is, and the caller may have changed it by then.
+    this.#acl = acl && ownAcl(acl, 'create', servicePath);
+    this.#onEvent = onEvent;
     this.#node = null;
     this.#first = new Promise((resolve, reject) => {
       this.#settle = (failure) => (failure === null ? resolve() : reject(failure));
@@ -160,7 +167,7 @@ export class Registration implements AsyncDisposable {
       if (owner === zk.sessionId) return this.#stands(path, owner);
       this.#gone('deleted');
       this.#node = null;
-      if (stat === null || this.#options.name === undefined) continue;
+      if (stat === null || this.#name === undefined) continue;
       // Its end is told by the watch, and then this goes on.
       return this.#tell({ type: 'waiting', path, sessionId: stat.ephemeralOwner });
     }
@@ -169,7 +176,8 @@ export class Registration implements AsyncDisposable {
 
   /** Not given up half-way: what is made has to be known. */
   async #create(limits: CallOptions): Promise<string> {
-    const { name, acl } = this.#options;
+    const name = this.#name;
+    const acl = this.#acl;
     for (let round = 1; ; round++) {
       try {
         if (name === undefined) {
@@ -211,7 +219,7 @@ export class Registration implements AsyncDisposable {
   }
 
   async #leave(limits: CallOptions): Promise<void> {
-    const { name } = this.#options;
+    const name = this.#name;
     const path = this.#node ?? (name === undefined ? null : this.#pathOf(name));
     await this.#unwatch();
     if (path !== null) {
@@ -250,7 +258,8 @@ export class Registration implements AsyncDisposable {
   }
 
   #tell(event: RegistrationEvent): void {
-    callGuarded(() => this.#options.onEvent?.(event), warn);
+    const onEvent = this.#onEvent;
+    callGuarded(() => onEvent?.(event), warn);
   }
 }
 

@@ -80,7 +80,8 @@ export class ServiceWatcher implements AsyncDisposable {
   /** The service. */
   readonly servicePath: string;
   readonly #zk: ZooKeeperClient;
-  readonly #options: WatchServiceOptions;
+  readonly #onChange: WatchServiceOptions['onChange'];
+  readonly #onFailed: WatchServiceOptions['onFailed'];
   readonly #random: () => number;
   readonly #upkeep: Upkeep;
   readonly #known = new Map<string, ServiceInstance>();
@@ -97,11 +98,13 @@ export class ServiceWatcher implements AsyncDisposable {
   constructor(zk: ZooKeeperClient, servicePath: string, options: WatchServiceOptions) {
     this.servicePath = servicePath;
     this.#zk = zk;
-    this.#options = options;
-    this.#random = options.random ?? Math.random;
+    const { onChange, onFailed, random = Math.random } = options;
+    this.#onChange = onChange;
+    this.#onFailed = onFailed;
+    this.#random = random;
     const task: Task = {
       step: (limits) => this.#read(limits),
-      failed: (error) => this.#call(options.onFailed, error),
+      failed: (error) => this.#call(onFailed, error),
     };
     this.#upkeep = new Upkeep(zk, task);
   }
@@ -190,7 +193,7 @@ export class ServiceWatcher implements AsyncDisposable {
     if (result instanceof RequestError) {
       this.#known.delete(name);
       // Gone since it was listed: of that there is an event.
-      if (result.code !== 'NONODE') this.#call(this.#options.onFailed, result);
+      if (result.code !== 'NONODE') this.#call(this.#onFailed, result);
     } else if (result !== undefined) {
       const instance = instanceOf(name, result.data, result.stat);
       // One that is as before stays the same object: then the list may be the same too.
@@ -206,7 +209,7 @@ export class ServiceWatcher implements AsyncDisposable {
     if (this.#told && isSameList) return;
     this.#told = true;
     this.#instances = instances;
-    this.#call(this.#options.onChange, instances);
+    this.#call(this.#onChange, instances);
   }
 
   #changed(event: WatchEvent): void {

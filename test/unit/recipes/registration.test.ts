@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ZooKeeperClient } from '../../../src/client/index.ts';
+import type { ACL, ZooKeeperClient } from '../../../src/client/index.ts';
 import {
   discover,
   type RegisterOptions,
@@ -91,6 +91,22 @@ describe('register', () => {
     expect(registration.path === before).toBe(options.name !== undefined);
     const [only, ...others] = await discover(zk, SHOP);
     expect([only?.sessionId, others]).toEqual([zk.sessionId, []]);
+  });
+
+  it('comes back as it was asked for, whatever has become of the options since', async () => {
+    const acl: ACL[] = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
+    const options = { name: 'a', acl, onEvent: told.tell };
+    const registration = await register(zk, SHOP, { address: 'a:1' }, options);
+    const other = new Told<RegistrationEvent>();
+    Object.assign(acl[0]!, { perms: 1 });
+    Object.assign(options, { name: 'b', acl: [], onEvent: other.tell });
+    expect(rig.server.faults.expireSession(zk.sessionId)).toBe(true);
+    await registered(1);
+    expect(registration.path).toBe(`${SHOP}/a`);
+    expect((await zk.getAcl(`${SHOP}/a`)).acl).toEqual([
+      { perms: 31, id: { scheme: 'world', id: 'anyone' } },
+    ]);
+    expect(other.all).toEqual([]);
   });
 
   it('keeps its node over a lost connection', async () => {
