@@ -155,9 +155,9 @@ export class Connection {
     const stop = this.#dropWhenSilent();
     try {
       // The answer ends the connection from this side: a read-only server leaves the socket open (seen on 3.8.0 and 3.9.5).
-      pipeline.closeSession(() => this.#drop());
+      pipeline.closeSession(() => this.drop());
     } catch {
-      this.#drop();
+      this.drop();
     }
     await over;
     stop();
@@ -182,7 +182,7 @@ export class Connection {
     const look = (before: number): void => {
       timer = this.#clock.setTimer(() => {
         const { replies } = this.pipeline.counters();
-        if (replies === before) this.#drop();
+        if (replies === before) this.drop();
         else look(replies);
       }, CLOSE_TIMEOUT_MS);
     };
@@ -190,7 +190,8 @@ export class Connection {
     return () => this.#clock.clearTimer(timer);
   }
 
-  #drop(): void {
-    this.pipeline.destroy(new LinkError('LINK_DESTROYED', this.pipeline.host));
+  /** Ends the connection at once; the session lives on. `cause` says why. */
+  drop(cause?: unknown): void {
+    this.pipeline.destroy(new LinkError('LINK_DESTROYED', this.pipeline.host, cause));
   }
 }

@@ -1,20 +1,14 @@
 import { SERVER_CODE } from '../codec/index.ts';
-import {
-  AuthError,
-  type ConnectError,
-  LinkError,
-  type RequestErrorCode,
-  ZkwireError,
-} from '../errors.ts';
-import { Pipeline, type PipelineOptions, type WaitLimits } from '../pipeline/index.ts';
+import { AuthError, type ConnectError, type RequestErrorCode, ZkwireError } from '../errors.ts';
+import type { Pipeline, WaitLimits } from '../pipeline/index.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Endpoint } from './connect-string.ts';
 import { Connection } from './connection.ts';
 import { Connector } from './connector.ts';
 import type { Credential } from './credentials.ts';
-import { DeadlineSweeper } from './deadline-sweeper.ts';
+import { CurrentServer } from './current-server.ts';
 import type { SessionGrant } from './handshake.ts';
-import { LimitedWaits, type WaitOver } from './limited-waits.ts';
+import type { WaitOver } from './limited-waits.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { RequestPort } from './request-port.ts';
 import { ServerList } from './server-list.ts';
@@ -23,9 +17,9 @@ import type { StateEvent } from './session-events.ts';
 import { SessionIdentity } from './session-identity.ts';
 import { authenticate, restoreWatches } from './session-opening.ts';
 import type { SessionOptions } from './session-options.ts';
+import { SessionRequests } from './session-requests.ts';
 import type { SessionTicket } from './session-ticket.ts';
 import { WatchRegistry } from './watch-registry.ts';
-import { WritableSearch } from './writable-search.ts';
 
 /**
  * A session that outlives its connections. One connection at a time; between two of them requests
@@ -36,25 +30,15 @@ import { WritableSearch } from './writable-search.ts';
 export class Session implements RequestPort {
   readonly chroot: string;
   readonly watches: WatchRegistry;
-  /** Where the next request goes. Changes with the connection. */
-  pipeline: Pipeline;
   readonly #options: SessionOptions;
-  readonly #servers: ServerList;
-  readonly #connector: Connector;
-  readonly #auth: SessionAuth;
-  readonly #sweeper: DeadlineSweeper;
-  readonly #waits: LimitedWaits = new LimitedWaits();
-  readonly #lossWatch: LossWatch;
   readonly #identity: SessionIdentity;
-  /** The connection in use, from the handshake on; `#live` once requests flow on it. */
+  readonly #requests: SessionRequests;
+  readonly #connector: Connector;
+  readonly #server: CurrentServer;
+  readonly #auth: SessionAuth;
+  readonly #lossWatch: LossWatch;
+  /** From its handshake on until it is over; only in between do requests flow on it. */
   #connection: Connection | null = null;
-  #live = false;
-  #endpoint: Endpoint | null = null;
-  /** What a connection that is being left still owes. */
-  #leaving: Connection | null = null;
-  /** When the connection was handed over. */
-  #connectedMs = 0;
-  #search: WritableSearch | null = null;
   #ended: ZkwireError | null = null;
   #ending: Promise<void> | null = null;
 
@@ -63,16 +47,16 @@ export class Session implements RequestPort {
     this.#options = options;
     this.chroot = options.chroot;
     this.watches = new WatchRegistry(options.chroot, options.onCallbackError);
-    this.#servers = new ServerList(options.servers, options.random);
-    this.#connector = this.#newConnector();
+    const servers = new ServerList(options.servers, options.random);
+    this.#connector = this.#newConnector(servers);
+    this.#server = new CurrentServer(options, servers, () => this.#move());
     this.#lossWatch = this.#newLossWatch();
     this.#auth = new SessionAuth(options.credentials, (host, error) =>
       this.#authFailed(host, error),
     );
-    this.#sweeper = this.#newSweeper();
     this.#identity = new SessionIdentity(options.resume);
     if (this.#identity.known) this.#lossWatch.heardMs = options.clock.nowMs();
-    this.pipeline = this.#parked(null);
+    this.#requests = new SessionRequests(options, this.#identity);
   }
 
   /** Begins to connect. */
@@ -84,9 +68,9 @@ export class Session implements RequestPort {
 
   // What the parts ask of the session, and nobody else.
 
-  #newConnector(): Connector {
+  #newConnector(servers: ServerList): Connector {
     const session = this;
-    return new Connector(this.#options, this.#servers, {
+    return new Connector(this.#options, servers, {
       get sessionTimeoutMs() {
         return session.sessionTimeoutMs;
       },
@@ -104,32 +88,18 @@ export class Session implements RequestPort {
         return session.sessionTimeoutMs;
       },
       get isSafe() {
-        return session.#live || session.#ended !== null || session.#connection !== null;
+        return session.#ended !== null || session.#connection !== null;
       },
       lost: (silentMs) => this.#silent(silentMs),
     });
   }
 
-  #newSweeper(): DeadlineSweeper {
-    const session = this;
-    return new DeadlineSweeper(
-      {
-        get nextDeadlineMs() {
-          const leavingMs = session.#leaving?.pipeline.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
-          const { nextDeadlineMs } = session.pipeline;
-          return Math.min(nextDeadlineMs, leavingMs, session.#waits.nextDeadlineMs);
-        },
-        sweep: (nowMs) => {
-          this.#leaving?.pipeline.sweep(nowMs);
-          this.pipeline.sweep(nowMs);
-          this.#waits.sweep(nowMs);
-        },
-      },
-      this.#options.clock,
-    );
-  }
-
   // What others may know.
+
+  /** Where the next request goes. Changes with the connection. */
+  get pipeline(): Pipeline {
+    return this.#requests.pipeline;
+  }
 
   /** 0n before the first session. */
   get sessionId(): bigint {
@@ -143,7 +113,7 @@ export class Session implements RequestPort {
 
   /** `host:port` of the server that requests go to now; null without one. */
   get host(): string | null {
-    return this.#live ? this.pipeline.host : null;
+    return this.#requests.flowing ? this.pipeline.host : null;
   }
 
   /** Highest zxid in the replies so far. */
@@ -166,13 +136,11 @@ export class Session implements RequestPort {
     timeoutMs: number | undefined,
     signal: AbortSignal | undefined,
   ): WaitLimits | undefined {
-    if (timeoutMs === undefined && signal === undefined) return undefined;
-    const deadlineMs = timeoutMs === undefined ? undefined : this.#sweeper.deadlineIn(timeoutMs);
-    return { signal, deadlineMs };
+    return this.#requests.waitLimits(timeoutMs, signal);
   }
 
   wait(limits: WaitLimits, onOver: WaitOver): () => void {
-    return this.#waits.begin(limits, onOver);
+    return this.#requests.wait(limits, onOver);
   }
 
   // A connection begins.
@@ -181,10 +149,9 @@ export class Session implements RequestPort {
   #granted(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): Pipeline {
     const resumed = this.#identity.resumable;
     this.#identity.take(grant, link.host);
-    this.#endpoint = endpoint;
-    this.#connectedMs = this.#options.clock.nowMs();
+    this.#server.granted(endpoint);
     const connection = new Connection(link, grant, {
-      ...this.#pipelineOptions(),
+      ...this.#requests.pipelineOptions(),
       clock: this.#options.clock,
       events: {
         onNotification: (event, zxid) => this.watches.dispatch(event.type, event.path, zxid),
@@ -222,52 +189,22 @@ export class Session implements RequestPort {
   /** Credentials, then watches, then what was parked; and from now on everything. */
   #begin(connection: Connection, resumed: boolean): void {
     const { pipeline, session } = connection;
-    const parked = this.pipeline;
     // A link may end inside a write: nothing is written before everything stands.
     pipeline.hold();
     this.#auth.sendAll(pipeline);
     restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);
-    this.#live = true;
-    this.pipeline = pipeline;
-    parked.moveUnsentTo(pipeline);
+    this.#requests.flowOn(pipeline);
     this.#lossWatch.stop();
     this.#connector.succeeded();
-    this.#servers.connected(this.#endpoint as Endpoint);
+    this.#server.connected();
+    const { host } = pipeline;
     const { sessionId, sessionTimeoutMs, readOnly } = session;
-    this.#tell({
-      state: 'session',
-      host: pipeline.host,
-      sessionId,
-      sessionTimeoutMs,
-      resumed,
-      readOnly,
-    });
+    this.#tell({ state: 'session', host, sessionId, sessionTimeoutMs, resumed, readOnly });
     if (this.pipeline === pipeline) {
-      if (readOnly) this.#searchWritable();
+      if (readOnly) this.#server.searchWritable();
       this.watches.resync();
     }
     pipeline.release();
-  }
-
-  #pipelineOptions(): PipelineOptions {
-    const { inflightMax, inflightBytesMax, frameBytesMax, schedule, observer } = this.#options;
-    return {
-      requestsMax: inflightMax,
-      bytesMax: inflightBytesMax,
-      bodyBytesMax: frameBytesMax,
-      lastXid: this.#identity.lastXid,
-      lastZxidSeen: this.#identity.lastZxidSeen,
-      schedule,
-      observer,
-    };
-  }
-
-  /** A place for requests without a connection; `reason` says why there is none. */
-  #parked(reason: ZkwireError | null): Pipeline {
-    const { onCallbackError, whileDisconnected } = this.#options;
-    const parked = Pipeline.parked({ ...this.#pipelineOptions(), events: { onCallbackError } });
-    if (whileDisconnected === 'fail' && reason !== null) parked.refuse('NOT_CONNECTED', reason);
-    return parked;
   }
 
   // A connection ends.
@@ -278,24 +215,13 @@ export class Session implements RequestPort {
     this.#identity.lastXid = pipeline.lastXid;
     this.#identity.lastZxidSeen = pipeline.lastZxidSeen;
     this.#lossWatch.heardMs = pipeline.heardMs;
-    this.#search?.stop();
-    this.#search = null;
-    const live = this.#live;
+    this.#server.lost(pipeline.reads > 0);
     this.#connection = null;
-    this.#live = false;
-    if (this.#leaving === connection) this.#leaving = null;
-    else if (!live) this.#connector.fellShort(reason, pipeline.host);
-    else if (this.#ended === null) this.#parkUnsent(pipeline, reason);
-    const livedMs = this.#options.clock.nowMs() - this.#connectedMs;
-    this.#servers.lost(pipeline.reads > 0 || livedMs >= SERVED_AFTER_MS);
+    const { flowing, leaving } = this.#requests;
+    if (!flowing && !leaving) this.#connector.fellShort(reason, pipeline.host);
+    this.#requests.lost(this.#ended === null ? reason : null);
     this.#tell({ state: 'disconnected', host: pipeline.host, reason });
     if (this.#ended === null) this.#lossWatch.start();
-  }
-
-  #parkUnsent(from: Pipeline, reason: ZkwireError): void {
-    const parked = this.#parked(reason);
-    this.pipeline = parked;
-    if (this.#options.whileDisconnected === 'wait') from.moveUnsentTo(parked);
   }
 
   /** Everything of it has failed: on to the next. */
@@ -310,19 +236,12 @@ export class Session implements RequestPort {
     const detail = `${what} for ${Math.round(silentMs)} ms`;
     if (hasSession) this.#tell({ state: 'lost', sessionId: this.sessionId, silentMs });
     if (this.#ended !== null) return;
-    this.#refuseParked('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
-  }
-
-  /** What is parked fails, and what is asked for from now on, whatever it failed with until now. */
-  #refuseParked(code: RequestErrorCode, cause: ZkwireError): void {
-    if (this.#live) return;
-    if (this.pipeline.ended) this.pipeline = this.#parked(null);
-    this.pipeline.refuse(code, cause);
+    this.#requests.refuse('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
   }
 
   /** By a server's word. */
   #expired(error: ConnectError): void {
-    this.#refuseParked('SESSION_EXPIRED', error);
+    this.#requests.refuse('SESSION_EXPIRED', error);
     this.watches.end('expired', error);
     if (this.#ended !== null) return;
     if (this.#options.afterExpiry === 'end') {
@@ -330,7 +249,7 @@ export class Session implements RequestPort {
       return;
     }
     this.#identity.expired();
-    this.pipeline = this.#parked(error);
+    this.#requests.park(error);
     // What waits for the new session waits no longer than for one that may come back.
     this.#lossWatch.heardMs = this.#options.clock.nowMs();
     this.#lossWatch.start();
@@ -338,14 +257,13 @@ export class Session implements RequestPort {
 
   #notAuthenticated(connection: Connection, error: unknown): void {
     if (this.#connection !== connection || this.#ended !== null) return;
-    const { pipeline } = connection;
-    if (error instanceof AuthError) this.#authFailed(pipeline.host, error);
-    else pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host, error));
+    if (error instanceof AuthError) this.#authFailed(connection.pipeline.host, error);
+    else connection.drop(error);
   }
 
   /** Going on would be of no use: the next connection would be served no better. */
   #authRequired(connection: Connection): void {
-    if (this.#connection !== connection || !this.#live) return;
+    if (this.#connection !== connection || !this.#requests.flowing) return;
     const { host } = connection.pipeline;
     const serverCode = SERVER_CODE.SESSIONCLOSEDREQUIRESASLAUTH;
     this.#authFailed(host, new AuthError({ code: 'AUTH_REQUIRED', host, serverCode }));
@@ -362,51 +280,29 @@ export class Session implements RequestPort {
 
   // Moves.
 
-  #searchWritable(): void {
-    const { clock, dialer, random } = this.#options;
-    this.#search?.stop();
-    this.#search = new WritableSearch({
-      servers: this.#servers.others(this.#endpoint as Endpoint),
-      dialer,
-      clock,
-      random,
-      onFound: (endpoint) => {
-        this.#servers.prefer(endpoint);
-        this.#move();
-      },
-    });
-  }
-
   /** Takes a new list of servers; leaves the connected one when load has to be spread. */
   updateServers(servers: readonly Endpoint[]): void {
     if (this.#ended !== null) return;
-    const current = this.#connection === null ? this.#connector.endpoint : this.#endpoint;
-    const move = this.#servers.update(servers, current) === 'move';
-    if (move && this.#connection === null) this.#connector.restart();
-    else if (move) this.#move();
-    else if (this.#search !== null) this.#searchWritable();
+    if (this.#server.update(servers, this.#connector.endpoint) === 'stay') return;
+    if (this.#connection === null) this.#connector.restart();
+    else this.#move();
   }
 
   /** To another server, without losing a request: new ones are parked while the old ones are answered. */
   #move(): void {
     const connection = this.#connection;
-    if (connection === null || this.#leaving !== null) return;
-    const { pipeline } = connection;
-    const drop = (): void => pipeline.destroy(new LinkError('LINK_DESTROYED', pipeline.host));
+    if (connection === null || this.#requests.leaving) return;
     // Between the tokens of SASL: there is nothing to wait for.
-    if (!this.#live) {
-      drop();
+    if (!this.#requests.flowing) {
+      connection.drop();
       return;
     }
-    this.#leaving = connection;
-    this.#live = false;
-    pipeline.flush();
-    this.pipeline = this.#parked(null);
-    pipeline.admitWaiting();
+    this.#requests.leave();
+    connection.pipeline.admitWaiting();
     connection.drain().then(
       () => {
         // Who has ended the session meanwhile drops it, after its last word.
-        if (this.#ended === null) drop();
+        if (this.#ended === null) connection.drop();
       },
       () => {},
     );
@@ -415,7 +311,7 @@ export class Session implements RequestPort {
   /** Adds a credential, for this connection and all later ones. Resolves once a server has taken it. */
   addAuth(credential: Credential): Promise<void> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
-    return this.#auth.add(credential, this.#live ? this.pipeline : null);
+    return this.#auth.add(credential, this.#requests.flowing ? this.pipeline : null);
   }
 
   // Ends.
@@ -432,7 +328,7 @@ export class Session implements RequestPort {
     const connection = this.#connection;
     this.#ended = closed;
     this.#stop();
-    this.#refuseParked('CONNECTION_CLOSED', closed);
+    this.#requests.refuse('CONNECTION_CLOSED', closed);
     if (connection !== null) await connection.close();
     this.#finishTelling('closed', null);
   }
@@ -451,17 +347,13 @@ export class Session implements RequestPort {
       'the client was detached from its session',
     );
     const connection = this.#connection;
-    const parked = this.#live ? this.#parked(null) : this.pipeline;
-    this.pipeline.flush();
+    if (this.#requests.flowing) this.#requests.leave();
     this.#ended = detached;
-    this.#live = false;
-    this.pipeline = parked;
-    this.#leaving = connection;
     this.#stop();
-    this.#refuseParked('CONNECTION_CLOSED', detached);
+    this.#requests.refuse('CONNECTION_CLOSED', detached);
     if (connection !== null) {
       await connection.drain().catch(() => {});
-      connection.pipeline.destroy(new LinkError('LINK_DESTROYED', connection.pipeline.host));
+      connection.drop();
     }
     this.#tell({ state: 'detached', sessionId: this.sessionId });
     this.#finishTelling('detached', null);
@@ -472,16 +364,15 @@ export class Session implements RequestPort {
   #finish(error: ZkwireError, code: RequestErrorCode): void {
     this.#ended = error;
     this.#stop();
-    this.#leaving?.pipeline.refuse(code, error);
     this.#connection?.pipeline.refuse(code, error);
-    this.#refuseParked(code, error);
+    this.#requests.refuse(code, error);
     this.#ending ??= Promise.resolve();
     this.#finishTelling('closed', error);
   }
 
   #finishTelling(reason: 'closed' | 'detached', error: ZkwireError | null): void {
     // Until now requests that were made before could time out.
-    this.#sweeper.stop();
+    this.#requests.stop();
     this.watches.end(reason, error);
     this.#auth.end(this.#ended as ZkwireError);
     this.#tell({ state: 'closed', reason: error });
@@ -489,7 +380,7 @@ export class Session implements RequestPort {
 
   #stop(): void {
     this.#lossWatch.stop();
-    this.#search?.stop();
+    this.#server.stop();
     this.#connector.stop(this.#ended as ZkwireError);
   }
 
@@ -501,6 +392,3 @@ export class Session implements RequestPort {
     }
   }
 }
-
-/** A connection that lived this long has served, even when nothing was asked of it. */
-const SERVED_AFTER_MS = 1000;

@@ -158,6 +158,18 @@ describe('detach', () => {
     expect(network.log).toEqual(['a=CONNECTION_LOSS/unknown']);
   });
 
+  it('settles what had not left when the link ends inside its last write', async () => {
+    const { network, session, first } = await connected();
+    // Two that do not fit into one write.
+    network.get('a'.repeat(40_000));
+    network.get('b'.repeat(40_000));
+    first.link.onWrite = () => first.link.over();
+    await session.detach();
+    const told = network.log.map((line) => line.replace(/(.)\1+/, '$1'));
+    expect(told).toEqual(['a=CONNECTION_LOSS/unknown', 'b=CONNECTION_LOSS/not-sent']);
+    expect(network.clock.timers).toBe(0);
+  });
+
   it('works without a connection, and not without a session', async () => {
     const { network, session, first } = await connected();
     await first.over();
