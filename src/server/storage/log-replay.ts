@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { OP } from '../../codec/index.ts';
 import { StorageError } from '../../errors.ts';
 import type { DataTree } from '../tree/data-tree.ts';
+import { treeDigest } from '../tree/tree-digest.ts';
 import { type DataFile, listSnapshots } from './data-files.ts';
 import { FILE_HEADER_BYTES } from './file-format.ts';
 import type { RecoveryNotice } from './recovery.ts';
@@ -27,6 +28,8 @@ export interface ReplayTarget {
 export class LogReplay {
   /** Transactions that were applied. */
   count = 0;
+  /** The last transaction before one that was applied although others are missing before it. */
+  #zxidBeforeGap: bigint | null = null;
   readonly #target: ReplayTarget;
   readonly #sessions: SessionTimeouts;
   readonly #notices: RecoveryNotice[];
@@ -35,6 +38,11 @@ export class LogReplay {
     this.#target = target;
     this.#sessions = sessions;
     this.#notices = notices;
+  }
+
+  /** The tree has a transaction that it must not have. The files are in order by now: they have to be read again. */
+  get isTreeSpoilt(): boolean {
+    return this.#zxidBeforeGap !== null;
   }
 
   /** Oldest first. Throws a StorageError `LOG_DAMAGED`. */
@@ -58,8 +66,9 @@ export class LogReplay {
     try {
       for (let step = entries.next(); ; step = entries.next()) {
         if (step.done) return step.value.isCut ? endsInside(path, step.value.offset) : null;
-        const problem = this.#apply(path, step.value);
-        if (problem !== null) return problem;
+        const gap = this.#gapBefore(path, step.value);
+        if (gap !== null && !(yield* this.#isProven(step.value))) return gap;
+        if (gap === null) this.#apply(step.value);
         if (this.count % SLICE_TXNS === 0) yield;
       }
     } catch (error) {
@@ -70,29 +79,44 @@ export class LogReplay {
     }
   }
 
-  #apply(path: string, { header, txn, start }: TxnLogEntry): StorageError | null {
-    const { tree } = this.#target;
+  #apply({ header, txn }: TxnLogEntry): void {
     // A follower may have written down again what it had.
-    if (header.zxid <= tree.lastZxid) return null;
-    if (!follows(tree.lastZxid, header.zxid) && this.#isLoss(start, header.zxid)) {
-      const missing = `transactions behind zxid ${hex(tree.lastZxid)} are missing before ${hex(header.zxid)}`;
-      return new StorageError('ZXID_GAP', path, start, missing);
-    }
-    tree.apply(header, txn, null);
+    if (header.zxid <= this.#target.tree.lastZxid) return;
+    this.#target.tree.apply(header, txn, null);
     if (txn.type === OP.createSession) this.#sessions.set(header.sessionId, txn.timeoutMs);
     else if (txn.type === OP.closeSession) this.#sessions.delete(header.sessionId);
     this.count++;
-    return null;
   }
 
   /**
-   * Within a log a request may have taken a zxid and become no transaction (see skipZxid). It may also be that of a
-   * follower which was given a snapshot there; that one could not be read then.
+   * A request may have taken a zxid and become no transaction (see skipZxid). Within a log that is the reason for a
+   * gap, unless a follower was given a snapshot there, which could not be read then.
    */
-  #isLoss(start: number, nextZxid: bigint): boolean {
-    if (start === FILE_HEADER_BYTES) return true;
+  #gapBefore(path: string, { header, start }: TxnLogEntry): StorageError | null {
+    const { tree } = this.#target;
+    if (follows(tree.lastZxid, header.zxid)) return null;
+    if (start > FILE_HEADER_BYTES && !this.#isInSnapshot(header.zxid)) return null;
+    const missing = `transactions behind zxid ${hex(tree.lastZxid)} are missing before ${hex(header.zxid)}`;
+    return new StorageError('ZXID_GAP', path, start, missing);
+  }
+
+  #isInSnapshot(nextZxid: bigint): boolean {
     const { tree, directory } = this.#target;
     return listSnapshots(directory).some(({ zxid }) => zxid > tree.lastZxid && zxid < nextZxid);
+  }
+
+  /**
+   * Between two logs there may have been another one. There was none when the tree of the server that wrote the
+   * transaction was what ours is now. Applies the transaction to find out.
+   */
+  *#isProven(entry: TxnLogEntry): Generator<void, boolean> {
+    const { tree } = this.#target;
+    const { lastZxid } = tree;
+    if (entry.digest === null || this.#isInSnapshot(entry.header.zxid)) return false;
+    this.#apply(entry);
+    if ((yield* treeDigest(tree)) === entry.digest) return true;
+    this.#zxidBeforeGap = lastZxid;
+    return false;
   }
 
   /** Nothing that was ever acknowledged is behind the damage, as far as the files can tell. */
@@ -123,9 +147,10 @@ export class LogReplay {
   /** Ends the replay here; or, when that has not been asked for, all. */
   #stopAt(path: string, damage: StorageError, later: readonly DataFile[]): void {
     const { truncate, tree } = this.#target;
+    const lastZxid = this.#zxidBeforeGap ?? tree.lastZxid;
     const offset = damage.offset ?? 0;
     const unusedBytes = statSync(path).size - offset + sizeOf(later);
-    const last = `the last good transaction is ${hex(tree.lastZxid)}, ${unusedBytes} bytes behind it are not used`;
+    const last = `the last good transaction is ${hex(lastZxid)}, ${unusedBytes} bytes behind it are not used`;
     if (!truncate) {
       const detail = `${damage.reason}; ${last}. There are transactions among them: bring the file back, or have it truncated`;
       throw new StorageError('LOG_DAMAGED', path, offset, detail, damage);

@@ -91,6 +91,10 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const logs = logsFrom(listLogs(options.logDirectory), tree.lastZxid);
   const replay = new LogReplay(options, sessions, notices);
   await runInSlices(replay.run(logs));
+  if (replay.isTreeSpoilt) {
+    const again = await recover(options);
+    return { ...again, notices: [...notices, ...again.notices] };
+  }
   checkSnapshotsReached(options, notices);
   if (options.fsync) syncLogs(options.logDirectory, logs);
   const orphans = endOrphans(tree, sessions);

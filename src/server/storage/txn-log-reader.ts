@@ -11,13 +11,15 @@ import {
   LOG_MAGIC,
   TXN_HEADER_BYTES,
 } from './file-format.ts';
-import { readTxn } from './txn-record.ts';
+import { readDigest, readTxn } from './txn-record.ts';
 import { WindowedFile } from './windowed-file.ts';
 
 /** One transaction of a log. `(header.sessionId, header.cxid)` is the request: `cxid` is the client's xid. */
 export interface TxnLogEntry {
   readonly header: TxnHeader;
   readonly txn: Txn;
+  /** Of the whole tree with this transaction in it; null: its server kept none. */
+  readonly digest: bigint | null;
   /** First byte in the file. */
   readonly start: number;
 }
@@ -104,7 +106,8 @@ function decodeEntry(file: WindowedFile, start: number, reader: JuteReader): Txn
       zxid: reader.long(),
       timeMs: Number(reader.long()),
     };
-    return { header, txn: readTxn(reader.int(), reader), start };
+    const txn = readTxn(reader.int(), reader);
+    return { header, txn, digest: readDigest(reader), start };
   } catch (cause) {
     throw new StorageError('BAD_RECORD', file.path, start, undefined, cause);
   }

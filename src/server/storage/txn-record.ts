@@ -29,17 +29,24 @@ const STEP_BYTES_MIN = 8;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Reads the record behind a transaction's header and steps over the digest behind it. The reader is at the end
- * then, or something threw: a WireError, an UnknownTxnType. Data are copied.
+ * Reads what is behind the record of a transaction, up to the end: the digest of the tree with it, or null where
+ * there is none, or one of another version. Throws a WireError.
  */
-export function readTxn(type: number, reader: JuteReader): Txn {
-  const txn = readAny(type, reader);
-  if (reader.remaining === DIGEST_BYTES) reader.take(DIGEST_BYTES);
-  if (reader.remaining > 0) reader.fail('BAD_LENGTH', `${reader.remaining} bytes too many`);
-  return txn;
+export function readDigest(reader: JuteReader): bigint | null {
+  if (reader.remaining === 0) return null;
+  if (reader.remaining !== DIGEST_BYTES) {
+    reader.fail('BAD_LENGTH', `${reader.remaining} bytes too many`);
+  }
+  const version = reader.int();
+  const digest = reader.long();
+  return version === DIGEST_VERSION ? digest : null;
 }
 
-function readAny(type: number, reader: JuteReader): Txn {
+/**
+ * Reads the record behind a transaction's header; `readDigest` reads what is behind it. Data are copied. Throws a
+ * WireError or an UnknownTxnType.
+ */
+export function readTxn(type: number, reader: JuteReader): Txn {
   switch (type) {
     case OP.createSession:
       return { type, timeoutMs: reader.int() };

@@ -88,4 +88,55 @@ describe('a zxid that was taken without a transaction', () => {
     await opened.close();
     expect(opened.tree.lastZxid).toBe(7n);
   });
+
+  /** Zxid 1, and in a log behind it 3, with the digest that the tree has at 3, or another. */
+  async function writeTwoLogs(name: string, digest: bigint | null): Promise<string> {
+    const dataDir = join(root.path, name);
+    await (await OpenedStorage.open(dataDir)).close();
+    for (const zxid of [1n, 3n]) {
+      const record = recordBytes({ type: OP.createSession, timeoutMs: 5_000 });
+      const fields = { cxid: 0, timeMs: 0, type: OP.createSession, sessionId: zxid, zxid };
+      const behind = Buffer.alloc(digest === null ? 0 : 12);
+      if (digest !== null) behind.writeInt32BE(2);
+      if (digest !== null) behind.writeBigInt64BE(digest, 4);
+      const entry = entryBytes({ ...fields, record: Buffer.concat([record, behind]) });
+      const path = join(dataDir, 'version-2', `log.${zxid}`);
+      writeFileSync(path, Buffer.concat([fileHeader(), entry]));
+    }
+    return dataDir;
+  }
+
+  const EMPTY_TREE = 0x51c6d660n;
+
+  it('is no log that is missing where the tree of a real server was what it is without one', async () => {
+    const opened = await OpenedStorage.open(await writeTwoLogs('proven', EMPTY_TREE));
+    await opened.close();
+    expect(opened.notices).toEqual([]);
+    expect([...opened.storage.recovered.sessions.keys()]).toEqual([1n, 3n]);
+  });
+
+  it.each([
+    ['other', EMPTY_TREE + 1n],
+    ['none', null],
+  ])('is taken for a lost log where the digest is %s', async (name, digest) => {
+    const dataDir = await writeTwoLogs(name, digest);
+    const refusal = {
+      code: 'LOG_DAMAGED',
+      reason: expect.stringContaining('last good transaction is 0x1,'),
+      cause: { code: 'ZXID_GAP' },
+    };
+    await expect(OpenedStorage.open(dataDir)).rejects.toMatchObject(refusal);
+    const opened = await OpenedStorage.open(dataDir, { onDamagedLog: 'truncate' });
+    await opened.close();
+    expect(opened.tree.lastZxid).toBe(1n);
+    expect([...opened.storage.recovered.sessions.keys()]).toEqual([1n]);
+    expect(opened.storage.recovered.replayed).toBe(1);
+    expect(opened.notices).toHaveLength(1);
+  });
+
+  it('is taken for one too where a snapshot had it that cannot be read', async () => {
+    const dataDir = await writeTwoLogs('snapshot', EMPTY_TREE);
+    writeFileSync(join(dataDir, 'version-2', 'snapshot.2'), 'damaged');
+    await expect(OpenedStorage.open(dataDir)).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
+  });
 });
