@@ -11,7 +11,6 @@ import {
 import { LoopLag } from '../real/support/loop-lag.ts';
 import { ObservedClient } from '../real/support/observed-client.ts';
 import { describeApache } from '../real/support/real-zookeeper.ts';
-import { RawSocket } from './support/raw-socket.ts';
 
 const TICK = 500;
 const SYNC_LIMIT = 4;
@@ -50,21 +49,6 @@ describeApache('an ensemble of three', () => {
     for (const [at, server] of servers.entries()) {
       console.log(`${server.connectString} ${now[at]}\n${server.logTail(100)}`);
     }
-  }
-
-  /** Whether it gives anybody a session. One without a quorum may take the request and never answer. */
-  async function serves(server: ZooKeeperServer): Promise<boolean> {
-    using raw = await RawSocket.open(server.port);
-    const late = delay(5_000, null, { ref: false });
-    return (await Promise.race([raw.greet(), late])) !== null;
-  }
-
-  /** Servers that were all frozen serve within a second; twice in some forty times 3.8.0 had not after three minutes. */
-  async function startedAgain(): Promise<void> {
-    console.log('the servers have thawed and do not serve: they are started again');
-    await printServers();
-    await Promise.all(servers.map((server) => server.kill()));
-    for (const server of servers) await server.restart({ waitUntilServing: false });
   }
 
   /** All three serve, and a follower is what the client is on. */
@@ -236,8 +220,18 @@ describeApache('an ensemble of three', () => {
     await isBack(client, sessionId, from);
   });
 
+  /**
+   * The leader dies before it thaws. One that thaws has counted sessions as expired and logs their end before it
+   * notices that its followers have left it. What follows is chance, as seen on 3.8.0:
+   *
+   * - Followers that are back before the leader's next look keep it leading, in the same epoch. Nobody acknowledges
+   *   those transactions any more, and so nothing later is committed: three servers that look well, and no session
+   *   is made or moved for as long as they run.
+   * - Otherwise the leader is elected again for its longer log. A follower may acknowledge the transactions that it
+   *   lacks before the new epoch, and is not counted then (ZOOKEEPER-4685): no leader for `initLimit`, again and again.
+   */
   it('B7 all are frozen for longer than the time-out: waits have a limit, and the session is the same afterwards', async () => {
-    const { client } = await onFollower(4_000);
+    const { client, leader } = await onFollower(4_000);
     const { sessionId } = client.zk;
     const from = client.told;
     for (const server of servers) server.pause();
@@ -247,16 +241,10 @@ describeApache('an ensemble of three', () => {
     await delay(3_500);
     // Handshakes that are not answered are given up in turn.
     await expect.poll(attempts, WAIT).toBeGreaterThanOrEqual(3);
+    await leader.kill();
     for (const server of servers) server.resume();
-    const back = await client.next('session', from, 120_000).catch(async () => {
-      // Whoever serves others would have served this client.
-      if (!(await Promise.all(servers.map(serves))).includes(true)) await startedAgain();
-      return client.next('session', from, 60_000);
-    });
-    // Only a server that has thawed before the others' word may have counted the time itself.
-    if (back.resumed) expect(back.sessionId).toBe(sessionId);
-    else expect(client.story(from).some((line) => line.startsWith('expired'))).toBe(true);
-    await client.zk.close();
+    // A new leader gives every session its whole time-out again.
+    await isBack(client, sessionId, from);
   });
 });
 
