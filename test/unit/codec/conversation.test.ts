@@ -1,54 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { Conversation, type ConversationOptions } from '../../../src/codec/conversation.ts';
-import { describe as describePacket } from '../../../src/codec/describe.ts';
-import { type Direction, type Packet, packetToJson } from '../../../src/codec/packet.ts';
-import { RECORDED_EXCHANGES } from './recorded-exchanges.ts';
+import type { Packet } from '../../../src/codec/packet.ts';
+import {
+  CONNECT,
+  c2s,
+  decode,
+  decodeAfterConnect,
+  exchange,
+  frame,
+  RECORDED,
+  type Read,
+  reply,
+  request,
+  s2c,
+} from './conversation-reads.ts';
 
-interface Read {
-  readonly dir: Direction;
-  readonly hex: string;
-}
-
-const RECORDED: readonly Read[] = RECORDED_EXCHANGES.flatMap((exchange) => exchange.frames);
-const CONNECT = RECORDED.slice(0, 2);
 const OPEN_ACL = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
-
-/** Decodes reads of connection 0 and gives the JSON lines, parsed. */
-function decode(reads: readonly Read[], options?: ConversationOptions): unknown[] {
-  const lines: string[] = [];
-  const conversation = new Conversation((packet) => {
-    lines.push(JSON.stringify(packetToJson(packet)));
-  }, options);
-  for (const { dir, hex } of reads) conversation.push(0, dir, Buffer.from(hex, 'hex'));
-  conversation.end();
-  return lines.map((line) => JSON.parse(line));
-}
-
-/** What comes after the recorded handshake. */
-function decodeAfterConnect(reads: readonly Read[]): unknown[] {
-  return decode([...CONNECT, ...reads]).slice(2);
-}
-
-/** The packets of one recorded exchange, decoded in its place. */
-function exchange(name: string): unknown[] {
-  const index = RECORDED_EXCHANGES.findIndex((candidate) => candidate.name.startsWith(name));
-  const before = RECORDED_EXCHANGES.slice(0, index).flatMap(({ frames }) => frames);
-  const { frames } = RECORDED_EXCHANGES[index]!;
-  return decode([...before, ...frames]).slice(before.length);
-}
-
-const c2s = (hex: string): Read => ({ dir: 'c2s', hex });
-const s2c = (hex: string): Read => ({ dir: 's2c', hex });
-
-/** A frame from groups of hex. */
-function frame(...parts: string[]): string {
-  const body = parts.join('').replaceAll(' ', '');
-  return (body.length / 2).toString(16).padStart(8, '0') + body;
-}
-
-const request = (xid: string, op: string, body = ''): Read => c2s(frame(xid, op, body));
-const reply = (xid: string, err = '00000000', body = '', zxid = '0000000000000005'): Read =>
-  s2c(frame(xid, zxid, err, body));
 
 describe('a recorded conversation', () => {
   it('gives one packet for each frame', () => {
@@ -182,76 +148,6 @@ describe('a recorded conversation', () => {
         bytes: 16,
         header: { xid: -4, zxid: '0', err: 0 },
       },
-    ]);
-  });
-});
-
-describe('reads that are not frames', () => {
-  const whole = decode(RECORDED);
-
-  it('decodes the same byte by byte', () => {
-    const reads = RECORDED.flatMap(({ dir, hex }) =>
-      hex.match(/../g)!.map((byte) => ({ dir, hex: byte })),
-    );
-    expect(decode(reads)).toEqual(whole);
-  });
-
-  it('decodes the same when frames are joined', () => {
-    const join = (dir: Direction): Read => ({
-      dir,
-      hex: RECORDED.filter((read) => read.dir === dir)
-        .map((read) => read.hex)
-        .join(''),
-    });
-    const byDirection = (dir: Direction) =>
-      whole.filter((packet) => (packet as Packet).dir === dir);
-    expect(decode([join('c2s'), join('s2c')])).toEqual([
-      ...byDirection('c2s'),
-      ...byDirection('s2c'),
-    ]);
-  });
-
-  it('decodes the same in pieces of any size', () => {
-    for (const chars of [6, 10, 14, 62, 200]) {
-      const pieces = new RegExp(`.{1,${chars}}`, 'g');
-      const reads = RECORDED.flatMap(({ dir, hex }) =>
-        hex.match(pieces)!.map((piece) => ({ dir, hex: piece })),
-      );
-      expect(decode(reads)).toEqual(whole);
-    }
-  });
-
-  it('keeps the connections apart', () => {
-    const packets: Packet[] = [];
-    const conversation = new Conversation((packet) => packets.push(packet));
-    for (const { dir, hex } of RECORDED) {
-      const bytes = Buffer.from(hex, 'hex');
-      for (const conn of [3, 7]) conversation.push(conn, dir, bytes.subarray(0, 5));
-      for (const conn of [3, 7]) conversation.push(conn, dir, bytes.subarray(5));
-    }
-    conversation.end();
-    for (const conn of [3, 7]) {
-      const lines = packets.filter((packet) => packet.conn === conn).map(packetToJson);
-      expect(lines).toEqual(whole.map((line) => ({ ...(line as object), conn })));
-    }
-  });
-
-  it('gives packets whose bytes stay what they were', () => {
-    const packets: Packet[] = [];
-    const conversation = new Conversation((packet) => packets.push(packet));
-    for (const { dir, hex } of RECORDED) {
-      const bytes = Buffer.from(hex, 'hex');
-      conversation.push(0, dir, bytes.subarray(0, 7));
-      conversation.push(0, dir, bytes.subarray(7));
-    }
-    expect(packets.map(packetToJson)).toEqual(whole);
-  });
-
-  it('gives what is left at the end, once', () => {
-    const cut = RECORDED[2]!.hex.slice(0, 20);
-    expect(decodeAfterConnect([c2s(cut.slice(0, 6)), s2c('0000'), c2s(cut.slice(6))])).toEqual([
-      { conn: 0, dir: 'c2s', kind: 'incomplete', rest: cut },
-      { conn: 0, dir: 's2c', kind: 'incomplete', rest: '0000' },
     ]);
   });
 });
@@ -402,137 +298,6 @@ describe('replies and their requests', () => {
         header: { xid: 1, zxid: '5', err: -5 },
       },
     ]);
-  });
-});
-
-describe('frames that cannot be decoded', () => {
-  it.each([
-    ['a length of -2', '00000004 fffffffe 00', 'BAD_LENGTH', 12],
-    ['a length beyond the frame', '00000004 00000003 2f61', 'BAD_LENGTH', 12],
-    ['a missing field', '00000004 00000002 2f61', 'TRUNCATED', 18],
-    ['an impossible count', '00000065 0000000000000000 7fffffff', 'BAD_COUNT', 20],
-    ['a multi without terminator', '0000000e', 'BAD_MULTI', 12],
-    ['an unknown operation', '000003e7 00', 'UNKNOWN_OPCODE', 12],
-  ])('reports %s by code and offset', (_name, body, code, offset) => {
-    const bad = frame('00000001', body);
-    const packets = decodeAfterConnect([c2s(bad), request('fffffffe', '0000000b')]);
-    expect(packets[0]).toEqual({
-      conn: 0,
-      dir: 'c2s',
-      kind: 'req',
-      bytes: bad.length / 2 - 4,
-      error: { code, offset },
-    });
-    expect(packets[1]).toMatchObject({ kind: 'req', op: 11 });
-  });
-
-  it('shows an unknown operation without a body, and its answer', () => {
-    const packets = decodeAfterConnect([
-      request('00000005', '000003e7'),
-      reply('00000005', 'fffffffa', '', 'ffffffffffffffff'),
-    ]);
-    expect(packets).toMatchObject([
-      { op: 999, bytes: 8, header: { xid: 5, type: 999 } },
-      { op: 999, bytes: 16, header: { xid: 5, zxid: '-1', err: -6 } },
-    ]);
-  });
-
-  it('reports a frame that is too short for its header, and goes on', () => {
-    const packets = decodeAfterConnect([
-      c2s('00000000'),
-      c2s('0000000400000001'),
-      s2c('0000000800000001ffffffff'),
-      request('fffffffe', '0000000b'),
-    ]);
-    const error = { code: 'BAD_FRAME_LENGTH', offset: 0 };
-    expect(packets).toMatchObject([
-      { kind: 'req', bytes: 0, error },
-      { kind: 'req', bytes: 4, error },
-      { kind: 'resp', bytes: 8, error },
-      { kind: 'req', op: 11 },
-    ]);
-  });
-
-  it('counts bytes after the record', () => {
-    const packets = decodeAfterConnect([
-      request('00000001', '00000009', '00000001 2f abcdef'),
-      reply('00000001', '00000000', '00000001 2f ff'),
-      request('00000002', '0000000b', 'ff'),
-      request('00000003', '00000009', '00000001 2f'),
-      reply('00000003', 'ffffff9b', '00000000'),
-    ]);
-    expect(packets).toMatchObject([
-      { record: { path: '/' }, trailing: 3 },
-      { record: { path: '/' }, trailing: 1 },
-      { op: 11, trailing: 1 },
-      { op: 9 },
-      { header: { err: -101 }, trailing: 4 },
-    ]);
-    expect(Object.keys(packets[0] as object).at(-1)).toBe('trailing');
-  });
-
-  it.each([
-    ['negative', 'ffffffff', -1, 'BAD_FRAME_LENGTH'],
-    ['the smallest', '80000000', -(2 ** 31), 'BAD_FRAME_LENGTH'],
-    ['the largest', '7fffffff', 2 ** 31 - 1, 'FRAME_TOO_LARGE'],
-    ['over jute.maxbuffer', '00100000', 0x100000, 'FRAME_TOO_LARGE'],
-  ])('ends a direction at a length that is %s', (_name, length, bytes, code) => {
-    const ping = request('fffffffe', '0000000b');
-    const packets = decodeAfterConnect([ping, c2s(`${length}0102`), ping, reply('fffffffe')]);
-    expect(packets).toEqual([
-      expect.objectContaining({ kind: 'req', op: 11 }),
-      { conn: 0, dir: 'c2s', kind: 'req', bytes, error: { code, offset: 0 } },
-      expect.objectContaining({ kind: 'resp', op: 11 }),
-      { conn: 0, dir: 'c2s', kind: 'incomplete', rest: `${length}0102${ping.hex}` },
-    ]);
-  });
-
-  it('takes larger frames when told so, and keeps a bounded rest', () => {
-    const options = { frameBodyBytesMax: 64 };
-    const long = `7fffffff${'ab'.repeat(100)}`;
-    const packets = decode([...CONNECT, c2s(long), c2s('cd'.repeat(50))], options);
-    expect(packets.at(-1)).toEqual({
-      conn: 0,
-      dir: 'c2s',
-      kind: 'incomplete',
-      rest: long,
-      omitted: 50,
-    });
-    const data = `00000000 00100000 ${'00'.repeat(0x100000)} ffffffff`;
-    const big = [...CONNECT, request('00000001', '00000005', data)];
-    expect(decode(big)[2]).toMatchObject({ error: { code: 'FRAME_TOO_LARGE' } });
-    expect(decode(big, { frameBodyBytesMax: 0x200000 })[2]).toMatchObject({ op: 5 });
-  });
-});
-
-describe('damaged frames', () => {
-  const ping = request('fffffffe', '0000000b');
-
-  /** Text and JSON lines of the handshake, the reads with one byte changed in one of them, and a ping. */
-  function linesWithDamage(reads: readonly Read[], index: number, at: number, byte: number) {
-    const lines: string[] = [];
-    const conversation = new Conversation((packet) => {
-      lines.push(describePacket(packet), JSON.stringify(packetToJson(packet)));
-    });
-    for (const read of [...CONNECT, ...reads, ping]) {
-      const bytes = Buffer.from(read.hex, 'hex');
-      if (read === reads[index]) bytes[at] = byte;
-      conversation.push(0, read.dir, bytes);
-    }
-    conversation.end();
-    return lines;
-  }
-
-  it.each(RECORDED_EXCHANGES.slice(1))('$name: never stop the rest', ({ frames }) => {
-    for (const [index, { hex }] of frames.entries()) {
-      for (let at = 4; at < hex.length / 2; at++) {
-        for (const byte of [0x00, 0x7f, 0x80, 0xff]) {
-          const lines = linesWithDamage(frames, index, at, byte);
-          expect(lines).toHaveLength(2 * (frames.length + 3));
-          expect(lines.at(-2)).toBe('c0 > #-2 ping');
-        }
-      }
-    }
   });
 });
 
