@@ -1,7 +1,14 @@
+import { grouped } from '../format.ts';
 import { pairedRatios, spreadOf } from '../statistics.ts';
 import { type ClientName, caseName, reconnectCases, type Target } from './cases.ts';
 import type { ReconnectCaseResult } from './results.ts';
-import { allTimes, meansByTurn, mediansByTurn, percentileOrNull } from './samples.ts';
+import {
+  allTimes,
+  meansByTurn,
+  mediansByTurn,
+  percentileOrNull,
+  percentilesByTurn,
+} from './samples.ts';
 
 /** One line of the table "what it must show". */
 export interface ReconnectFigure {
@@ -25,8 +32,9 @@ type Cases = ReadonlyMap<string, ReconnectCaseResult>;
 
 interface Measured {
   readonly value: number;
-  readonly min: number;
-  readonly max: number;
+  /** Null where no turn has faults enough. */
+  readonly min: number | null;
+  readonly max: number | null;
   readonly from: string;
 }
 
@@ -47,7 +55,7 @@ function resetCase(target: Target, client: ClientName, watches = 0, addresses = 
   return caseName(scenario, client);
 }
 
-/** A percentile over all faults of all turns; the spread is that of the turns' medians. */
+/** A percentile over all faults of all turns; the spread is that of the same percentile of each turn. */
 function percentileFigure(name: string, share: number): Figure['measure'] {
   return (cases) => {
     const result = cases.get(name);
@@ -55,8 +63,14 @@ function percentileFigure(name: string, share: number): Figure['measure'] {
     const times = allTimes(result);
     const value = percentileOrNull(times, share);
     if (value === null) return null;
-    const { min, max } = spreadOf([...mediansByTurn(result).values()]);
-    return { value, min, max, from: `${times.length} faults in ${result.turns.length} turns` };
+    const ofTurns = [...percentilesByTurn(result, share).values()];
+    const { min, max } = ofTurns.length === 0 ? { min: null, max: null } : spreadOf(ofTurns);
+    return {
+      value,
+      min,
+      max,
+      from: `${grouped(String(times.length))} faults in ${result.turns.length} turns`,
+    };
   };
 }
 

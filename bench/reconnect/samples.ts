@@ -14,12 +14,20 @@ export function allTimes(result: ReconnectCaseResult): number[] {
 
 /** Median of each turn, by turn. */
 export function mediansByTurn(result: ReconnectCaseResult | undefined): Map<number, number> {
-  const medians = new Map<number, number>();
+  return percentilesByTurn(result, 0.5);
+}
+
+/** A percentile of each turn, by turn; without those that have too few faults for it. */
+export function percentilesByTurn(
+  result: ReconnectCaseResult | undefined,
+  share: number,
+): Map<number, number> {
+  const percentiles = new Map<number, number>();
   for (const turn of result?.turns ?? []) {
-    const median = percentileOfSorted(sortedTimes(turn), 0.5);
-    if (!Number.isNaN(median)) medians.set(turn.turn, median);
+    const percentile = percentileOrNull(sortedTimes(turn), share);
+    if (percentile !== null) percentiles.set(turn.turn, percentile);
   }
-  return medians;
+  return percentiles;
 }
 
 /** Mean of each turn, by turn: of times that come in two sorts, a median tells of one sort only. */

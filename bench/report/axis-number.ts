@@ -28,12 +28,18 @@ export function valueText(value: number): string {
 /** An amount of bytes: 100 B, 64 KiB, 1 MiB. */
 export function bytesText(bytes: number): string {
   if (bytes >= 2 ** 20 && bytes % 2 ** 20 === 0) return `${grouped(String(bytes / 2 ** 20))} MiB`;
-  if (bytes >= 1024 && bytes % 1024 === 0) return `${bytes / 1024} KiB`;
+  if (bytes >= 1024 && bytes % 1024 === 0) return `${grouped(String(bytes / 1024))} KiB`;
   return `${grouped(String(bytes))} B`;
 }
 
-/** Where a curve has a point, in full where that fits: 1,024 is a depth, 1.02k is none. */
-export function placeText(x: number, unit: string): string {
+/** More than this is not written in full below an axis. */
+const FULL_MAX = 99_999;
+
+/**
+ * Where a curve has a point, in full where that fits: 1,024 is a depth, 1.02k is none.
+ * `greatest`: of those on the same axis, which are written alike.
+ */
+export function placeText(x: number, unit: string, greatest = x): string {
   if (unit === 'B') return bytesText(x);
-  return x < 100_000 ? grouped(String(x)) : axisNumber(x);
+  return greatest <= FULL_MAX ? grouped(String(x)) : axisNumber(x);
 }

@@ -9,13 +9,18 @@ import { valueScale } from './scale.ts';
 /** Of every chart, in its own units: readable as it is on a phone, and two side by side on a desk. */
 export const CHART_WIDTH = 420;
 const CURVE_HEIGHT = 300;
-/** More labels of places do not fit side by side. */
+/** More labels of places do not fit side by side; of those with a unit, such as 1,023 KiB, fewer. */
 const PLACES_MAX = 7;
+const UNIT_PLACES_MAX = 5;
+/** On the axis of bars and ranges; of more ticks every second one has its number. */
+const ROW_NUMBERS_MAX = 5;
 const GRID = { stroke: 'var(--grid)', strokeOpacity: 1 };
 const MARGIN_TOP = 4;
 const AXIS_HEIGHT = 44;
 /** For the numbers behind bars, and for the two of a range. */
 const BAR_NUMBER_WIDTH = 64;
+/** The same in a picture of its own, where nothing else is right of it. */
+const BARE_NUMBER_WIDTH = 84;
 const RANGE_NUMBERS_WIDTH = 98;
 
 /** What is used of an element: there are no types of a browser here. */
@@ -49,6 +54,7 @@ export function bareBars(chart: ReportChart, width: number): { height: number; c
     x: { ...options.x, axis: null },
     width,
     height,
+    marginRight: BARE_NUMBER_WIDTH,
     marginBottom: 0,
     marks: marks.slice(2),
   });
@@ -76,6 +82,8 @@ function rounded(svg: string): string {
  */
 function curveOptions(chart: ReportChart): Plot.PlotOptions {
   const { ticks, ...scale } = valueScale(chart);
+  const { unit } = chart.x;
+  const greatest = placesOf(chart).at(-1) ?? 0;
   return {
     height: CURVE_HEIGHT,
     marginLeft: 46,
@@ -94,30 +102,38 @@ function curveOptions(chart: ReportChart): Plot.PlotOptions {
         labelAnchor: 'top',
       }),
       Plot.axisX({
-        text: (x: number) => placeText(x, chart.x.unit),
+        text: (x: number) => placeText(x, unit, greatest),
         tickSize: 4,
         ticks: placeTicks(chart),
-        ...named(chart.x),
+        // Amounts of bytes have their unit at each tick.
+        ...named(unit === 'B' ? { ...chart.x, unit: '' } : chart.x),
       }),
       ...curveMarks(chart),
     ],
   };
 }
 
-/** Where the points are, less those that would write over each other. */
+/**
+ * Where points are drawn, less those that would write over each other. A place at which nobody has a value is not on the
+ * axis: a tick for it would stand somewhere outside of the chart.
+ */
 function placeTicks(chart: ReportChart): number | number[] {
   const isLog = chart.x.scale === 'log';
-  const places = placesOf(chart).filter((x) => !isLog || x > 0);
+  const drawn = chart.series.map((each) => ({
+    ...each,
+    points: each.points.filter(({ x, value }) => value !== null && (!isLog || x > 0)),
+  }));
+  const places = placesOf({ series: drawn });
   if (!isLog && places.length > PLACES_MAX) return PLACES_MAX;
-  return thinned(places, isLog ? Math.log : (x) => x);
+  const most = chart.x.unit === 'B' ? UNIT_PLACES_MAX : PLACES_MAX;
+  return thinned(places, isLog ? Math.log : (x) => x, most);
 }
 
 /** The first and the last, and between them what is a label's width away from its neighbours. */
-function thinned(places: readonly number[], scaled: (x: number) => number): number[] {
+function thinned(places: readonly number[], scaled: (x: number) => number, most: number): number[] {
   const [first, last] = [places[0] ?? 0, places.at(-1) ?? 0];
   const width = scaled(last) - scaled(first) || 1;
-  const apart = (a: number, b: number): boolean =>
-    (scaled(b) - scaled(a)) / width >= 1 / PLACES_MAX;
+  const apart = (a: number, b: number): boolean => (scaled(b) - scaled(a)) / width >= 1 / most;
   const ticks: number[] = [];
   for (const place of places) {
     const before = ticks.at(-1);
@@ -131,6 +147,8 @@ function thinned(places: readonly number[], scaled: (x: number) => number): numb
 function rowOptions(chart: ReportChart): Plot.PlotOptions {
   const { ticks, ...scale } = valueScale(chart);
   const layout = layOut(chart);
+  const isCrowded = Array.isArray(ticks) && ticks.length > ROW_NUMBERS_MAX;
+  const numbered = isCrowded ? ticks.filter((_, index) => index % 2 === 0) : ticks;
   return {
     height: layout.height * ROW_HEIGHT + MARGIN_TOP + AXIS_HEIGHT,
     marginLeft: NAMES_WIDTH,
@@ -141,7 +159,7 @@ function rowOptions(chart: ReportChart): Plot.PlotOptions {
     y: { type: 'linear', domain: [layout.height, 0], axis: null },
     marks: [
       Plot.gridX({ ...GRID, ticks }),
-      Plot.axisX({ text: axisNumber, tickSize: 0, ticks, ...named(chart.y) }),
+      Plot.axisX({ text: axisNumber, tickSize: 0, ticks: numbered, ...named(chart.y) }),
       ...rowMarks(chart, layout),
     ],
   };

@@ -23,15 +23,17 @@ export function figureTable(label: string, figures: readonly ReportFigure[]): Ht
     ...['measured', 'must', 'aim', 'least – greatest', 'from'].map(right),
   ];
   const rows = figures.map((figure) => {
-    const { min, max } = figure;
-    const spread =
-      min === null || max === null
-        ? '–'
-        : `${figureText(figure, min)} – ${figureText(figure, max)}`;
     const cells = [figure.value, figure.must, figure.aim].map((value) => figureText(figure, value));
-    return [figure.label, VERDICTS[figure.verdict], ...cells, spread, fromText(figure)];
+    return [figure.label, VERDICTS[figure.verdict], ...cells, spreadText(figure), fromText(figure)];
   });
   return htmlTable(label, { columns, rows }, (index) => classOf(figures[index]));
+}
+
+/** The unit once, behind both; a single turn has no spread. */
+function spreadText(figure: ReportFigure): string {
+  const { min, max } = figure;
+  if (min === null || max === null || ('turns' in figure && figure.turns < 2)) return '–';
+  return `${valueText(min)} – ${figureText(figure, max)}`;
 }
 
 function classOf(figure: ReportFigure | undefined): string {

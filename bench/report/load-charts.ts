@@ -122,7 +122,7 @@ const FURTHER_COSTS: readonly Cost[] = [
   {
     id: 'allocated',
     title: 'Allocation',
-    note: 'Lower is better. What the collector has to take away again, on JavaScript’s heap.',
+    note: 'Lower is better. What the collector has to take away again, on the heap of the client’s language; C has none.',
     name: 'bytes allocated per operation',
     unit: 'B',
     value: 'allocatedBytesPerOp',

@@ -98,7 +98,7 @@ export function pageSections(published: Published): PageSection[] {
       lanes.sustained,
       'sustained',
       'Sustained load',
-      'Full load for a minute: rate, collector pauses, stalls of the event loop.',
+      'Full load for a minute: rate, collector pauses, stalls of the event loop. A second ends when the loop comes round: who stalls long has fewer, longer ones in the minute.',
     ),
     laneSection(
       lanes.watches,

@@ -96,6 +96,6 @@ footer { margin-top: 3em; border-top: 1px solid var(--line); padding-top: 1em; }
   figure, tr, .tiles li { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
-  th, td { white-space: normal; padding: 2px 5px; font-size: 8pt; }
+  th, td, #environment td, #environment thead th { white-space: normal; padding: 2px 5px; font-size: 8pt; }
 }
 `;

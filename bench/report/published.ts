@@ -9,7 +9,7 @@ import {
   readLaneResults,
 } from '../lanes/lane-results.ts';
 import { LATEST_RESULTS } from '../publish.ts';
-import type { ReconnectFigure } from '../reconnect/figures.ts';
+import { type ReconnectFigure, reconnectFigures } from '../reconnect/figures.ts';
 import {
   RECONNECT_RESULTS,
   type ReconnectResults,
@@ -52,12 +52,18 @@ export interface PublishedRun {
 export function readPublished(): Published {
   return {
     load: ifThere(LATEST_RESULTS, readResults),
-    reconnect: ifThere(RECONNECT_RESULTS, readReconnectResults),
+    reconnect: ifThere(RECONNECT_RESULTS, readReconnect),
     server: ifThere(SERVER_RESULTS, readServerResults),
     lanes: Object.fromEntries(
       LANE_KINDS.map((kind) => [kind, ifThere(LANE_RESULTS[kind], readLaneResults)]),
     ) as Record<LaneKind, LaneResults | null>,
   };
+}
+
+/** Its figures are computed anew: older files have the spread of medians beside a p99. */
+function readReconnect(path: string): ReconnectResults {
+  const results = readReconnectResults(path);
+  return { ...results, figures: reconnectFigures(results.cases) };
 }
 
 function ifThere<T>(path: string, read: (path: string) => T): T | null {

@@ -68,5 +68,7 @@ export function placesOf({ series }: Pick<ReportChart, 'series'>): number[] {
 
 /** A subject's name as it fits beside a bar. */
 export function shortName(subject: string): string {
-  return subject.replace(/^Apache ZooKeeper (?=\w+ client$)/, '');
+  return subject
+    .replace(/^Apache ZooKeeper (?=\w+ client$)/, '')
+    .replace('(by host name)', '(by name)');
 }

@@ -7,7 +7,7 @@ import { type SeriesStyle, seriesStyles } from './series-style.ts';
 const HEAD_ROWS = 1.5;
 export const ROW_HEIGHT = 19;
 /** Room for the names of subjects, left of the axis. */
-export const NAMES_WIDTH = 150;
+export const NAMES_WIDTH = 160;
 
 /** In widths of an em: what is longer is cut. */
 const NAME_EMS = 12.5;
@@ -117,13 +117,18 @@ function barMarks({ y: { unit } }: ReportChart, rows: readonly ChartRow[]): Plot
       fill: ({ style }: ChartRow) => style.color,
       title: (row: ChartRow) => titleOf(row, unit),
     }),
-    Plot.ruleY(spread, {
-      y: 'y',
-      x1: ({ point }: ChartRow) => point.min,
-      x2: ({ point }: ChartRow) => point.max,
-      stroke: 'var(--ink)',
-      strokeWidth: 1,
-    }),
+    // With an edge of paper, or half of it would be lost in a dark bar.
+    ...[
+      { stroke: 'var(--paper)', strokeWidth: 3 },
+      { stroke: 'var(--ink)', strokeWidth: 1 },
+    ].map((line) =>
+      Plot.ruleY(spread, {
+        y: 'y',
+        x1: ({ point }: ChartRow) => point.min,
+        x2: ({ point }: ChartRow) => point.max,
+        ...line,
+      }),
+    ),
     Plot.ruleX(rows, {
       x: () => 0,
       y1: ({ y }: ChartRow) => y - 0.5,

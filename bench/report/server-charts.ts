@@ -24,8 +24,8 @@ export function serverCharts({ measurements, environment }: ServerResults): Repo
 type Measured = ReadonlyMap<string, Measurement>;
 
 const STARTS = [
-  ['start-in-process', 'in process, in memory'],
-  ['start-in-process-tcp', 'in process, through TCP'],
+  ['start-in-process', 'in process (memory)'],
+  ['start-in-process-tcp', 'in process (TCP)'],
   ['start-command', 'as a command'],
   ['start-node', 'Node alone'],
 ] as const;

@@ -9,7 +9,7 @@ import { chartTable } from '../../../../bench/report/chart-tables.ts';
 import { renderPage } from '../../../../bench/report/page.ts';
 import { pageSections } from '../../../../bench/report/page-sections.ts';
 import { type Published, readPublished } from '../../../../bench/report/published.ts';
-import type { ReportSeries } from '../../../../bench/report/report-chart.ts';
+import { type ReportSeries, shortName } from '../../../../bench/report/report-chart.ts';
 import { median } from '../../../../bench/statistics.ts';
 import { GROWTH } from './published-example.ts';
 
@@ -44,7 +44,7 @@ const headline = (published.load?.cases ?? []).flatMap(({ case: c, subject, vers
   if (!c.name.startsWith('load/null/get/100B/') || c.kind !== 'load' || turns.length === 0)
     return [];
   const rates = turns.map(({ values }) => values.opsPerSecond ?? Number.NaN);
-  const name = subject.replace(/^Apache ZooKeeper /, '');
+  const name = shortName(subject);
   const title = version.startsWith('node ') ? name : `${name} ${version}`;
   return [{ title, depth: c.depth, opsPerSecond: median(rates) }];
 });
@@ -110,11 +110,11 @@ describe.skipIf(missing)('the report in a browser', () => {
       expect(Object.keys(seen)).toEqual(charts.map(({ id }) => id));
       for (const { id, kind, series } of charts) {
         const [width = 0, height = 0, entries] = seen[id] ?? [];
-        const isDrawn = kind !== 'curve' || series.some(hasValue);
+        const drawn = series.filter(hasValue).length;
         expect([width > 300, height > 60, entries]).toEqual([
           true,
-          isDrawn,
-          kind === 'curve' && isDrawn ? series.length : 0,
+          kind !== 'curve' || drawn > 0,
+          kind === 'curve' ? drawn : 0,
         ]);
       }
       const drawn = await page.locator('#growth-payload-get svg.plot [aria-label=dot] > *').count();
@@ -159,7 +159,7 @@ describe.skipIf(missing)('the report in a browser', () => {
     TIMEOUT_MS,
   );
 
-  it.each([360, 768, 1280])(
+  it.each([360, 768, 1280, 1400])(
     'is not wider than a window of %i pixels',
     async (width) => {
       const page = await open(width);
@@ -168,6 +168,33 @@ describe.skipIf(missing)('the report in a browser', () => {
         "document.querySelectorAll('details').forEach((each) => { each.open = true; })",
       );
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await page.context().close();
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([360, 1000, 1400])(
+    'keeps every text of a chart within its frame, and its numbers apart, %i pixels wide',
+    async (width) => {
+      const page = await open(width);
+      await page.goto(url);
+      await page.evaluate(
+        "document.querySelectorAll('section > details').forEach((each) => { each.open = true; })",
+      );
+      expect(await page.evaluate(MISPLACED_TEXTS)).toEqual([]);
+      await page.context().close();
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'has room for the figures on a desk',
+    async () => {
+      const page = await open(1400);
+      await page.goto(url);
+      const cut = await page.evaluate(`[...document.querySelectorAll('.figures .scroll')]
+        .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.ariaLabel)`);
+      expect(cut).toEqual([]);
       await page.context().close();
     },
     TIMEOUT_MS,
@@ -210,6 +237,19 @@ describe.skipIf(missing)('the report in a browser', () => {
 function hasValue({ points }: ReportSeries): boolean {
   return points.some(({ value }) => value !== null);
 }
+
+/** Texts that are not within the box of their figure, and numbers of an axis that touch. */
+const MISPLACED_TEXTS = `[...document.querySelectorAll('figure')].flatMap((figure) => {
+  const frame = figure.getBoundingClientRect();
+  const boxOf = (text) => ({ text: figure.id + ': ' + text.textContent, ...text.getBoundingClientRect().toJSON() });
+  const outside = [...figure.querySelectorAll('svg.plot text')].map(boxOf)
+    .filter(({ left, right }) => left < frame.left || right > frame.right)
+    .map(({ text }) => text + ' is outside');
+  const ticks = [...figure.querySelectorAll('svg.plot [aria-label="x-axis tick label"] text')].map(boxOf);
+  const touching = ticks.filter(({ left }, at) => at > 0 && left < ticks[at - 1].right + 2)
+    .map(({ text }) => text + ' touches the one before');
+  return [...outside, ...touching];
+})`;
 
 /** The least contrast of each colour, on the page and in a figure. */
 const CONTRASTS = `(() => {

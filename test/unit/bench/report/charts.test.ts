@@ -17,7 +17,7 @@ import {
   shareCharts,
   throughputCharts,
 } from '../../../../bench/report/load-charts.ts';
-import type { ReportChart } from '../../../../bench/report/report-chart.ts';
+import type { ReportChart, ReportSeries } from '../../../../bench/report/report-chart.ts';
 import { logScale, valueScale } from '../../../../bench/report/scale.ts';
 import { seriesStyles } from '../../../../bench/report/series-style.ts';
 import { tableOfCodec, tableOfLoad } from '../../../../bench/report/tables.ts';
@@ -58,6 +58,46 @@ describe('charts of load', () => {
     const labels = chartSvg(chart).match(/(?<=<text[^>]*>)[^<]+(?=<\/text>)/g) ?? [];
     expect(labels).toEqual(expect.arrayContaining(['1', '1,000', '65,536', '100k']));
     expect(chartSvg(chart)).not.toMatch(/<text[^>]*\/>|<text[^>]*><\/text>/);
+  });
+
+  it('have no tick where nobody has a value: it would stand outside of the chart', () => {
+    const full = byId(charts, 'throughput-null-get-100B');
+    const points = [1, 10, 1_000, 1_000_000].map((x) => {
+      const value = x < 1_000 ? null : x;
+      return { x, value, min: value, max: value, turns: 1 };
+    });
+    const chart = { ...full, series: [{ ...(full.series[0] as ReportSeries), points }] };
+    const axis = /aria-label="x-axis tick label"[^>]*>(.*?)<\/g>/s.exec(chartSvg(chart))?.[1] ?? '';
+    // Written alike, since the greatest is too long in full.
+    expect(axis.match(/(?<=<text[^>]*>)[^<]+/g)).toEqual(['1k', '1M']);
+  });
+
+  it('say what their values are, and who has none', () => {
+    const full = byId(charts, 'throughput-null-get-100B');
+    const [first, second] = full.series as [ReportSeries, ReportSeries];
+    const of = (turns: number, value: number | null) => ({
+      x: 1,
+      value,
+      min: value,
+      max: value,
+      turns,
+    });
+    const drawn = (turns: number) => ({
+      ...full,
+      series: [
+        { ...first, points: [of(turns, 5)] },
+        { ...second, points: [of(0, null)] },
+      ],
+    });
+    const several = chartFigure(drawn(2)).toString();
+    expect(several).toContain(
+      'Values are medians; pale bars run from the least to the greatest turn.',
+    );
+    expect(several).toContain(` Without a value: ${second.name}.`);
+    expect(several.match(/<li[ >]/g)).toHaveLength(1);
+    const single = chartFigure(drawn(1)).toString();
+    expect(single).toContain(' Values are of a single turn.');
+    expect(single).not.toContain('medians');
   });
 
   it('are bars from zero where there is one depth', () => {
@@ -206,7 +246,8 @@ describe('axes', () => {
       '2M',
       '3G',
     ]);
-    expect([100, 2048, 3 * 2 ** 20].map(bytesText)).toEqual(['100 B', '2 KiB', '3 MiB']);
+    const bytes = [100, 2048, 1023 * 1024, 3 * 2 ** 20].map(bytesText);
+    expect(bytes).toEqual(['100 B', '2 KiB', '1,023 KiB', '3 MiB']);
     expect([placeText(1024, ''), placeText(1e6, ''), placeText(1024, 'B')]).toEqual([
       '1,024',
       '1M',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../../bench/options.ts';
+import { figureTable } from '../../../../bench/report/figure-table.ts';
 import { html, inlineCode } from '../../../../bench/report/html.ts';
 import { parseReportOptions } from '../../../../bench/report/options.ts';
 import { renderPage } from '../../../../bench/report/page.ts';
@@ -34,6 +35,16 @@ describe('the page', () => {
     expect(missed.length).toBeGreaterThan(0);
     // And the set against the real server, in which the peer is faster.
     expect(page.match(/<tr class="missed">/g)).toHaveLength(missed.length + 1);
+  });
+
+  it('has the unit once in a spread, and no spread of a single turn', () => {
+    const [figure] = PUBLISHED.load?.figures ?? [];
+    if (figure === undefined) throw new Error('no figure');
+    const of = (turns: number) =>
+      figureTable('x', [{ ...figure, unit: 'ms', value: 2, min: 1, max: 3, turns }]).toString();
+    expect(of(5)).toContain('>1.00 – 3.00 ms<');
+    expect(of(1)).toContain('>–<');
+    expect(of(1)).not.toContain('3.00');
   });
 
   it('has where and how it was measured, and what was not', () => {
