@@ -62,6 +62,7 @@ tbody th { font-weight: 400; }
 thead th { border-bottom: 2px solid var(--axis); vertical-align: bottom; white-space: normal; }
 #environment td, #environment thead th { white-space: nowrap; }
 tbody th.text { white-space: normal; min-width: 15ch; }
+.figures table { width: 100%; }
 .figures tbody th.text { min-width: 26ch; }
 tr.missed > * { background: var(--missed-pale); }
 tr.missed > :first-child { box-shadow: inset 4px 0 var(--missed); }
@@ -97,5 +98,7 @@ footer { margin-top: 3em; border-top: 1px solid var(--line); padding-top: 1em; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
   th, td, #environment td, #environment thead th { white-space: normal; padding: 2px 5px; font-size: 8pt; }
+  .figures td:not(:last-child) { white-space: nowrap; }
+  #environment td, #environment thead th, #environment tbody th { padding: 2px 3px; font-size: 6.5pt; }
 }
 `;

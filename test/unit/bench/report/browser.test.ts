@@ -200,6 +200,25 @@ describe.skipIf(missing)('the report in a browser', () => {
     TIMEOUT_MS,
   );
 
+  it(
+    'fits on paper, dark on light',
+    async () => {
+      // A4 less the margins.
+      const page = await open(720, 'dark');
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+      await page.goto(url);
+      const cut =
+        await page.evaluate(`[...document.querySelectorAll('.figures table, #environment table, figure')]
+        .map((each) => each.getBoundingClientRect().right).filter((right) => right > innerWidth)`);
+      expect(cut).toEqual([]);
+      const colors =
+        'getComputedStyle(document.body).color + getComputedStyle(document.body).backgroundColor';
+      expect(await page.evaluate(colors)).toBe('rgb(0, 0, 0)rgb(255, 255, 255)');
+      await page.context().close();
+    },
+    TIMEOUT_MS,
+  );
+
   it.each(['light', 'dark'] as const)(
     'can be read in the %s',
     async (scheme) => {
