@@ -9,7 +9,7 @@ import type { ConnectHandshake } from '../../src/codec/connect.ts';
 import { OP } from '../../src/codec/operations.ts';
 import type { SlabPool } from '../../src/codec/slab-pool.ts';
 import { RequestError } from '../../src/errors.ts';
-import type { StateEvent } from '../../src/session/session-events.ts';
+import type { StateEvent, StateName } from '../../src/session/session-events.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { SentFrame } from './network/frame-tap.ts';
 import type { NetworkClient, SimSocket } from './network/sim-socket.ts';
@@ -54,13 +54,20 @@ export class ClientHandle implements NetworkClient {
   readonly setup: ClientSetup;
   readonly grammar: StateGrammar;
   readonly invocations: Invocation[] = [];
-  /** When sessions were told, and on which socket. */
-  readonly sessions: { order: number; socket: SimSocket | null; resumed: boolean }[] = [];
+  /** Sessions that were told: `order` when, `heardOrder` when the user's callback had returned. */
+  readonly sessions: {
+    readonly order: number;
+    heardOrder: number;
+    readonly socket: SimSocket | null;
+    readonly resumed: boolean;
+  }[] = [];
   readonly sockets: SimSocket[] = [];
   zk: ZooKeeperClient | null = null;
   closed = false;
   /** Identities that it was given. */
   credentials: number;
+  /** Called by each callback of the user's that the client called in its read path, or told a state. */
+  calledBack: (told: StateName | null) => void = () => {};
   /** What the user's callbacks threw, and what was reported of it. */
   thrown = 0;
   reported = 0;
@@ -71,8 +78,8 @@ export class ClientHandle implements NetworkClient {
   #closing = false;
   /** Credentials that it had when the connection began. */
   #toSend = 0;
-  /** What the session has become in this step: nothing that was parked may go on waiting. */
-  #refused: 'lost' | 'expired' | null = null;
+  /** What the session has become in this step: nothing that was parked before may go on waiting. */
+  #refused: { state: 'lost' | 'expired'; before: number } | null = null;
   readonly #wire: WireCheck;
   readonly #timing: TimingCheck;
 
@@ -123,7 +130,9 @@ export class ClientHandle implements NetworkClient {
     const { trace, nowMs, nextOrder, reading, callbackThrows } = this.#context;
     trace.note('hear', this.index, record.wish, record.path, event.type, event.path);
     record.heard.push({ event, atMs: nowMs(), order: nextOrder(), reading: reading() });
-    if (!record.byLoop && callbackThrows()) {
+    if (record.byLoop) return;
+    this.calledBack(null);
+    if (callbackThrows()) {
       this.thrown++;
       throw new Error('thrown by the user');
     }
@@ -214,14 +223,17 @@ export class ClientHandle implements NetworkClient {
       this.#toSend = this.credentials;
       const order = this.#context.nextOrder();
       const socket = this.#context.reading();
-      this.sessions.push({ order, socket, resumed: event.resumed });
+      this.sessions.push({ order, heardOrder: order, socket, resumed: event.resumed });
     }
     if (event.state === 'expired') this.#wire.forgetZxid();
     if (event.state === 'lost' || event.state === 'expired') {
-      this.#refused = event.state;
+      this.#refused = { state: event.state, before: this.invocations.length };
       this.#context.touched(this);
     }
     if (event.state === 'closed') this.closed = true;
+    this.calledBack(event.state);
+    const told = event.state === 'session' ? this.sessions.at(-1) : undefined;
+    if (told !== undefined) told.heardOrder = this.#context.nextOrder();
     if (callbackThrows()) {
       this.thrown++;
       throw new Error('thrown by the user');
@@ -260,11 +272,14 @@ export class ClientHandle implements NetworkClient {
   stepDone(): void {
     for (const [socket, frame] of this.#left.splice(0)) this.#match(socket, frame);
     if (this.#refused === null) return;
-    const waiting = this.invocations.filter((each) => each.settled === null && each.frame === null);
+    const { state, before } = this.#refused;
+    const waiting = this.invocations.slice(0, before).filter((each) => {
+      return each.settled === null && each.frame === null;
+    });
     const aside = waiting.filter(({ operation }) => operation.aside === true);
     if (waiting.length > aside.length) {
       const [first] = waiting;
-      this.#violation('O1', `${this.#refused}, and ${shown(first as Invocation)} still waits`);
+      this.#violation('O1', `${state}, and ${shown(first as Invocation)} still waits`);
     }
     this.#refused = null;
   }

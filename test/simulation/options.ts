@@ -47,6 +47,8 @@ export interface SimulationOptions {
   readonly timeoutChance: number;
   readonly abortChance: number;
   readonly callbackThrows: number;
+  /** Chance that a callback of the user's calls the client back. */
+  readonly reentryChance: number;
   /** Node names are so long, to make setWatches need several packets. */
   readonly nameBytes: number;
   /** Writes of others, between two requests of the clients on average. */
@@ -96,6 +98,7 @@ export function drawOptions(seed: number): SimulationOptions {
     timeoutChance: random.pick([0, 0.02, 0.15]),
     abortChance: random.pick([0, 0.02, 0.1]),
     callbackThrows: random.pick([0, 0, 0.05]),
+    reentryChance: random.fork('reentry').pick([0, 0, 0.02, 0.1, 0.3]),
     nameBytes: random.chance(0.05) ? 6000 : 0,
     strangersPerRequest: random.pick([0, 0.2, 1]),
   };

@@ -9,12 +9,14 @@ import { OP } from '../../src/codec/operations.ts';
 import { SlabPool } from '../../src/codec/slab-pool.ts';
 import { ZkwireError } from '../../src/errors.ts';
 import { digestCredential } from '../../src/session/credentials.ts';
+import type { StateName } from '../../src/session/session-events.ts';
 import { ClientHandle, type HandleContext, outcomeOf } from './client-handle.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { Network } from './network/network.ts';
 import { type ClientSetup, FRAME_BYTES_MAX, type SimulationOptions } from './options.ts';
 import type { Settlement } from './oracles/invocation.ts';
 import type { Random } from './random.ts';
+import { drawLimits } from './workload/draw-limits.ts';
 import { drawOperation } from './workload/draw-operation.ts';
 import { drawQuery } from './workload/draw-query.ts';
 import { drawWatch } from './workload/draw-watch.ts';
@@ -36,22 +38,23 @@ const CLOSE_MS_MAX = 4_200;
 /** A worker whose client cannot be used looks again after this time at the earliest, in ms. */
 const UNUSABLE_MS = 20;
 
+/** Chance that a worker asks all the same while nothing was heard for the session time-out. */
+const LOST_ASKS = 0.05;
+
 /** What shows that everything works: a write that asks the leader, and reads. */
 const LAST_ROUND: readonly OperationKind[] = ['multi-check', 'sync', 'get', 'exists', 'children'];
 
 /** After a failure the last round begins again so much later, in ms. */
 const VERIFY_AGAIN_MS = 50;
 
-/** Requests that take no signal, or use it for something else than ending the wait. */
-const UNABORTED: ReadonlySet<OperationKind> = new Set([
-  'watch-persistent',
-  'watch-recursive',
-  'unwatch',
-  'add-auth',
-]);
-
-/** Those that take no time-out. */
-const UNLIMITED: ReadonlySet<OperationKind> = new Set(['add-auth']);
+/** What a callback may call the client back with. */
+const REENTRIES = [
+  ...Array.from({ length: 8 }, () => 'request' as const),
+  'server-list',
+  'server-list',
+  'detach',
+  'close',
+] as const;
 
 /** A client that could not be opened is opened again after so long, in ms. */
 const REOPEN_MS = 200;
@@ -65,6 +68,7 @@ export class SimUser {
   readonly setup: ClientSetup;
   readonly #context: UserContext;
   readonly #random: Random;
+  readonly #reentry: Random;
   #requests = 0;
   #verifying = false;
   #verified = false;
@@ -81,6 +85,7 @@ export class SimUser {
     this.setup = setup;
     this.#context = context;
     this.#random = context.random.fork(`user ${index}`);
+    this.#reentry = context.random.fork(`reentry ${index}`);
     this.pool = new SlabPool({ slabBytes: context.options.slabBytes, poison: true });
   }
 
@@ -154,6 +159,19 @@ export class SimUser {
     return true;
   }
 
+  /** Calls the client back from inside one of its callbacks. */
+  #callBack(handle: ClientHandle, told: StateName | null): void {
+    const { options, trace, takeRequest } = this.#context;
+    if (!this.#reentry.chance(options.reentryChance)) return;
+    if (this.#stopped || this.#verifying || handle !== this.handle || handle.zk === null) return;
+    const drawn = this.#reentry.pick(REENTRIES);
+    // Who leaves the connection while it is told of misses the mark of the gap: not checked yet.
+    const call = told === 'session' && drawn !== 'close' ? 'request' : drawn;
+    trace.note('call back', this.index, call);
+    if (call !== 'request') this.deed(call);
+    else if (takeRequest()) this.#request(() => {});
+  }
+
   /** Everything is as it was in the beginning. */
   restoreServers(): void {
     const { handle } = this;
@@ -204,12 +222,35 @@ export class SimUser {
         if (!handle.closed) handle.goesOn();
       },
     );
+    if (handle.grammar.sessionId !== 0n && this.#random.chance(0.3)) this.#endAgain(handle);
     return true;
+  }
+
+  /** A client that leaves its session is asked to end once more: that ends nothing else, and does settle. */
+  #endAgain(handle: ClientHandle): void {
+    const { violations } = this.#context;
+    this.#closings++;
+    const settled = (text: string | null): void => {
+      this.#closings--;
+      if (text !== null) violations.add('F31', `client ${this.index}: ${text}`);
+    };
+    if (this.#random.chance(0.5)) {
+      handle.close().then(
+        () => settled(null),
+        (error: unknown) => settled(`close while leaving: ${String(error)}`),
+      );
+    } else {
+      handle.detach().then(
+        () => settled('left twice'),
+        (error: unknown) => settled(ZkwireError.is(error) ? null : String(error)),
+      );
+    }
   }
 
   #open(): void {
     const handle = new ClientHandle(this.index, this.loop, this.pool, this.setup, this.#context);
     this.handles.push(handle);
+    handle.calledBack = (told) => this.#callBack(handle, told);
     const ticket = this.#ticket;
     this.#ticket = null;
     if (ticket !== null) handle.resume(ticket);
@@ -282,7 +323,8 @@ export class SimUser {
   /** One burst of requests; the next when all of them have been settled. */
   #work(): void {
     if (this.#stopped || this.#verifying) return;
-    if (this.handle.zk === null || this.handle.closed || this.handle.grammar.lostTold) {
+    const lost = this.handle.grammar.lostTold && !this.#random.chance(LOST_ASKS);
+    if (this.handle.zk === null || this.handle.closed || lost) {
       this.#after(UNUSABLE_MS + this.#random.exponential(this.setup.thinkMs / 4), () =>
         this.#work(),
       );
@@ -307,19 +349,13 @@ export class SimUser {
     const { handle } = this;
     const kind = random.weighted<OperationKind>(options.operationWeights);
     const operation = this.#draw(kind, handle);
-    const limits: { timeoutMs?: number; signal?: AbortSignal } = {};
-    if (!UNLIMITED.has(kind) && random.chance(options.timeoutChance))
-      limits.timeoutMs = random.int(0, 2000);
-    const abortable = !UNABORTED.has(kind) && random.chance(options.abortChance);
-    const aborted = abortable ? new AbortController() : null;
-    if (aborted !== null) limits.signal = aborted.signal;
-    if (aborted !== null && random.chance(0.1)) aborted.abort();
+    const { limits, abort, abortInMs } = drawLimits(kind, random, options);
     const invocation = handle.invoke(kind, operation, limits, onSettled);
-    if (aborted === null) return;
-    this.#after(random.exponential(300), () => {
+    if (abort === null) return;
+    this.#after(abortInMs, () => {
       // Its listener on the signal must be gone by then.
       if (invocation.settled === null) invocation.abortedMs = this.#context.nowMs();
-      aborted.abort();
+      abort.abort();
     });
   }
 
@@ -330,6 +366,7 @@ export class SimUser {
       chroot: this.setup.chroot,
       tag: `c${this.index}.${this.handles.length}-${this.#requests++}`,
       nameTail: 'n'.repeat(options.nameBytes),
+      calledBack: () => handle.calledBack(null),
     };
     if (kind === 'add-auth') return this.#addAuth(handle);
     if (isQuery(kind)) return drawQuery(kind, context);

@@ -233,7 +233,7 @@ export class Simulation {
     const { random } = this.#ensemble;
     const chroot = random.pick(this.#options.clients).chroot;
     const nameTail = 'n'.repeat(this.#options.nameBytes);
-    const path = chroot + somePath({ random, chroot, tag: '', nameTail });
+    const path = chroot + somePath({ random, nameTail });
     const kind = random.pick(['make', 'put', 'put', 'drop'] as const);
     if (kind === 'make') {
       this.#strangerMakes(path);

@@ -244,7 +244,10 @@ export class WatchCheck {
   ): void {
     const marks = record.heard.filter(({ event }) => event.type === 'Resync');
     for (const session of handle.sessions) {
-      if (session.order < order || session.order > endOrder || session.socket === socket) continue;
+      // A watch that the user closes as the session is told has heard enough.
+      if (session.order < order || session.heardOrder > endOrder || session.socket === socket) {
+        continue;
+      }
       const count = marks.filter(({ reading }) => reading === session.socket).length;
       if (count !== 1) faults.push(`${count} Resync on socket ${session.socket?.ordinal}`);
       const [first] = record.heard.filter(({ reading }) => reading === session.socket);

@@ -20,6 +20,8 @@ export interface OperationContext {
   readonly tag: string;
   /** Behind every node's name. */
   readonly nameTail: string;
+  /** A callback of the user's was called in the read path. */
+  readonly calledBack: () => void;
 }
 
 const TOPS = ['/a', '/b', '/c'];
@@ -29,7 +31,10 @@ const NAMES = ['x', 'y', 'node-4', 'ü'];
 const LARGE_BYTES = [1500, 1500, 5000, 5000, 20_000, 40_000];
 
 /** Paths that everybody works on. */
-export function somePath({ random, nameTail }: OperationContext): string {
+export function somePath({
+  random,
+  nameTail,
+}: Pick<OperationContext, 'random' | 'nameTail'>): string {
   const top = random.pick(TOPS) + nameTail;
   const depth = random.pick([0, 0, 1, 1, 1, 1, 2]);
   if (depth === 0) return top;
@@ -85,7 +90,7 @@ function get(context: OperationContext, lent: boolean): Operation {
     tag: null,
     call: (zk, limits) => {
       return lent
-        ? lently((done) => zk.lending.get(path, copying(done), limits))
+        ? lently(context, (done) => zk.lending.get(path, copying(done), limits))
         : zk.get(path, limits);
     },
     check: (value, { history, zxid }) => {
@@ -108,11 +113,12 @@ function copying(done: Done): (error: RequestError | null, value: GetResult | un
 
 type Done = (error: RequestError | null, value: unknown) => void;
 
-function lently(call: (done: Done) => void): Promise<unknown> {
+function lently(context: OperationContext, call: (done: Done) => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
     call((error, value) => {
       if (error === null) resolve(value);
       else reject(error);
+      context.calledBack();
     });
   });
 }
@@ -179,7 +185,7 @@ function set(context: OperationContext, version: number, lent: boolean, text: st
     tag: context.tag,
     call: (zk, limits) =>
       lent
-        ? lently((done) => zk.lending.set(path, text, version, done, limits))
+        ? lently(context, (done) => zk.lending.set(path, text, version, done, limits))
         : zk.set(path, text, { ...limits, version }),
     check: (value, truth) => statFault(value as Stat, resultNode(truth)),
   };
