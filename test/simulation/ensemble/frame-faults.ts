@@ -1,4 +1,7 @@
 import { OP } from '../../../src/codec/operations.ts';
+import { SERVER_CODE } from '../../../src/codec/server-codes.ts';
+import type { Random } from '../random.ts';
+import type { ServerFaults } from './server.ts';
 
 /** How a server's answer can be wrong in a way that a client must notice. */
 export type FrameFault =
@@ -87,4 +90,22 @@ export function brokenFrame(
       broken.writeInt32BE(-9, 20);
       return broken;
   }
+}
+
+/** Never refused at random: pings, the end, and what watches hang on. */
+const SPARED: ReadonlySet<number> = new Set([
+  OP.ping,
+  OP.closeSession,
+  OP.setWatches,
+  OP.setWatches2,
+  OP.removeWatches,
+  OP.checkWatches,
+  OP.addWatch,
+]);
+
+/** Code that a request is refused with although nothing is wrong with it; 0 when it is not. */
+export function refusalAtRandom(op: number, faults: ServerFaults, random: Random): number {
+  if (SPARED.has(op)) return 0;
+  if (random.chance(faults.throttleChance)) return SERVER_CODE.THROTTLEDOP;
+  return random.chance(faults.unknownCodeChance) ? -999 : 0;
 }

@@ -1,36 +1,28 @@
-import {
-  type ConnectHandshake,
-  readConnectHandshake,
-  writeConnectAcceptance,
-} from '../../../src/codec/connect.ts';
+import { type ConnectHandshake, readConnectHandshake } from '../../../src/codec/connect.ts';
 import { JuteReader } from '../../../src/codec/jute-reader.ts';
-import { JuteWriter } from '../../../src/codec/jute-writer.ts';
+import type { JuteWriter } from '../../../src/codec/jute-writer.ts';
 import { OP } from '../../../src/codec/operations.ts';
 import {
   type Id,
   readAuthPacket,
   readSyncRequest,
-  writeReplyHeader,
   writeSetSASLResponse,
   writeSyncResponse,
-  writeWatcherEvent,
 } from '../../../src/codec/records.gen.ts';
 import { SERVER_CODE } from '../../../src/codec/server-codes.ts';
-import { XID_AUTH, XID_NOTIFICATION, XID_PING, XID_SET_WATCHES } from '../../../src/codec/xids.ts';
+import { XID_PING } from '../../../src/codec/xids.ts';
 import type { StreamEnd } from '../network/pipe.ts';
-import type { ServerFrame, SimSocket, SocketPeer, WrittenFrame } from '../network/sim-socket.ts';
+import type { SimSocket, SocketPeer } from '../network/sim-socket.ts';
 import { digestId } from './acl.ts';
+import { AnswerQueue } from './answer-queue.ts';
 import { headerError, writeWriteAnswer } from './answers.ts';
-import {
-  brokenFrame,
-  type FrameFault,
-  HANDSHAKE_ANSWERS,
-  type HandshakeFault,
-} from './frame-faults.ts';
+import { type HandshakeFault, refusalAtRandom } from './frame-faults.ts';
+import { FrameInput } from './frame-input.ts';
 import { answerRead, type ReadAnswer } from './reads.ts';
 import type { ArmedKind, Watcher } from './replica.ts';
 import { readWrite } from './requests.ts';
 import type { SimServer } from './server.ts';
+import { ServerOutput } from './server-output.ts';
 import type { Session } from './session-table.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -48,34 +40,17 @@ export type ServerSocket = Pick<
   | 'vanish'
 >;
 
-/** A request in its turn. `answer` is null while the leader has it. */
-interface Waiting {
-  readonly xid: number;
-  readonly op: number;
-  answer: (() => void) | null;
-}
-
-/** Bytes kept of one request. */
-const FRAME_BYTES_MAX = 0xfffff;
-
-/** Frames are encoded one at a time, all in here. */
-const writer: JuteWriter = JuteWriter.standalone(4096);
-
 /** A server's half of a connection: frames in, requests in order, frames out. */
 export class ServerConnection implements SocketPeer, Watcher {
   readonly server: SimServer;
   readonly socket: ServerSocket;
   readOnly = false;
   ids: readonly Id[] = [{ scheme: 'ip', id: '127.0.0.1' }];
-  /** The next answer to a request is broken like this. */
-  nextFrameFault: FrameFault | null = null;
+  readonly output: ServerOutput;
   #session: Session | null = null;
   #state: 'new' | 'shaking' | 'open' | 'closing' | 'closed' = 'new';
-  #input: Buffer[] = [];
-  #inputBytes = 0;
-  /** Bytes without which there is no frame to look at. */
-  #wantedBytes = 4;
-  readonly #waiting: Waiting[] = [];
+  readonly #input: FrameInput = new FrameInput();
+  readonly #answers: AnswerQueue = new AnswerQueue();
   /** The request had the readOnly byte, so the answer has it. */
   #withReadOnly = false;
   #lookScheduled = false;
@@ -83,6 +58,7 @@ export class ServerConnection implements SocketPeer, Watcher {
   constructor(server: SimServer, socket: ServerSocket) {
     this.server = server;
     this.socket = socket;
+    this.output = new ServerOutput(server, socket);
   }
 
   get sessionId(): bigint | null {
@@ -101,15 +77,13 @@ export class ServerConnection implements SocketPeer, Watcher {
 
   received(bytes: Buffer): void {
     if (this.#state === 'closed') return;
-    this.#input.push(bytes);
-    this.#inputBytes += bytes.length;
-    if (this.#inputBytes >= this.#wantedBytes) this.#lookLater();
+    if (this.#input.push(bytes)) this.#lookLater();
   }
 
   over(_how: StreamEnd): void {
     if (this.server.frozen) {
       // A stopped process does not notice; its kernel does, when it goes on.
-      this.#input = [];
+      this.#input.clear();
       return;
     }
     this.#forget();
@@ -117,7 +91,7 @@ export class ServerConnection implements SocketPeer, Watcher {
 
   thaw(): void {
     if (this.socket.ended) this.#forget();
-    else if (this.#input.length > 0) this.#lookLater();
+    else if (!this.#input.empty) this.#lookLater();
   }
 
   #lookLater(): void {
@@ -135,28 +109,17 @@ export class ServerConnection implements SocketPeer, Watcher {
   }
 
   #look(): void {
-    let bytes = Buffer.concat(this.#input.splice(0));
-    if (this.#state === 'new' && bytes.toString('latin1', 0, 4) === 'isro') {
+    if (this.#state === 'new' && this.#input.startsWith('isro')) {
       this.#answerWord();
       return;
     }
-    while (bytes.length >= 4 && (this.#state === 'new' || this.#state === 'open')) {
-      const length = bytes.readInt32BE(0);
-      if (length < 0 || length > FRAME_BYTES_MAX) {
-        this.close();
-        return;
-      }
-      this.#wantedBytes = 4 + length;
-      if (bytes.length < this.#wantedBytes) break;
-      this.#wantedBytes = 4;
-      const reader = JuteReader.over(bytes);
-      reader.frame(0, 4 + length);
-      if (this.#state === 'new') this.#shakeHands(readConnectHandshake(reader));
-      else this.#request(reader);
-      bytes = bytes.subarray(4 + length);
+    while (this.#state === 'new' || this.#state === 'open') {
+      const frame = this.#input.next();
+      if (frame === null) return;
+      if (frame === 'bad-length') this.close();
+      else if (this.#state === 'new') this.#shakeHands(readConnectHandshake(frame));
+      else this.#request(frame);
     }
-    this.#inputBytes = bytes.length;
-    if (bytes.length > 0 && this.#state !== 'closed') this.#input.unshift(bytes);
   }
 
   /** `isro`: whether the server is in read-only mode; one without a leader says something else. */
@@ -238,31 +201,19 @@ export class ServerConnection implements SocketPeer, Watcher {
     this.#session = session;
     this.socket.grantedSession = session.id;
     this.#state = 'open';
-    const readOnly = this.#withReadOnly ? this.readOnly : undefined;
-    writer.offset = 0;
-    writer.beginFrame();
-    writeConnectAcceptance(writer, session.timeoutMs, session.id, session.password, readOnly);
-    this.#sendFrame({ kind: 'handshake', xid: 0, op: 0, zxid: 0, err: 0, path: null });
+    this.output.grant(session, this.#withReadOnly ? this.readOnly : undefined);
     this.#lookLater();
   }
 
   #refuseSession(): void {
-    writer.offset = 0;
-    writer.beginFrame();
-    const readOnly = this.#withReadOnly ? false : undefined;
-    writeConnectAcceptance(writer, 0, 0n, Buffer.alloc(16), readOnly);
-    this.#sendFrame({ kind: 'handshake', xid: 0, op: 0, zxid: 0, err: -112, path: null });
+    this.output.refuseSession(this.#withReadOnly ? false : undefined);
     this.close();
   }
 
   /** What is no answer; only some of those who give it close the connection. */
   #answerOddly(fault: HandshakeFault): void {
     this.#state = 'closing';
-    const bytes = Buffer.from(HANDSHAKE_ANSWERS[fault], 'hex');
-    if (bytes.length > 0) {
-      const frame = { kind: 'garbage', xid: 0, op: 0, zxid: 0, err: 0, path: null } as const;
-      this.socket.serverWrite(bytes, frame);
-    }
+    this.output.oddAnswer(fault);
     if (fault !== 'refusal') this.close();
   }
 
@@ -280,7 +231,7 @@ export class ServerConnection implements SocketPeer, Watcher {
       this.#reply(xid, op, 0, 0, (out) => writeSetSASLResponse(out, null));
       return;
     }
-    const instead = this.#refusedAtRandom(op);
+    const instead = refusalAtRandom(op, this.server.faults, this.server.ensemble.random);
     if (instead !== 0) {
       this.socket.unexecuted.add(xid);
       this.#answerInTurn(xid, op, { err: instead });
@@ -307,18 +258,11 @@ export class ServerConnection implements SocketPeer, Watcher {
     }
     // The body is a view of bytes that are gone when the turn comes.
     const body = JuteReader.over(Buffer.from(reader.bytes.subarray(reader.offset, reader.end)));
-    this.#enqueue(xid, op, () => {
+    this.#answers.add(xid, () => {
       const answer = answerRead(op, body, this);
       this.#reply(xid, op, this.server.replica.zxid, answer.err, answer.body);
       if (answer.close === true) this.close();
     });
-  }
-
-  #refusedAtRandom(op: number): number {
-    const { faults, ensemble } = this.server;
-    if (op === OP.ping || op === OP.closeSession || isAboutWatches(op)) return 0;
-    if (ensemble.random.chance(faults.throttleChance)) return SERVER_CODE.THROTTLEDOP;
-    return ensemble.random.chance(faults.unknownCodeChance) ? -999 : 0;
   }
 
   #touch(): void {
@@ -347,7 +291,7 @@ export class ServerConnection implements SocketPeer, Watcher {
   ): void {
     const { server, ids } = this;
     const session = this.#session?.id ?? 0n;
-    this.#waiting.push({ xid, op, answer: null });
+    this.#answers.add(xid, null);
     const socket = this.socket.ordinal;
     const write = { session, xid, op, path, request, ids, origin: this, socket };
     server.toLeader.push(() => server.ensemble.propose(server, write));
@@ -355,13 +299,11 @@ export class ServerConnection implements SocketPeer, Watcher {
 
   #sync(xid: number, path: string): void {
     const { server } = this;
-    const waiting: Waiting = { xid, op: OP.sync, answer: null };
-    this.#waiting.push(waiting);
+    const turn = this.#answers.add(xid, null);
     const answered = (): void => {
-      waiting.answer = () => {
+      this.#answers.answer(turn, () => {
         this.#reply(xid, OP.sync, server.replica.zxid, 0, (out) => writeSyncResponse(out, path));
-      };
-      this.#answerReady();
+      });
     };
     if (this.readOnly) {
       answered();
@@ -379,48 +321,33 @@ export class ServerConnection implements SocketPeer, Watcher {
       return;
     }
     const { xid, op } = transaction;
-    const waiting = this.#waiting.find((entry) => entry.answer === null && entry.xid === xid);
-    if (waiting === undefined) return;
+    const turn = this.#answers.unanswered(xid);
+    if (turn === undefined) return;
     if (transaction.err === SERVER_CODE.SESSIONMOVED) {
       this.close();
       return;
     }
-    waiting.answer = () => {
+    this.#answers.answer(turn, () => {
       const err = headerError(transaction);
       this.#reply(xid, op, transaction.zxid, err, (out) =>
         writeWriteAnswer(out, transaction, this.server.ensemble.dialect),
       );
       const over = op === OP.closeSession || err === SERVER_CODE.SESSIONEXPIRED;
       if (over && !this.readOnly) this.close();
-    };
-    this.#answerReady();
-  }
-
-  #answerInTurn(xid: number, op: number, answer: ReadAnswer): void {
-    this.#enqueue(xid, op, () => {
-      this.#reply(xid, op, this.server.replica.zxid, answer.err, answer.body);
     });
   }
 
-  #enqueue(xid: number, op: number, answer: () => void): void {
-    this.#waiting.push({ xid, op, answer });
-    this.#answerReady();
-  }
-
-  #answerReady(): void {
-    while (this.#waiting[0]?.answer != null) (this.#waiting.shift() as Waiting).answer?.();
+  #answerInTurn(xid: number, op: number, answer: ReadAnswer): void {
+    this.#answers.add(xid, () => {
+      this.#reply(xid, op, this.server.replica.zxid, answer.err, answer.body);
+    });
   }
 
   // Frames out.
 
   notify(type: number, path: string, zxid: number): void {
     if (this.#state !== 'open' && this.#state !== 'closing') return;
-    const told = zxid > 0 && this.server.ensemble.dialect.zxidInEvents ? zxid : -1;
-    writer.offset = 0;
-    writer.beginFrame();
-    writeReplyHeader(writer, XID_NOTIFICATION, BigInt(told), 0);
-    writeWatcherEvent(writer, type, 3, path);
-    this.#sendFrame({ kind: 'event', xid: -1, op: type, zxid, err: 0, path });
+    this.output.event(type, path, zxid);
   }
 
   armed(kind: ArmedKind, path: string): void {
@@ -441,32 +368,7 @@ export class ServerConnection implements SocketPeer, Watcher {
     body?: (writer: JuteWriter) => void,
   ): void {
     if (this.#state === 'closed') return;
-    const shown = op === OP.ping ? XID_PING : xid;
-    writer.offset = 0;
-    writer.beginFrame();
-    writeReplyHeader(writer, shown, BigInt(zxid), err);
-    if (err === 0) body?.(writer);
-    const kind = kindOf(shown);
-    const fault = this.nextFrameFault;
-    if (fault === null || kind !== 'reply') {
-      this.#sendFrame({ kind, xid: shown, op, zxid, err, path: null });
-      return;
-    }
-    writer.endFrame();
-    const broken = brokenFrame(fault, writer.finished(), op, err);
-    if (broken === null) {
-      this.#sendFrame({ kind, xid: shown, op, zxid, err, path: null });
-      return;
-    }
-    this.nextFrameFault = null;
-    this.socket.serverWrite(broken, { kind: 'garbage', xid, op, zxid, err, path: null });
-    if (fault === 'cut') this.close();
-  }
-
-  #sendFrame(frame: WrittenFrame): void {
-    writer.endFrame();
-    this.server.ensemble.onServerFrame(this.socket.ordinal, frame);
-    this.socket.serverWrite(writer.finished(), frame);
+    if (this.output.reply(xid, op, zxid, err, body)) this.close();
   }
 
   // Ends.
@@ -488,25 +390,9 @@ export class ServerConnection implements SocketPeer, Watcher {
 
   #forget(): void {
     this.#state = 'closed';
-    this.#input = [];
-    this.#waiting.length = 0;
+    this.#input.clear();
+    this.#answers.clear();
     this.server.connections.delete(this);
     this.server.replica.forget(this);
   }
-}
-
-function kindOf(xid: number): ServerFrame['kind'] {
-  if (xid === XID_PING) return 'pong';
-  if (xid === XID_AUTH) return 'auth';
-  return xid === XID_SET_WATCHES ? 'set-watches' : 'reply';
-}
-
-function isAboutWatches(op: number): boolean {
-  return (
-    op === OP.setWatches ||
-    op === OP.setWatches2 ||
-    op === OP.removeWatches ||
-    op === OP.checkWatches ||
-    op === OP.addWatch
-  );
 }

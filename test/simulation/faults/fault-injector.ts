@@ -214,15 +214,15 @@ export class FaultInjector {
     const connection = this.#connection();
     if (connection === null) return false;
     const { session } = connection;
-    if (kind === 'cut-frame') connection.nextFrameFault = 'cut';
-    else if (kind === 'bad-frame') connection.nextFrameFault = random.pick(FRAME_FAULTS);
+    if (kind === 'cut-frame') connection.output.nextFrameFault = 'cut';
+    else if (kind === 'bad-frame') connection.output.nextFrameFault = random.pick(FRAME_FAULTS);
     else if (kind === 'unasked') {
       if (random.chance(0.5)) connection.pongUnasked();
       else connection.notify(EVENT.changed, '/nobody/watches/this', 0);
     } else if (session === null || connection.readOnly) return false;
     else if (kind === 'expire') ensemble.expire(session);
     else session.owner = (connection.server.index + 1) % ensemble.servers.length;
-    return this.#note(kind, connection.socket.ordinal, connection.nextFrameFault ?? '');
+    return this.#note(kind, connection.socket.ordinal, connection.output.nextFrameFault ?? '');
   }
 
   #toServers(
