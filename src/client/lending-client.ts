@@ -34,8 +34,9 @@ export class LendingClient {
 
   /** `data` is lent, and null when the node was created without data. */
   get(path: string, callback: ReplyCallback<GetResult>, options?: CallOptions): void {
+    const limits = this.#limits(options);
     encodeGet(this.#port, path, false);
-    this.#port.pipeline.callback(readGetDataResponse, callback, this.#limits(options));
+    this.#port.pipeline.callback(readGetDataResponse, callback, limits);
   }
 
   /** `version` -1: any. */
@@ -46,14 +47,16 @@ export class LendingClient {
     callback: ReplyCallback<Stat>,
     options?: CallOptions,
   ): void {
+    const limits = this.#limits(options);
     encodeSet(this.#port, path, data, version);
-    this.#port.pipeline.callback(readJustStat, callback, this.#limits(options));
+    this.#port.pipeline.callback(readJustStat, callback, limits);
   }
 
   /** A node that does not exist is a RequestError with code `NONODE`. */
   exists(path: string, callback: ReplyCallback<Stat>, options?: CallOptions): void {
+    const limits = this.#limits(options);
     encodeExists(this.#port, path, false);
-    this.#port.pipeline.callback(readJustStat, callback, this.#limits(options));
+    this.#port.pipeline.callback(readJustStat, callback, limits);
   }
 
   /** Makes a persistent node that everybody may use; other modes: the promise API. */
@@ -63,12 +66,9 @@ export class LendingClient {
     callback: ReplyCallback<string>,
     options?: CallOptions,
   ): void {
+    const limits = this.#limits(options);
     encodeCreate(this.#port, path, data, {}, false);
-    this.#port.pipeline.callback(
-      inChroot(this.#port.chroot, readCreatedPath),
-      callback,
-      this.#limits(options),
-    );
+    this.#port.pipeline.callback(inChroot(this.#port.chroot, readCreatedPath), callback, limits);
   }
 
   /** Deletes a node that has no children. `version` -1: any. */
@@ -78,22 +78,26 @@ export class LendingClient {
     callback: ReplyCallback<undefined>,
     options?: CallOptions,
   ): void {
+    const limits = this.#limits(options);
     encodeDelete(this.#port, path, version);
-    this.#port.pipeline.callback(readNothing, callback, this.#limits(options));
+    this.#port.pipeline.callback(readNothing, callback, limits);
   }
 
   /** Names of a node's children, in no order. */
   getChildren(path: string, callback: ReplyCallback<string[]>, options?: CallOptions): void {
+    const limits = this.#limits(options);
     encodeGetChildren(this.#port, path, false);
-    this.#port.pipeline.callback(readChildren, callback, this.#limits(options));
+    this.#port.pipeline.callback(readChildren, callback, limits);
   }
 
   /** Waits until this server has caught up with the leader. */
   sync(path: string, callback: ReplyCallback<undefined>, options?: CallOptions): void {
+    const limits = this.#limits(options);
     encodeSync(this.#port, path);
-    this.#port.pipeline.callback(readNothing, callback, this.#limits(options));
+    this.#port.pipeline.callback(readNothing, callback, limits);
   }
 
+  /** To be asked before a request is begun: reading options may run the caller's code. */
   #limits(options: CallOptions | undefined): WaitLimits | undefined {
     if (options === undefined) return undefined;
     checkCallOptions(options);

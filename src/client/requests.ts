@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   isPlainPath,
   type JuteWriter,
@@ -34,6 +35,9 @@ import type { WatchTarget } from './watch-queue.ts';
  */
 
 const SLASH = 0x2f;
+
+const BUFFER: unknown = Buffer.prototype;
+const UINT8_ARRAY: unknown = Uint8Array.prototype;
 
 /** Holds the ensemble's configuration; never below a chroot. */
 export const CONFIG_PATH = '/zookeeper/config';
@@ -256,11 +260,25 @@ export function checkWatch(target: WatchTarget, operation: string, path: string)
   throw badArgument(operation, path, 'watch must be a function or a WatchQueue');
 }
 
-/** Bytes of node data. Anything else than bytes, a string or null is refused, never stringified. */
+/**
+ * Bytes of node data. Anything else than bytes, a string or null is refused, never stringified. What is given
+ * runs no code of the caller's when it is read, in the middle of a frame: a Proxy of bytes is none.
+ */
 export function bytesOf(data: NodeData, operation: string, path: string): Uint8Array | null {
-  if (data === null || data instanceof Uint8Array) return data;
+  if (data === null) return null;
+  if (types.isUint8Array(data)) return hasOwnWays(data) ? viewOf(data) : data;
   if (typeof data === 'string') return Buffer.from(data);
   throw badArgument(operation, path, `data must be bytes, a string or null, not ${typeof data}`);
+}
+
+/** A class of the caller's may have a `length` of its own. */
+function hasOwnWays(data: Uint8Array): boolean {
+  const prototype: unknown = Object.getPrototypeOf(data);
+  return prototype !== BUFFER && prototype !== UINT8_ARRAY;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 export function badArgument(operation: string, path: unknown, detail: string): RequestError {
