@@ -151,6 +151,7 @@ export class EmbeddedServer {
     const isFull =
       (maxClientConnections > 0 && count >= maxClientConnections) ||
       (maxConnections > 0 && Math.max(this.#open, this.#core.connections.size) >= maxConnections);
+    if (isFull) this.#core.statistics.counts.connection_rejected++;
     if (isFull || this.#closed !== null) return false;
     this.#open++;
     this.#byAddress.set(address, count + 1);
@@ -180,7 +181,9 @@ export class EmbeddedServer {
       () => {
         const nowMs = clock.nowMs();
         for (const connection of this.#core.connections) {
-          if (connection.isOverdue(nowMs, sessionlessTimeoutMs)) connection.drop('it says nothing');
+          if (!connection.isOverdue(nowMs, sessionlessTimeoutMs)) continue;
+          this.#core.statistics.counts.sessionless_connections_expired++;
+          connection.drop('it says nothing');
         }
         this.#dropOverdueLater();
       },

@@ -21,6 +21,7 @@ interface Wish {
 /** The first frame of a connection: a new session, or one that comes back. */
 export function greet(core: ServerCore, connection: ServerConnection): void {
   const wish = readWish(core);
+  if (wish !== null) core.statistics.counts.connection_request_count++;
   if (wish === null) {
     connection.drop('its first frame is no connect request');
   } else if (core.options.readOnly && wish.readOnly !== true) {

@@ -105,31 +105,20 @@ export class ConnectionStatistics {
 
 /** Events that are counted, under the names that `mntr` gives them. */
 export interface ServerCounts {
+  /** Hung up on because there were too many. */
   connection_rejected: number;
+  /** Hung up on because they said nothing. */
   sessionless_connections_expired: number;
-  connection_drop_count: number;
-  bytes_received_count: number;
+  /** Handshakes. */
   connection_request_count: number;
-  response_bytes: number;
-  unrecoverable_error_count: number;
-  unsuccessful_handshake: number;
-  stale_sessions_expired: number;
-  watch_bytes: number;
 }
 
 function noCounts(): ServerCounts {
   // In the order in which a real server tells them.
   return {
-    watch_bytes: 0,
     connection_rejected: 0,
     sessionless_connections_expired: 0,
-    connection_drop_count: 0,
-    bytes_received_count: 0,
     connection_request_count: 0,
-    response_bytes: 0,
-    unrecoverable_error_count: 0,
-    unsuccessful_handshake: 0,
-    stale_sessions_expired: 0,
   };
 }
 
@@ -139,24 +128,12 @@ export class ServerStatistics {
   packetsReceived = 0;
   /** Frames to all clients. */
   packetsSent = 0;
-  /** Credentials that were refused; `srst` leaves it. */
-  authFailures = 0;
   /** From a request's coming to its answer, of all requests. */
   readonly latency: NumberStatistics = new NumberStatistics();
   /** The same of reads only. */
   readonly readLatency: NumberStatistics = new NumberStatistics();
   /** The same of writes only. */
   readonly updateLatency: NumberStatistics = new NumberStatistics();
-  /** Time that the disk took to keep what was written to the log. */
-  readonly fsyncTime: NumberStatistics = new NumberStatistics();
-  /** Time that a snapshot took. */
-  readonly snapshotTime: NumberStatistics = new NumberStatistics();
-  /** Bytes of an answer; -1 before the first. */
-  lastResponseBytes = -1;
-  /** See `lastResponseBytes`. */
-  minResponseBytes = -1;
-  /** See `lastResponseBytes`. */
-  maxResponseBytes = -1;
   counts: ServerCounts = noCounts();
 
   /** The answers to `requests` reads or writes that came together, in ms of the server's clock. */
@@ -168,15 +145,6 @@ export class ServerStatistics {
     else this.readLatency.add(latencyMs, requests);
   }
 
-  /** An answer of so many bytes has been made, without its length prefix. */
-  answered(bytes: number): void {
-    this.lastResponseBytes = bytes;
-    if (this.minResponseBytes === -1 || bytes < this.minResponseBytes)
-      this.minResponseBytes = bytes;
-    if (bytes > this.maxResponseBytes) this.maxResponseBytes = bytes;
-    this.counts.response_bytes += bytes;
-  }
-
   /** As the word `srst` has it. */
   reset(): void {
     this.packetsReceived = 0;
@@ -184,11 +152,6 @@ export class ServerStatistics {
     this.latency.reset();
     this.readLatency.reset();
     this.updateLatency.reset();
-    this.fsyncTime.reset();
-    this.snapshotTime.reset();
-    this.lastResponseBytes = -1;
-    this.minResponseBytes = -1;
-    this.maxResponseBytes = -1;
     this.counts = noCounts();
   }
 }
