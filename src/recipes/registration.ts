@@ -223,6 +223,8 @@ export class Registration implements AsyncDisposable {
     const path = this.#node ?? (name === undefined ? null : this.#pathOf(name));
     await this.#unwatch();
     if (path !== null) {
+      // A create whose answer was lost may not have come to this server yet.
+      await this.#zk.sync(path, limits);
       const stat = await this.#zk.exists(path, limits);
       if (stat?.ephemeralOwner === this.#zk.sessionId) {
         await this.#zk.delete(path, limits).catch(notThere);

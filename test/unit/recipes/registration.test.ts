@@ -109,6 +109,20 @@ describe('register', () => {
     expect(other.all).toEqual([]);
   });
 
+  it('looks for its node, to take it away, when the server has caught up', async () => {
+    const lines: string[] = [];
+    const watched = await rig.client('', { wireTap: (line) => void lines.push(line) });
+    const registration = await register(watched, SHOP, { address: 'a:1' }, { name: 'a' });
+    lines.length = 0;
+    await registration.deregister();
+    const asked = lines.flatMap((line) => / > #\d+ (\w+)/.exec(line)?.[1] ?? []);
+    expect(asked.filter((name) => !/ping|atches/i.test(name))).toEqual([
+      'sync',
+      'exists',
+      'delete',
+    ]);
+  });
+
   it('keeps its node over a lost connection', async () => {
     const { path } = await here();
     const back = new Promise((resolve) => zk.once('session', resolve));
