@@ -1,3 +1,4 @@
+import { callGuarded, tellCallbackError } from '../callback-failures.ts';
 import { SERVER_CODE } from '../codec/index.ts';
 import { AuthError, type ConnectError, type RequestErrorCode, ZkwireError } from '../errors.ts';
 import type { Pipeline, WaitLimits } from '../pipeline/index.ts';
@@ -385,10 +386,10 @@ export class Session implements RequestPort {
   }
 
   #tell(event: StateEvent): void {
-    try {
-      this.#options.onState(event);
-    } catch (thrown) {
-      this.#options.onCallbackError(thrown, event.state);
-    }
+    const { onState, onCallbackError } = this.#options;
+    callGuarded(
+      () => onState(event),
+      (thrown) => tellCallbackError(onCallbackError, thrown, event.state),
+    );
   }
 }

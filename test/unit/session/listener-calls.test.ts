@@ -188,3 +188,31 @@ describe('SASL that waits for somebody', () => {
     expect(network.attempts).toHaveLength(2);
   });
 });
+
+describe('a listener of states that throws', () => {
+  const fails = [
+    ['now', () => explode()],
+    ['later', async () => explode()],
+  ] as const;
+
+  function explode(): never {
+    throw new Error('boom');
+  }
+
+  it.each(fails)('%s is reported, and the session goes on', async (_, onState) => {
+    const network = new ScriptedNetwork('a:1', { onState });
+    await network.attempt.accept();
+    expect(network.thrown.map(([error, where]) => [String(error), where])).toEqual([
+      ['Error: boom', 'connecting'],
+      ['Error: boom', 'connected'],
+      ['Error: boom', 'session'],
+    ]);
+    expect(network.session.sessionId).toBe(0x77n);
+  });
+
+  it.each(fails)('to a handler that throws %s harms nobody either', async (_, onCallbackError) => {
+    const network = new ScriptedNetwork('a:1', { onState: explode, onCallbackError });
+    await network.attempt.accept();
+    expect(network.session.sessionId).toBe(0x77n);
+  });
+});
