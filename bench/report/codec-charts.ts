@@ -17,7 +17,7 @@ export function codecCharts({ cases }: BenchResults): ReportChart[] {
     {
       id: 'codec',
       title: 'Codec: time per record',
-      note: 'Lower is better. Replies come 100 in a chunk and are found, matched and decoded; the others are one record without a frame. npm zookeeper has no codec that JavaScript could call.',
+      note: 'Lower is better. Replies come 100 in a chunk and are found, matched and decoded; the others are one record without a frame. zkwire’s codec gives data as a view of the chunk, the peer’s as a copy. npm zookeeper has no codec that JavaScript could call.',
       kind: 'bars',
       x: { name: 'record', unit: '', scale: 'linear' },
       y: { name: 'mean time per record', unit: 'ns', scale: 'linear' },
@@ -33,7 +33,7 @@ function allocationChart(named: NamedResults, subjects: readonly CodecSubject[])
   return {
     id: 'codec-allocation',
     title: 'Codec: bytes allocated per record',
-    note: 'Lower is better. On the JavaScript heap and in Buffers outside of it, in iterations between two collections. zkwire writes requests into a buffer that is used again, and for the peer every request is a Buffer of its own.',
+    note: 'Lower is better. On the JavaScript heap and in Buffers outside of it, in iterations between two collections. zkwire gives data as a view and writes requests into a buffer that is used again, and for the peer data and every request are Buffers of their own.',
     kind: 'bars',
     x: { name: 'record', unit: '', scale: 'linear' },
     y: { name: 'allocated per record', unit: 'B', scale: 'linear' },

@@ -15,7 +15,7 @@ import {
   type ReconnectResults,
   readReconnectResults,
 } from '../reconnect/results.ts';
-import { type BenchResults, readResults, type Skipped } from '../results.ts';
+import { type BenchResults, type CaseResult, readResults, type Skipped } from '../results.ts';
 import { readServerResults, SERVER_RESULTS, type ServerResults } from '../server/results.ts';
 
 /** What has been published, null where nothing was. */
@@ -77,10 +77,30 @@ const LANE_ABOUT: Readonly<Record<LaneKind, string>> = {
   growth: 'growth of cost',
 };
 
+type Failing = Pick<CaseResult, 'failures'> & { readonly case: { readonly name: string } };
+
+/** With the turns that failed among what is missing: medians are of the others. Lanes say so by themselves. */
+function withFailures<R extends PublishedRun & { readonly cases: readonly Failing[] }>(
+  results: R | null,
+): PublishedRun | null {
+  if (results === null) return null;
+  const failed = results.cases.flatMap(({ case: { name }, failures }) =>
+    failures.map(({ turn, reason }) => {
+      return { name: `${name}, turn ${turn + 1}`, reason: `FAILED: ${reason}` };
+    }),
+  );
+  return { ...results, skipped: [...results.skipped, ...failed] };
+}
+
 /** Every file that the page is made of, also those that are not there. */
 export function publishedFiles({ load, reconnect, server, lanes }: Published): PublishedFile[] {
   return [
-    { name: 'latest.json', about: 'load, codec, memory', command: 'bench', results: load },
+    {
+      name: 'latest.json',
+      about: 'load, codec, memory',
+      command: 'bench',
+      results: withFailures(load),
+    },
     ...LANE_KINDS.map((kind) => ({
       name: `${kind}.json`,
       about: LANE_ABOUT[kind],
@@ -91,7 +111,7 @@ export function publishedFiles({ load, reconnect, server, lanes }: Published): P
       name: 'reconnect.json',
       about: 'reconnecting',
       command: 'bench:reconnect',
-      results: reconnect,
+      results: withFailures(reconnect),
     },
     { name: 'server.json', about: 'the embedded server', command: 'bench:server', results: server },
   ];

@@ -51,6 +51,7 @@ describe('the page', () => {
     expect(text).toContain('Some &lt;CPU&gt;, 2 cores, 8 GiB');
     expect(text).toContain('zookeeper 7.3.0');
     expect(text).toContain('cases of npm x: no compiler');
+    expect(text).toContain('load/null/get/100B/depth-1024/zookeeper, turn 1: FAILED: it went away');
     expect(page).toContain('the <code>moon</code>');
     expect(text).toContain('2026-11-21 11:00, quick: not to be quoted');
     expect(page).toContain('there is no <code>watches.json</code>');
