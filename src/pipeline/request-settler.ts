@@ -227,7 +227,8 @@ export class RequestSettler implements ReplyOrigin {
   /** Runs somebody else's code. */
   guarded(call: () => unknown, operation: number): void {
     try {
-      this.#follow(call(), operation);
+      const result = call();
+      if (result !== undefined) this.#follow(result, operation);
     } catch (thrown) {
       this.#report(thrown, operation);
     }
