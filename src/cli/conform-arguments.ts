@@ -115,7 +115,7 @@ export async function runSettings<C extends CheckDescription, P extends string>(
   const excuses = await readExcuses(request.excusesFile, checks, all);
   const onResult = showProgress(io);
   const signal = io.stopSignal;
-  const told = 'interrupted: the checks under way are ended first; a second Ctrl-C ends it at once';
+  const told = 'interrupted: cleaning up; a second Ctrl-C ends it at once';
   const onStop = (): void =>
     io.err(`${io.showProgress ? '\r\x1b[K' : ''}zkwire conform: ${told}\n`);
   signal.addEventListener('abort', onStop, { once: true });

@@ -41,7 +41,8 @@ the connect string; ZKWIRE_CONNECT is set to it, too.
 What the driver says it cannot do is excused with that reason.
 
 Exit code: 0 all pass or are excused, 1 some fail, 2 the command line is wrong or COMMAND does not
-come to a session, 130 interrupted. Interrupted, it ends when the checks under way are done.`;
+come to a session, 130 interrupted. Interrupted, it gives up the checks under way and reports on the
+others.`;
 
 const OPTIONS = {
   ...RUN_OPTIONS,

@@ -21,8 +21,8 @@ import {
   runSettings,
 } from './conform-arguments.ts';
 import { CLIENT_USAGE, conformClient, parseConformClientRequest } from './conform-client.ts';
-import { type HostPort, serverAddress } from './host-port.ts';
-import { withStopSignal } from './stop-signal.ts';
+import { type HostPort, hostPortText, serverAddress } from './host-port.ts';
+import { INTERRUPTED_EXIT_CODE, withStopSignal } from './stop-signal.ts';
 import { isUsageError, UsageError } from './usage-error.ts';
 
 const USAGE = `zkwire conform server HOST:PORT [options]
@@ -55,7 +55,8 @@ What fails although it is excused, and what cannot be checked on this server, is
 reason; so is an excuse that is not needed any more.
 
 Exit code: 0 all pass or are excused, 1 some fail, 2 the command line is wrong or the server cannot
-be reached, 130 interrupted. Interrupted, it ends when the checks under way are done.`;
+be reached, 130 interrupted. Interrupted, it gives up the checks under way, removes what they made
+and reports on the others.`;
 
 const OPTIONS = {
   ...RUN_OPTIONS,
@@ -119,10 +120,14 @@ export async function conform(request: ConformRequest, io: ConformSurroundings):
   }
   const { host, port } = request;
   const tls = await readTls(request.tls);
+  const server = hostPortText(request);
   const run = await runServerChecks({
     dialer: (signal) => dial({ host, port, signal, tls }),
-    server: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    server,
     ...(await runSettings(request, SERVER_CHECKS, io)),
+  }).catch((error: unknown) => {
+    if (!(error instanceof UnreachableServer)) throw error;
+    throw new UnreachableServer(`${server} cannot be checked: ${error.message}`, { cause: error });
   });
   return report(run, request, io);
 }
@@ -161,21 +166,28 @@ async function runClient(argv: readonly string[], io: ConformSurroundings): Prom
 }
 
 async function run(argv: string[]): Promise<number> {
+  const isClient = argv[0] === 'client';
+  const interrupted = new Error('interrupted before the first check');
   const surroundings = {
     out: (text: string) => process.stdout.write(text),
     err: (text: string) => process.stderr.write(text),
     showProgress: process.stderr.isTTY === true,
   };
   try {
-    return await withStopSignal((stopSignal) => {
-      const io = { ...surroundings, stopSignal };
-      return argv[0] === 'client' ? runClient(argv.slice(1), io) : runServer(argv, io);
-    });
+    return await withStopSignal(
+      (stopSignal) => {
+        const io = { ...surroundings, stopSignal };
+        return isClient ? runClient(argv.slice(1), io) : runServer(argv, io);
+      },
+      { reason: interrupted },
+    );
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`zkwire conform: ${message}\n`);
     const wrongUsage = isUsageError(error);
-    if (wrongUsage) process.stderr.write("Try 'zkwire conform --help'.\n");
+    const command = isClient ? 'zkwire conform client' : 'zkwire conform';
+    if (wrongUsage) process.stderr.write(`Try '${command} --help'.\n`);
+    if (error === interrupted) return INTERRUPTED_EXIT_CODE;
     const isOutOfReach = error instanceof UnreachableServer || error instanceof UnusableDriver;
     return wrongUsage || isOutOfReach ? 2 : 1;
   }

@@ -14,6 +14,11 @@ export function readHostPort(text: string): HostPort | null {
   return { host: match[1] ?? match[2] ?? '', port };
 }
 
+/** As it is typed: an IPv6 address in brackets. */
+export function hostPortText({ host, port }: HostPort): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** The server that a command is to connect to. Throws a UsageError when it is missing or no address. */
 export function serverAddress(text: string | undefined): HostPort {
   if (text === undefined) throw new UsageError("the server's HOST:PORT is missing");

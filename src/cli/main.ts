@@ -1,4 +1,6 @@
 #!/usr/bin/env node
 import { runCli } from './run-cli.ts';
+import { guardStreams } from './standard-streams.ts';
 
-process.exitCode = await runCli(process.argv.slice(2));
+const exitWith = guardStreams(process);
+exitWith(await runCli(process.argv.slice(2)));

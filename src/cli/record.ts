@@ -1,11 +1,10 @@
-import { access, constants } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Command } from './command.ts';
 import { parseOptions } from './command-options.ts';
-import { type HostPort, readHostPort } from './host-port.ts';
+import { type HostPort, hostPortText, readHostPort } from './host-port.ts';
+import { listenFailure } from './listen-failure.ts';
 import { RECORDED_BYTES_MAX, RecordingProxy } from './recording-proxy.ts';
 import type { CaptureDetails } from './session-capture.ts';
-import { writeCapture } from './session-capture.ts';
+import { checkCapturePlace, writeCapture } from './session-capture.ts';
 import { isUsageError, UsageError } from './usage-error.ts';
 
 const USAGE = `zkwire record --to HOST:PORT --out FILE [options]
@@ -133,7 +132,7 @@ function startProxy(
   onUnreachable: () => void,
   onAllEnded: () => void,
 ): Promise<RecordingProxy> {
-  const target = `${request.target.host}:${request.target.port}`;
+  const target = hostPortText(request.target);
   let endedConnections = 0;
   return RecordingProxy.start({
     listenHost: request.listen.host,
@@ -160,8 +159,7 @@ function startProxy(
  * Resolves to the exit code; rejects if the address cannot be listened on or the file not written.
  */
 export async function record(request: RecordRequest, io: RecordSurroundings): Promise<number> {
-  // Found out now, not after the recording.
-  await access(dirname(request.out), constants.W_OK);
+  await checkCapturePlace(request.out);
   let targetUnreachable = false;
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
@@ -208,7 +206,8 @@ async function run(argv: string[]): Promise<number> {
       stopSignal: stopper.signal,
     });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message =
+      listenFailure(error) ?? (error instanceof Error ? error.message : String(error));
     process.stderr.write(`zkwire record: ${message}\n`);
     const wrongUsage = isUsageError(error);
     if (wrongUsage) process.stderr.write("Try 'zkwire record --help'.\n");

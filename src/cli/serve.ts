@@ -1,6 +1,7 @@
 import { ZkwireError } from '../errors.ts';
 import { createServer, type EmbeddedServer } from '../server/index.ts';
 import type { Command } from './command.ts';
+import { listenFailure } from './listen-failure.ts';
 import { parseServeRequest, type ServeRequest } from './serve-request.ts';
 import { withStopSignal } from './stop-signal.ts';
 import { isUsageError } from './usage-error.ts';
@@ -84,15 +85,9 @@ function servingLine(server: EmbeddedServer, options: ServeRequest['options']): 
 
 /** What a failed start means for who typed the command. */
 function explain(error: unknown): string {
-  const { code, message, port, address } = error as NodeJS.ErrnoException & {
-    port?: number;
-    address?: string;
-  };
-  const where = `${address ?? 'port'}:${port}`;
-  if (code === 'EADDRINUSE') return `something else listens on ${where} already`;
-  if (code === 'EACCES' && port !== undefined) return `no permission to listen on ${where}`;
-  if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine`;
-  if (code === 'ENOTFOUND') return `there is no host of this name: ${message}`;
+  const told = listenFailure(error);
+  if (told !== null) return told;
+  const { code, message } = error as NodeJS.ErrnoException;
   if (code?.startsWith('ERR_OSSL')) return `the key or certificate cannot be used: ${message}`;
   return error instanceof Error ? message : String(error);
 }

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Direction of a record: client to server, or server to client. */
@@ -55,6 +55,28 @@ function* captureText(
   yield `${piece}\n  ]\n}\n`;
 }
 
+function temporaryOf(file: string): string {
+  return join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+}
+
+/** Finds out now, and not after a long recording, whether a capture can be written there. Rejects with the reason. */
+export async function checkCapturePlace(file: string): Promise<void> {
+  const isDirectory = await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isDirectory) throw new Error(`${file} is a directory, and a file is to be written`);
+  const temporary = temporaryOf(file);
+  try {
+    await (await open(temporary, 'w')).close();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? `there is no directory ${dirname(file)}` : message;
+    throw new Error(`${file} cannot be written: ${why}`, { cause: error });
+  }
+  await rm(temporary, { force: true });
+}
+
 /**
  * Writes a capture file, one record a line. The file appears whole or not at all: it is written
  * beside its place and then renamed. Rejects with the error of the file system.
@@ -64,7 +86,7 @@ export async function writeCapture(
   details: CaptureDetails,
   records: Iterable<CaptureRecord>,
 ): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  const temporary = temporaryOf(file);
   const handle = await open(temporary, 'w');
   try {
     for (const piece of captureText(details, records)) await handle.writeFile(piece);

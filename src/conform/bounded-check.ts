@@ -1,24 +1,37 @@
-import { ConformanceFailure } from './failure.ts';
+import { ConformanceFailure, InterruptedCheck } from './failure.ts';
 
-/**
- * Runs a check that has so long for all it does. After that it has failed, and `giveUp` ends what it may be
- * waiting for.
- */
+/** What ends a check before it is done. */
+interface CheckBounds {
+  /** After so long it has failed. */
+  readonly limitMs: number;
+  /** When it fires, the check rejects with an {@link InterruptedCheck}. */
+  readonly signal: AbortSignal | undefined;
+  /** Ends what the check may be waiting for. */
+  readonly giveUp: () => void;
+}
+
+/** Runs a check that has so long for all it does, and no longer than the run goes on. */
 export async function boundedCheck(
   run: () => Promise<void>,
-  limitMs: number,
-  giveUp: () => void,
+  { limitMs, signal, giveUp }: CheckBounds,
 ): Promise<void> {
+  if (signal?.aborted) throw new InterruptedCheck();
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new ConformanceFailure(`the check was not done within ${limitMs} ms`));
+  let onStop: (() => void) | undefined;
+  const ended = new Promise<never>((_, reject) => {
+    const end = (why: Error): void => {
+      reject(why);
       giveUp();
-    }, limitMs);
+    };
+    const late = `the check was not done within ${limitMs} ms`;
+    timer = setTimeout(() => end(new ConformanceFailure(late)), limitMs);
+    onStop = () => end(new InterruptedCheck());
+    signal?.addEventListener('abort', onStop, { once: true });
   });
   try {
-    await Promise.race([run(), late]);
+    await Promise.race([run(), ended]);
   } finally {
     clearTimeout(timer);
+    if (onStop !== undefined) signal?.removeEventListener('abort', onStop);
   }
 }

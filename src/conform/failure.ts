@@ -9,6 +9,11 @@ export class ExcusedCheck extends Error {
   override readonly name = 'ExcusedCheck';
 }
 
+/** The run was stopped while the check was under way: there is no result. */
+export class InterruptedCheck extends Error {
+  override readonly name = 'InterruptedCheck';
+}
+
 /** Throws a {@link ConformanceFailure}. */
 export function fail(message: string): never {
   throw new ConformanceFailure(message);

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { boundedCheck } from './bounded-check.ts';
 import type { Profile, ServerCheck } from './check.ts';
 import { PROFILES } from './check.ts';
 import { CheckContext } from './check-context.ts';
 import { type Excuses, knownDeviation, needlessExcuses } from './excuses.ts';
+import { InterruptedCheck } from './failure.ts';
 import { Janitor } from './janitor.ts';
 import { rulesOf } from './release-rules.ts';
 import { type CheckResult, type ConformanceReport, checkResult, failureText } from './result.ts';
@@ -31,7 +33,10 @@ export interface RunOptions {
   readonly concurrency?: number | undefined;
   /** Is told of every result as it comes. */
   readonly onResult?: ((result: CheckResult, done: number, total: number) => void) | undefined;
-  /** Stops the run: no further check begins. */
+  /**
+   * Stops the run: checks under way are given up, and what all of them made is removed. Before the first check
+   * it rejects with the signal's reason.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,7 +58,16 @@ export async function runServerChecks(options: RunOptions): Promise<ConformanceR
   const started = performance.now();
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const top = `/zkwire-conform-${randomBytes(5).toString('hex')}`;
-  const facts = await findFacts(options.dialer, timeoutMs, options.profile, `${top}-probe`);
+  const { dialer, signal, profile } = options;
+  // Each check under way listens: more than Node takes for a leak.
+  if (signal !== undefined) setMaxListeners(0, signal);
+  const facts = await findFacts({
+    dialer,
+    signal,
+    timeoutMs,
+    wanted: profile,
+    probePath: `${top}-probe`,
+  });
   const { checks, leftOut } = chosen(options.checks, facts, options.quick ?? false);
   const run = new Run(options, facts, timeoutMs, top, checks);
   await run.all();
@@ -156,6 +170,7 @@ class Run {
       for (const check of waiting) {
         if (this.#options.signal?.aborted) break;
         const result = await this.#one(check, janitor);
+        if (result === null) break;
         this.results.set(check.id, result);
         this.#options.onResult?.(result, this.results.size, this.#checks.length);
       }
@@ -164,7 +179,8 @@ class Run {
     await Promise.all(Array.from({ length: Math.min(count, checks.length) }, lane));
   }
 
-  async #one(check: ServerCheck, janitor: Janitor): Promise<CheckResult> {
+  /** The result, or null when the run was stopped meanwhile. */
+  async #one(check: ServerCheck, janitor: Janitor): Promise<CheckResult | null> {
     const started = performance.now();
     const transcript = new Transcript();
     const root = `${this.#top}/${check.id.replaceAll('/', '-')}`;
@@ -180,17 +196,16 @@ class Run {
     try {
       if (!this.#facts.readOnly) await janitor.make(root);
       const limitMs = (check.slowMs ?? 0) + this.#timeoutMs * TIMEOUTS_A_CHECK;
-      await boundedCheck(
-        () => check.run(context),
-        limitMs,
-        () => context.giveUp(),
-      );
+      const { signal } = this.#options;
+      const giveUp = (): void => context.giveUp();
+      await boundedCheck(() => check.run(context), { limitMs, signal, giveUp });
     } catch (thrown) {
       error = thrown ?? new Error('nothing was thrown');
     }
     const said = transcript.lines();
     await context.end();
     if (!this.#facts.readOnly) await this.#clean(janitor, context.remains);
+    if (error instanceof InterruptedCheck) return null;
     const durationMs = performance.now() - started;
     const excuse =
       this.#options.excuses?.get(check.id) ?? knownDeviation(this.#facts.profile, check.id);

@@ -60,18 +60,56 @@ export class UnreachableServer extends Error {
   override readonly name = 'UnreachableServer';
 }
 
+/** How {@link findFacts} looks at a server. */
+interface FactSearch {
+  readonly dialer: Dialer;
+  /** Longest wait for one frame. */
+  readonly timeoutMs: number;
+  /** What to take the server for, whatever it says. */
+  readonly wanted: Profile | undefined;
+  /** Is made and removed as a TTL node. */
+  readonly probePath: string;
+  /** Ends the search: it rejects with the signal's reason. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
- * Looks at the server: its version, limits and options. `probePath` is made and removed as a TTL node.
+ * Looks at the server: its version, limits and options.
  * Throws an UnreachableServer when it grants no session.
  */
-export async function findFacts(
-  dialer: Dialer,
-  timeoutMs: number,
-  wanted: Profile | undefined,
-  probePath: string,
-): Promise<ServerFacts> {
-  const open = (): Promise<WireConnection> =>
-    WireConnection.open(dialer, new Transcript(), timeoutMs);
+export async function findFacts(search: FactSearch): Promise<ServerFacts> {
+  const { signal } = search;
+  const connections: WireConnection[] = [];
+  const stop = (): void => {
+    for (const connection of connections) connection.destroy();
+  };
+  const open = async (): Promise<WireConnection> => {
+    signal?.throwIfAborted();
+    const connection = await WireConnection.open(
+      (limit) => search.dialer(signal === undefined ? limit : AbortSignal.any([limit, signal])),
+      new Transcript(),
+      search.timeoutMs,
+    );
+    connections.push(connection);
+    // It may have been made in the moment in which the signal fired.
+    if (signal?.aborted) connection.destroy();
+    return connection;
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const facts = await factsBy(open, search);
+    signal?.throwIfAborted();
+    return facts;
+  } catch (error) {
+    // What was cut off says nothing about the server.
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function factsBy(open: Open, { wanted, probePath }: FactSearch): Promise<ServerFacts> {
   const session = await firstSession(open);
   const readOnly = session.readOnly;
   const words = readOnly ? new Map<string, string>() : await askWords(open);

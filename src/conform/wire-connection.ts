@@ -30,7 +30,8 @@ export class WireConnection implements LinkHandler {
   #text: Buffer[] | null = null;
   #fault: ConformanceFailure | null = null;
   #ended = false;
-  #wake: (() => void) | null = null;
+  /** Those that wait: a check, and who closes its session when it is given up. */
+  readonly #waiting: Set<() => void> = new Set();
 
   private constructor(link: ByteLink, transcript: Transcript, timeoutMs: number) {
     this.#link = link;
@@ -155,7 +156,7 @@ export class WireConnection implements LinkHandler {
       at = end;
     }
     this.wantedBytes = this.#cutter.wantedBytes;
-    this.#wake?.();
+    this.#wake();
     return at;
   }
 
@@ -164,7 +165,7 @@ export class WireConnection implements LinkHandler {
   onEnd(error: LinkError): void {
     this.#ended = true;
     if (error.code !== 'LINK_DESTROYED') this.#transcript.note(this.#number, 'ended by the server');
-    this.#wake?.();
+    this.#wake();
   }
 
   #take(frame: Buffer): void {
@@ -180,14 +181,19 @@ export class WireConnection implements LinkHandler {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) fail(`expected ${what}, got nothing within ${timeoutMs} ms`);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.ceil(leftMs));
-        this.#wake = () => {
+        const wake = (): void => {
           clearTimeout(timer);
+          this.#waiting.delete(wake);
           resolve();
         };
+        const timer = setTimeout(wake, Math.ceil(leftMs));
+        this.#waiting.add(wake);
       });
-      this.#wake = null;
     }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
   }
 }
 

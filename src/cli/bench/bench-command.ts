@@ -123,7 +123,7 @@ export async function bench(argv: readonly string[], io: BenchSurroundings): Pro
     else await measureServer(request, io);
     return 0;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = io.stopSignal.aborted ? stopMessage(error) : errorText(error);
     io.stderr.write(`zkwire bench: ${message}\n`);
     const isUsage =
       isUsageError(error) || (ZkwireError.is(error) && error.code === 'BAD_CONNECT_STRING');
@@ -131,6 +131,15 @@ export async function bench(argv: readonly string[], io: BenchSurroundings): Pro
     if (io.stopSignal.aborted) return INTERRUPTED_EXIT_CODE;
     return isUsage ? 2 : 1;
   }
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What to say of a failure behind the signal. A connect that it cut off calls that ABORTED. */
+function stopMessage(error: unknown): string {
+  return ZkwireError.is(error) && error.code === 'ABORTED' ? 'interrupted' : errorText(error);
 }
 
 async function measureServer(request: BenchRequest, io: BenchSurroundings): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CommandText, ControlCommand } from './command-definition.ts';
-import { ShellFailure, usageFailure } from './shell-failure.ts';
+import { ShellFailure, unknownCommand } from './shell-failure.ts';
 
 const connect: ControlCommand = {
   name: 'connect',
@@ -103,7 +103,12 @@ const help: ControlCommand = {
       return;
     }
     const command = shell.commands.find((candidate) => candidate.name === name);
-    if (command === undefined) throw usageFailure(help);
+    if (command === undefined) {
+      throw unknownCommand(
+        name,
+        shell.commands.map((each) => each.name),
+      );
+    }
     const { syntax, summary, options } = command;
     output.result(helpLines(command), { name, syntax, summary, options });
   },

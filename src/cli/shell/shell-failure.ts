@@ -1,5 +1,6 @@
 import { RequestError, ZkwireError } from '../../client/index.ts';
 import { SERVER_CODE } from '../../codec/index.ts';
+import { hintAt } from '../../nearest-name.ts';
 import type { CommandText } from './command-definition.ts';
 
 /** Exit codes of the shell; the first three are those of `zkCli.sh`. */
@@ -36,6 +37,13 @@ export class ShellFailure extends Error {
     if (this.code === 'UNKNOWN_COMMAND') return EXIT.UNKNOWN_COMMAND;
     return this.code === 'INTERRUPTED' ? EXIT.INTERRUPTED : EXIT.FAILED;
   }
+}
+
+/** There is no such command among those that are named. */
+export function unknownCommand(name: string, names: readonly string[]): ShellFailure {
+  const hint = hintAt(name, names);
+  const behind = hint === '' ? " (try 'help')" : `.${hint}`;
+  return new ShellFailure('UNKNOWN_COMMAND', `Command not found: ${name}${behind}`);
 }
 
 /** The words do not fit the command: shows how it is used. */

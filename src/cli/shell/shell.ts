@@ -10,7 +10,7 @@ import { findCommand, SHELL_COMMANDS } from './command-table.ts';
 import { parseWords } from './command-words.ts';
 import { notConnected } from './control-commands.ts';
 import { type ConnectionOptions, ShellConnection } from './shell-connection.ts';
-import { EXIT, failureOf, keeperMessage, ShellFailure } from './shell-failure.ts';
+import { EXIT, failureOf, keeperMessage, ShellFailure, unknownCommand } from './shell-failure.ts';
 import type { ShellOutput, ShownEvent } from './shell-output.ts';
 import { ShellWatches } from './shell-watches.ts';
 import { splitWords } from './words.ts';
@@ -172,7 +172,10 @@ export class Shell implements ShellControls {
     this.#output.begin(name);
     const command = findCommand(name);
     if (command === undefined) {
-      throw new ShellFailure('UNKNOWN_COMMAND', `Command not found: ${name} (try 'help')`);
+      throw unknownCommand(
+        name,
+        this.commands.map((each) => each.name),
+      );
     }
     if (command.needs === 'session' && !this.#connection.alive) throw notConnected();
     const parsed = parseWords(command, words);

@@ -97,14 +97,11 @@ export class ClientContext {
     return { connection, handshake, granted: connection.grant(handshake, grant) };
   }
 
-  /** The next connection; tells of a client whose process has ended instead of waiting for it. */
-  async #next(withinMs: number | undefined): Promise<ScriptConnection> {
-    try {
-      return await this.server.accept(withinMs === undefined ? {} : { withinMs });
-    } catch (error) {
-      this.driver.mustLive();
-      throw error;
-    }
+  /** The next connection. Nobody waits for that of a client whose process has ended. */
+  #next(withinMs: number | undefined): Promise<ScriptConnection> {
+    const accepted = this.server.accept(withinMs === undefined ? {} : { withinMs });
+    accepted.catch(() => {});
+    return Promise.race([accepted, this.driver.gone]);
   }
 
   /** Lets the client do something, and answers the request that must come as a good server does. */

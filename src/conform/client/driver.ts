@@ -37,6 +37,8 @@ export class Driver {
   timeoutMs: number;
   readonly #waiters: Map<number, Waiter> = new Map();
   readonly #exited: Promise<void>;
+  /** Rejects when the process has ended, or could not be started. */
+  readonly gone: Promise<never>;
   #id = 0;
   #rest: string[] = [];
   #restChars = 0;
@@ -50,7 +52,7 @@ export class Driver {
     this.timeoutMs = timeoutMs;
     this.#exited = new Promise((resolve) => {
       child.once('error', (error) =>
-        this.#ended(`could not be started: ${error.message}`, resolve),
+        this.#ended(`could not be started: ${startFailure(error)}`, resolve),
       );
       child.once('close', (code, signal) => {
         this.#ended(
@@ -59,6 +61,10 @@ export class Driver {
         );
       });
     });
+    this.gone = this.#exited.then(() => {
+      throw this.#death('it connected');
+    });
+    this.gone.catch(() => {});
     child.stdin.on('error', () => {});
     child.stdout.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -217,20 +223,21 @@ export class Driver {
     this.#end ??= how;
     for (const [id, waiter] of this.#waiters) {
       this.#waiters.delete(id);
-      waiter.reject(this.#death(waiter.line));
+      waiter.reject(this.#death(`${short(waiter.line)} was answered`));
     }
     this.#wake?.();
     resolve();
   }
 
   #died(): never {
-    throw this.#death('the next command');
+    throw this.#death('the next command was answered');
   }
 
-  #death(line: string): Error {
+  #death(what: string): Error {
     const printed = this.#stderr.trim();
     const said = printed === '' || this.#stopping ? '' : `\n${printed}`;
-    return failure(`the client's process ${this.#end} before ${short(line)} was answered${said}`);
+    const before = this.#child.pid === undefined ? '' : ` before ${what}`;
+    return failure(`the client's process ${this.#end}${before}${said}`);
   }
 }
 
@@ -248,6 +255,12 @@ export function shown(answer: DriverAnswer): string {
   if (answer.kind === 'unsupported') return 'unsupported';
   if (answer.kind === 'error') return short(`error ${answer.code} ${answer.text}`.trim());
   return short(`ok ${answer.words.join(' ')}`.trim());
+}
+
+function startFailure(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return `there is no such program (${error.message})`;
+  if (error.code === 'EACCES') return `it may not be executed (${error.message})`;
+  return error.message;
 }
 
 function short(text: string): string {

@@ -1,6 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import { boundedCheck } from '../bounded-check.ts';
 import { type Excuses, needlessExcuses } from '../excuses.ts';
-import { fail } from '../failure.ts';
+import { fail, InterruptedCheck } from '../failure.ts';
 import { type CheckResult, type ConformanceReport, checkResult } from '../result.ts';
 import { ScriptedServer } from '../script/scripted-server.ts';
 import type { ClientCheck, ClientProfile } from './client-check.ts';
@@ -26,7 +27,7 @@ export interface ClientRunOptions {
   readonly concurrency?: number | undefined;
   /** Is told of every result as it comes. */
   readonly onResult?: ((result: CheckResult, done: number, total: number) => void) | undefined;
-  /** Stops the run: no further check begins. */
+  /** Stops the run: checks under way are given up. Before the first check it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -49,6 +50,8 @@ export class UnusableDriver extends Error {
  */
 export async function runClientChecks(options: ClientRunOptions): Promise<ConformanceReport> {
   const startedAt = new Date();
+  // Each check under way listens: more than Node takes for a leak.
+  if (options.signal !== undefined) setMaxListeners(0, options.signal);
   const started = performance.now();
   await probe(options);
   const checks = options.checks.filter(
@@ -62,6 +65,7 @@ export async function runClientChecks(options: ClientRunOptions): Promise<Confor
       for (const check of waiting) {
         if (options.signal?.aborted) break;
         const result = await judged(check, options);
+        if (result === null) break;
         results.set(check.id, result);
         options.onResult?.(result, results.size, checks.length);
       }
@@ -99,13 +103,16 @@ async function probe(options: ClientRunOptions): Promise<void> {
     meaning: '',
     run: async (t) => void (await t.open()),
   };
-  const { outcome, failure, reason } = await judged(check, { ...options, excuses: undefined });
-  if (outcome === 'pass') return;
+  const result = await judged(check, { ...options, excuses: undefined });
+  options.signal?.throwIfAborted();
+  if (result === null || result.outcome === 'pass') return;
+  const { failure, reason } = result;
   const why = failure ?? reason ?? '';
   throw new UnusableDriver(`'${options.command.join(' ')}' does not come to a session: ${why}`);
 }
 
-async function judged(check: ClientCheck, options: ClientRunOptions): Promise<CheckResult> {
+/** The result, or null when the run was stopped meanwhile. */
+async function judged(check: ClientCheck, options: ClientRunOptions): Promise<CheckResult | null> {
   const started = performance.now();
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const judge = new FrameJudge();
@@ -119,11 +126,8 @@ async function judged(check: ClientCheck, options: ClientRunOptions): Promise<Ch
   let error: unknown;
   try {
     const limitMs = (check.slowMs ?? 0) + (check.extraMs ?? 0) + timeoutMs * TIMEOUTS_A_CHECK;
-    await boundedCheck(
-      () => check.run(context),
-      limitMs,
-      () => driver.kill(),
-    );
+    const giveUp = (): void => driver.kill();
+    await boundedCheck(() => check.run(context), { limitMs, signal: options.signal, giveUp });
     const [fault] = judge.faults;
     if (fault !== undefined) fail(`the client sent ${fault}`);
   } catch (thrown) {
@@ -132,6 +136,7 @@ async function judged(check: ClientCheck, options: ClientRunOptions): Promise<Ch
   const transcript = server.transcript.lines();
   await driver.stop();
   await server.close();
+  if (error instanceof InterruptedCheck) return null;
   const durationMs = performance.now() - started;
   return checkResult(check, { durationMs, error, transcript }, options.excuses?.get(check.id));
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bench } from '../../../src/cli/bench/bench-command.ts';
@@ -126,6 +126,18 @@ describe('zkwire bench', () => {
     const { exitCode, errors } = await running;
     expect([exitCode, errors]).toEqual([130, expect.stringContaining('interrupted')]);
     expect(await leftOn(server)).toEqual([]);
+  });
+
+  it('is interrupted while it connects', async () => {
+    const silent = createTcpServer((socket) => socket.on('error', () => undefined).resume());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const stopper = new AbortController();
+    silent.on('connection', () => stopper.abort(new Error('interrupted')));
+    const { exitCode, out, errors } = await run([`127.0.0.1:${port}`], stopper.signal);
+    silent.close();
+    expect([exitCode, out]).toEqual([130, '']);
+    expect(errors.split('\n').slice(1)).toEqual(['zkwire bench: interrupted', '']);
   });
 
   it('fails when the server goes, and says what it could not remove', async () => {

@@ -49,7 +49,7 @@ describe('the command line', () => {
     const { code, out, err } = await run(...argv);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
-    expect(err).toContain("Try 'zkwire conform --help'.");
+    expect(err).toContain("Try 'zkwire conform client --help'.");
   });
 
   it('has help, and a list of the checks', async () => {
@@ -88,8 +88,15 @@ describe('a run', () => {
   });
 
   it.each([
-    ['ends at once', [process.execPath, '-e', 'process.exit(3)'], /ended with code 3/, 8],
-    ['cannot be started', ['/no/such/program'], /could not be started: spawn .* ENOENT/, 8],
+    // Nobody waits an hour for the connection of a process that there is not.
+    ['ends at once', [process.execPath, '-e', 'process.exit(3)'], /ended with code 3/, 3_600],
+    [
+      'cannot be started',
+      ['/no/such/program'],
+      /could not be started: there is no such program \(spawn .* ENOENT\)\n/,
+      3_600,
+    ],
+    ['may not be executed', [ROOT], /could not be started: it may not be executed/, 3_600],
     [
       'says nothing',
       [process.execPath, '-e', 'process.stdin.resume()'],

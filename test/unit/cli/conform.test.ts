@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { conform, conformCommand, parseConformRequest } from '../../../src/cli/conform.ts';
+import { connect } from '../../../src/client/index.ts';
 import { SERVER_CHECKS } from '../../../src/conform/index.ts';
 import { createServer, type EmbeddedServer } from '../../../src/server/index.ts';
 import { type Ran, runHere } from './run-here.ts';
@@ -159,7 +160,7 @@ describe('a run', () => {
     const { port } = other.address() as AddressInfo;
     const { code, err } = await run('server', `127.0.0.1:${port}`, '--timeout', '0.3');
     other.close();
-    expect(err).toContain('zkwire conform: this is no ZooKeeper server: ');
+    expect(err).toContain(`127.0.0.1:${port} cannot be checked: this is no ZooKeeper server: `);
     expect(err).toContain(message);
     expect(code).toBe(2);
   });
@@ -182,9 +183,46 @@ describe('a run', () => {
     expect(code).toBe(130);
     expect(err.startsWith('\r\x1b[K1/12 stat/')).toBe(true);
     expect(err).toContain(
-      'the checks under way are ended first; a second Ctrl-C ends it at once\n',
+      'zkwire conform: interrupted: cleaning up; a second Ctrl-C ends it at once\n',
     );
     expect(err).toContain('interrupted, not all checks were made');
     expect(out).not.toContain('12 checks');
+  });
+
+  it('gives up checks that only wait, and leaves nothing of them', async () => {
+    const asked = ['server', server.connectString, '--filter', '^(container|session)/'];
+    const stopper = new AbortController();
+    let out = '';
+    const code = await conform(parseConformRequest(asked)!, {
+      out: (text) => {
+        out += text;
+      },
+      // With the first result, when all the slow ones are under way.
+      err: () => stopper.abort(),
+      showProgress: true,
+      stopSignal: stopper.signal,
+    });
+    expect(code).toBe(130);
+    expect(out).toContain(' 0 failed, 0 excused');
+    expect(out).not.toContain('Left on the server');
+    await using zk = await connect(server.connectString);
+    expect((await zk.getChildren('/')).filter((name) => name !== 'zookeeper')).toEqual([]);
+  });
+
+  it('can be stopped while it waits for a server that says nothing', async () => {
+    const silent = createTcpServer((socket) => socket.on('error', () => undefined).resume());
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const asked = ['server', `127.0.0.1:${port}`, '--timeout', '3600'];
+    const stopper = new AbortController();
+    silent.on('connection', () => stopper.abort(new Error('enough')));
+    const surroundings = { out: () => {}, err: () => {}, showProgress: false };
+    const running = conform(parseConformRequest(asked)!, {
+      ...surroundings,
+      stopSignal: stopper.signal,
+    });
+    await expect(running).rejects.toThrow('enough');
+    silent.close();
   });
 });

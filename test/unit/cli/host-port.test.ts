@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readHostPort, serverAddress } from '../../../src/cli/host-port.ts';
+import { hostPortText, readHostPort, serverAddress } from '../../../src/cli/host-port.ts';
 import { isUsageError } from '../../../src/cli/usage-error.ts';
 
 describe('readHostPort', () => {
@@ -17,6 +17,12 @@ describe('readHostPort', () => {
       expect(readHostPort(text)).toBeNull();
     },
   );
+});
+
+describe('hostPortText', () => {
+  it.each(['localhost:2181', '[::1]:65535'])('is what was read: %s', (text) => {
+    expect(hostPortText(readHostPort(text)!)).toBe(text);
+  });
 });
 
 describe('serverAddress', () => {

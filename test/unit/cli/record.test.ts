@@ -342,7 +342,13 @@ describe('zkwire record', () => {
     const nowhere = join(directory, 'none', 'capture.json');
     const failed = await runHere(recordCommand, '--to', 'a:1', '--out', nowhere);
     expect(failed.code).toBe(1);
-    expect(failed.err).toContain('no such file or directory');
+    const why = `there is no directory ${join(directory, 'none')}`;
+    expect(failed.err).toBe(`zkwire record: ${nowhere} cannot be written: ${why}\n`);
+    // Before it listens, not behind a recording that is then lost.
+    const onto = await runHere(recordCommand, '--to', 'a:1', '--out', directory);
+    const told = `${directory} is a directory, and a file is to be written`;
+    expect(onto).toEqual({ code: 1, out: '', err: `zkwire record: ${told}\n` });
+    expect(await readdir(directory)).toEqual([]);
   });
 
   it('names the options in its usage', () => {

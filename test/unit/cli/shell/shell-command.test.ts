@@ -115,6 +115,16 @@ describe('one command', () => {
     expect(io.stderr.text).toBe("Command not found: frobnicate (try 'help')\n");
   });
 
+  it.each([
+    [['gett', '/'], "Command not found: gett. Did you mean 'get'?"],
+    [['help', 'creat'], "Command not found: creat. Did you mean 'create'?"],
+    [['help', 'frobnicate'], "Command not found: frobnicate (try 'help')"],
+  ])('is unknown, and the nearest is told: %j', async (words, told) => {
+    const io = new FakeTerminal(false);
+    expect(await shell([address, ...words], io)).toBe(127);
+    expect(io.stderr.text).toBe(`${told}\n`);
+  });
+
   it('is ended by SIGINT while it waits', async () => {
     const io = new FakeTerminal(false);
     const code = shell([address, 'ls', '/'], io);
@@ -143,7 +153,6 @@ describe('one command', () => {
     ['redo 0', 'Command index out of range'],
     ['redo', 'redo cmdno'],
     ['printwatches maybe', 'printwatches on|off'],
-    ['help nosuch', 'help [command]'],
     ['version now', 'version '],
   ])('is refused here: %s', async (line, message) => {
     const io = new FakeTerminal(false);
