@@ -3,9 +3,22 @@
  * classify by `code` (or by `outcome`), never by the message.
  */
 
-const BRAND = Symbol.for('zkwire.error');
+/** Marks a class and what extends it, for all copies of the package in a process. */
+function brandOf(className: string): symbol {
+  return Symbol.for(`zkwire.${className}`);
+}
 
-/** Base of every zkwire error. `ZkwireError.is` works across copies of the package, `instanceof` does not. */
+/** @internal */
+export function brand(type: { readonly prototype: object }, className: string): void {
+  Object.defineProperty(type.prototype, brandOf(className), { value: true });
+}
+
+/** @internal */
+export function hasBrand(value: unknown, className: string): boolean {
+  return typeof value === 'object' && value !== null && brandOf(className) in value;
+}
+
+/** Base of every zkwire error. `ZkwireError.is`, and the `is` of each class below, work across copies of the package; `instanceof` does not. */
 export class ZkwireError extends Error {
   /** What went wrong, in one word that stays the same from version to version. */
   readonly code: string;
@@ -19,11 +32,11 @@ export class ZkwireError extends Error {
 
   /** Whether `value` is an error of zkwire, of this copy of the package or another. */
   static is(value: unknown): value is ZkwireError {
-    return typeof value === 'object' && value !== null && BRAND in value;
+    return hasBrand(value, 'ZkwireError');
   }
 }
 
-Object.defineProperty(ZkwireError.prototype, BRAND, { value: true });
+brand(ZkwireError, 'ZkwireError');
 
 /**
  * Until somebody asks for the text of its stack, V8 keeps with an error the objects whose methods were
@@ -69,7 +82,14 @@ export class WireError extends ZkwireError {
     this.offset = offset;
     letGo(this);
   }
+
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override is(value: unknown): value is WireError {
+    return hasBrand(value, 'WireError');
+  }
 }
+
+brand(WireError, 'WireError');
 
 /**
  * What happened to a failed request:
@@ -140,7 +160,14 @@ export class RequestError extends ZkwireError implements RequestFailure {
     this.xid = failure.xid;
     this.host = failure.host;
   }
+
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override is(value: unknown): value is RequestError {
+    return hasBrand(value, 'RequestError');
+  }
 }
+
+brand(RequestError, 'RequestError');
 
 function requestErrorMessage(failure: RequestFailure, detail: string | undefined): string {
   const subject =
@@ -190,7 +217,14 @@ export class ConnectError extends ZkwireError {
     letGo(this);
     letGo(cause);
   }
+
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override is(value: unknown): value is ConnectError {
+    return hasBrand(value, 'ConnectError');
+  }
 }
+
+brand(ConnectError, 'ConnectError');
 
 function withoutCode(code: string, text: string): string {
   return text.startsWith(`${code}: `) ? text.slice(code.length + 2) : text;
@@ -231,7 +265,14 @@ export class LinkError extends ZkwireError {
     letGo(this);
     letGo(cause);
   }
+
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override is(value: unknown): value is LinkError {
+    return hasBrand(value, 'LinkError');
+  }
 }
+
+brand(LinkError, 'LinkError');
 
 /** Codes of {@link AuthError}: why somebody is not who they say. */
 export const AUTH_ERROR_CODES = {
@@ -290,7 +331,14 @@ export class AuthError extends ZkwireError {
     this.host = host;
     this.serverCode = serverCode;
   }
+
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override is(value: unknown): value is AuthError {
+    return hasBrand(value, 'AuthError');
+  }
 }
+
+brand(AuthError, 'AuthError');
 
 /** Codes of {@link StorageError}: what is wrong with a data directory, or with writing to it. */
 export const STORAGE_ERROR_CODES = {
@@ -338,7 +386,14 @@ export class StorageError extends ZkwireError {
     this.offset = offset;
     this.reason = reason;
   }
+
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override is(value: unknown): value is StorageError {
+    return hasBrand(value, 'StorageError');
+  }
 }
+
+brand(StorageError, 'StorageError');
 
 /** Codes of {@link ServiceError}: why a recipe for services cannot give what it was asked for. */
 export const SERVICE_ERROR_CODES = {
@@ -361,4 +416,11 @@ export class ServiceError extends ZkwireError {
     this.name = 'ServiceError';
     this.servicePath = servicePath;
   }
+
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override is(value: unknown): value is ServiceError {
+    return hasBrand(value, 'ServiceError');
+  }
 }
+
+brand(ServiceError, 'ServiceError');

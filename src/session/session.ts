@@ -201,10 +201,9 @@ export class Session implements RequestPort {
     const { host } = pipeline;
     const { sessionId, sessionTimeoutMs, readOnly } = session;
     this.#tell({ state: 'session', host, sessionId, sessionTimeoutMs, resumed, readOnly });
-    if (this.pipeline === pipeline) {
-      if (readOnly) this.#server.searchWritable();
-      this.watches.resync();
-    }
+    if (readOnly && this.pipeline === pipeline) this.#server.searchWritable();
+    // Who has begun to leave as it was told still hears events on it: not before the mark of the gap.
+    if (this.#connection === connection) this.watches.resync();
     pipeline.release();
   }
 
@@ -350,6 +349,10 @@ export class Session implements RequestPort {
     const connection = this.#connection;
     if (this.#requests.flowing) this.#requests.leave();
     this.#ended = detached;
+    let left = (): void => {};
+    this.#ending = new Promise((resolve) => {
+      left = resolve;
+    });
     this.#stop();
     this.#requests.refuse('CONNECTION_CLOSED', detached);
     if (connection !== null) {
@@ -358,6 +361,7 @@ export class Session implements RequestPort {
     }
     this.#tell({ state: 'detached', sessionId: this.sessionId });
     this.#finishTelling('detached', null);
+    left();
     return this.#identity.ticket();
   }
 

@@ -294,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'gap-not-told',
     bug: 'after a reconnect a persistent watch seems to have missed nothing',
     file: 'src/session/session.ts',
-    find: '      this.watches.resync();\n',
+    find: '    if (this.#connection === connection) this.watches.resync();\n',
     replace: '',
     tests: SESSION_TESTS,
   },

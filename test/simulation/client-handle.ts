@@ -9,7 +9,7 @@ import type { ConnectHandshake } from '../../src/codec/connect.ts';
 import { OP } from '../../src/codec/operations.ts';
 import type { SlabPool } from '../../src/codec/slab-pool.ts';
 import { RequestError } from '../../src/errors.ts';
-import type { StateEvent, StateName } from '../../src/session/session-events.ts';
+import type { StateEvent } from '../../src/session/session-events.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { SentFrame } from './network/frame-tap.ts';
 import type { NetworkClient, SimSocket } from './network/sim-socket.ts';
@@ -67,7 +67,7 @@ export class ClientHandle implements NetworkClient {
   /** Identities that it was given. */
   credentials: number;
   /** Called by each callback of the user's that the client called in its read path, or told a state. */
-  calledBack: (told: StateName | null) => void = () => {};
+  calledBack: () => void = () => {};
   /** What the user's callbacks threw, and what was reported of it. */
   thrown = 0;
   reported = 0;
@@ -132,7 +132,7 @@ export class ClientHandle implements NetworkClient {
     record.heard.push({ event, atMs: nowMs(), order: nextOrder(), reading: reading() });
     if (record.byLoop) return;
     // Another watch may be closed before the mark of the same gap is told to it: nothing to be checked.
-    if (event.type !== 'Resync') this.calledBack(null);
+    if (event.type !== 'Resync') this.calledBack();
     if (callbackThrows()) {
       this.thrown++;
       throw new Error('thrown by the user');
@@ -232,7 +232,7 @@ export class ClientHandle implements NetworkClient {
       this.#context.touched(this);
     }
     if (event.state === 'closed') this.closed = true;
-    this.calledBack(event.state);
+    this.calledBack();
     const told = event.state === 'session' ? this.sessions.at(-1) : undefined;
     if (told !== undefined) told.heardOrder = this.#context.nextOrder();
     if (callbackThrows()) {

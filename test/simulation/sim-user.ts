@@ -9,7 +9,6 @@ import { OP } from '../../src/codec/operations.ts';
 import { SlabPool } from '../../src/codec/slab-pool.ts';
 import { ZkwireError } from '../../src/errors.ts';
 import { digestCredential } from '../../src/session/credentials.ts';
-import type { StateName } from '../../src/session/session-events.ts';
 import { ClientHandle, type HandleContext, outcomeOf } from './client-handle.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { Network } from './network/network.ts';
@@ -160,13 +159,11 @@ export class SimUser {
   }
 
   /** Calls the client back from inside one of its callbacks. */
-  #callBack(handle: ClientHandle, told: StateName | null): void {
+  #callBack(handle: ClientHandle): void {
     const { options, trace, takeRequest } = this.#context;
     if (!this.#reentry.chance(options.reentryChance)) return;
     if (this.#stopped || this.#verifying || handle !== this.handle || handle.zk === null) return;
-    const drawn = this.#reentry.pick(REENTRIES);
-    // Who leaves the connection while it is told of misses the mark of the gap: not checked yet.
-    const call = told === 'session' && drawn !== 'close' ? 'request' : drawn;
+    const call = this.#reentry.pick(REENTRIES);
     trace.note('call back', this.index, call);
     if (call !== 'request') this.deed(call);
     else if (takeRequest()) this.#request(() => {});
@@ -236,7 +233,7 @@ export class SimUser {
     };
     if (this.#random.chance(0.5)) {
       handle.close().then(
-        () => settled(null),
+        () => settled(handle.closed ? null : 'close was over before detach'),
         (error: unknown) => settled(`close while leaving: ${String(error)}`),
       );
     } else {
@@ -250,7 +247,7 @@ export class SimUser {
   #open(): void {
     const handle = new ClientHandle(this.index, this.loop, this.pool, this.setup, this.#context);
     this.handles.push(handle);
-    handle.calledBack = (told) => this.#callBack(handle, told);
+    handle.calledBack = () => this.#callBack(handle);
     const ticket = this.#ticket;
     this.#ticket = null;
     if (ticket !== null) handle.resume(ticket);
@@ -366,7 +363,7 @@ export class SimUser {
       chroot: this.setup.chroot,
       tag: `c${this.index}.${this.handles.length}-${this.#requests++}`,
       nameTail: 'n'.repeat(options.nameBytes),
-      calledBack: () => handle.calledBack(null),
+      calledBack: () => handle.calledBack(),
     };
     if (kind === 'add-auth') return this.#addAuth(handle);
     if (isQuery(kind)) return drawQuery(kind, context);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TransactionError } from '../../src/client/transaction.ts';
 import {
   AUTH_ERROR_CODES,
   AuthError,
@@ -15,6 +16,7 @@ import {
   ZkwireError,
 } from '../../src/errors.ts';
 
+const origin = { settledXid: 7, host: 'zk1:2181' };
 const failure: RequestFailure = { code: 'NONODE', outcome: 'rejected', operation: 'getData' };
 
 describe('ZkwireError', () => {
@@ -40,8 +42,25 @@ describe('ZkwireError', () => {
       expect(ZkwireError.is(other)).toBe(false);
     }
     class OtherCopy extends Error {}
-    Object.defineProperty(OtherCopy.prototype, Symbol.for('zkwire.error'), { value: true });
+    Object.defineProperty(OtherCopy.prototype, Symbol.for('zkwire.ZkwireError'), { value: true });
     expect(ZkwireError.is(new OtherCopy())).toBe(true);
+  });
+
+  it('is told from its own kinds, and they from each other, also by what extends them', () => {
+    const link = new LinkError('LINK_CLOSED', 'zk1:2181');
+    const refused = new RequestError(failure);
+    const multi = new TransactionError([{ op: 'delete', path: '/a' }], [-101], 0, origin);
+    const told = [link, refused, multi].map((error) =>
+      [ZkwireError, LinkError, RequestError, TransactionError].map((type) => type.is(error)),
+    );
+    expect(told).toEqual([
+      [true, true, false, false],
+      [true, false, true, false],
+      [true, false, true, true],
+    ]);
+    // What an editor knows of an error after the question.
+    const caught: unknown = refused;
+    if (RequestError.is(caught)) expect(caught.outcome).toBe('rejected');
   });
 
   it('has codes that say what they mean', () => {

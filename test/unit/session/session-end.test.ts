@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Session } from '../../../src/session/session.ts';
 import type { WatchEvent } from '../../../src/session/watch-event.ts';
 import { dataReply, reply } from '../pipeline/frames.ts';
 import { ScriptedNetwork, TIMEOUT_MS, turn } from './scripted-network.ts';
@@ -104,7 +105,42 @@ describe.each(['close', 'detach'] as const)('time-outs while %s waits for answer
   });
 });
 
+describe.each<[how: string, leave: (session: Session) => void, after: string[]]>([
+  ['moves', (session) => session.updateServers([{ host: 'z', port: 1 }]), []],
+  ['detaches', (session) => void session.detach(), ['Ended']],
+])('a listener that %s as it hears of its session', (_what, leave, after) => {
+  it('leaves lasting watches the mark of the gap, before anything else', async () => {
+    let left = 2;
+    const network: ScriptedNetwork = new ScriptedNetwork('a:1,b:1', {
+      onState: ({ state }) => {
+        if (state === 'session' && --left === 0) leave(network.session);
+      },
+    });
+    await network.attempt.accept();
+    const types: string[] = [];
+    network.session.watches.add('persistent', '/w', ({ type }) => void types.push(type));
+    await network.attempt.over();
+    await network.attempt.accept();
+    await turn();
+    expect(types).toEqual(['Resync', ...after]);
+  });
+});
+
 describe('detach', () => {
+  it('is what a close meanwhile waits for', async () => {
+    const { network, session, first } = await connected();
+    network.get('a');
+    const detaching = session.detach();
+    const closing = session.close().then(() => network.log.push('closed'));
+    await turn();
+    expect(network.log).toEqual([]);
+    await first.deliver(dataReply(1, 'x'));
+    await Promise.all([detaching, closing]);
+    expect(network.log).toEqual(['a=x', 'closed']);
+    expect(network.told()).toEqual(['disconnected server.test:2181', 'detached', 'closed']);
+    expect(first.sentXids).toEqual(['1 4']);
+  });
+
   it('answers what was asked and keeps the session for who resumes it', async () => {
     const { network, session, first } = await connected();
     network.get('a');
