@@ -65,7 +65,8 @@ export const DIFFERENCES: readonly Difference[] = [
       const word = printed.line.split(' ')[0]!;
       const told = `Command not found: Command not found ${word}`;
       if (!printed.err.includes(told)) return printed;
-      return { ...printed, err: [`Command not found: ${word} (try 'help')`] };
+      const hint = word === 'Help' ? ". Did you mean 'help'?" : " (try 'help')";
+      return { ...printed, err: [`Command not found: ${word}${hint}`] };
     },
   },
   {
