@@ -68,6 +68,14 @@ class Network implements AsyncDisposable {
   }
 }
 
+/**
+ * Its server has applied what any other has answered. By a write: the leader answers a sync like a read, once in some
+ * 9,000 times before it has applied what a follower has (3.8.0).
+ */
+async function caughtUp({ zk }: ObservedClient): Promise<void> {
+  await zk.set('/', null);
+}
+
 describeApache.concurrent('a partition between a client and all servers', () => {
   let ensemble: ZooKeeperEnsemble;
   let direct: ObservedClient;
@@ -161,7 +169,7 @@ describeApache.concurrent('a partition between a client and all servers', () => 
       { type: 'Ended', path: '/long-foo', reason: 'expired', error: { code: 'SESSION_EXPIRED' } },
     ]);
     await direct.zk.create('/long-foo');
-    await client.zk.sync('/');
+    await caughtUp(client);
     expect(await client.zk.exists('/long-foo')).not.toBeNull();
     expect(heard).toHaveLength(1);
   });
@@ -224,13 +232,13 @@ describeApache.concurrent('a partition between a client and all servers', () => 
 
     await direct.zk.create('/short-later');
     await direct.zk.set('/short-watched', 'after');
-    await client.zk.sync('/');
+    await caughtUp(client);
     expect(heard.slice(2)).toEqual([
       'session NodeCreated /short-later',
       'session NodeDataChanged /short-watched',
     ]);
     await direct.zk.delete('/short-later');
-    await client.zk.sync('/');
+    await caughtUp(client);
     expect(heard).toHaveLength(4);
   });
 
