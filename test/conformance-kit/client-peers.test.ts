@@ -38,11 +38,15 @@ function runs(program: string, ...args: string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }
 
-function npm(name: string, built: string, file: string): Pick<Peer, 'command' | 'missing'> {
-  const isThere = existsSync(join(PEERS, 'node_modules', name, built));
+/** A native part that was built for another Node.js is there, and cannot be loaded. */
+function npm(name: string, file: string): Pick<Peer, 'command' | 'missing'> {
+  const load = `require(${JSON.stringify(join(PEERS, 'node_modules', name))})`;
   return {
     command: [process.execPath, driver(file), '{connect}', PEERS],
-    missing: missing(`npm ${name} in bench/peers`, isThere),
+    missing: missing(
+      `npm ${name} in bench/peers, built for this Node.js`,
+      runs(process.execPath, '-e', load),
+    ),
   };
 }
 
@@ -70,12 +74,12 @@ const CLIENTS: readonly Peer[] = [
   },
   {
     name: 'node-zookeeper-client',
-    ...npm('node-zookeeper-client', 'package.json', 'node-zookeeper-client.mjs'),
+    ...npm('node-zookeeper-client', 'node-zookeeper-client.mjs'),
     known: NODE_ZOOKEEPER_CLIENT,
   },
   {
     name: 'npm zookeeper',
-    ...npm('zookeeper', 'build', 'npm-zookeeper.mjs'),
+    ...npm('zookeeper', 'npm-zookeeper.mjs'),
     known: NPM_ZOOKEEPER,
     // Credentials leave with the next ping, which may be too late; pings are as good as the machine is quick.
     leftOut: /^(xid\/behind-a-reconnect|reconnect\/credentials|request\/auth|ping\/)/,
