@@ -8,13 +8,11 @@ function brandOf(className: string): symbol {
   return Symbol.for(`zkwire.${className}`);
 }
 
-/** @internal */
-export function brand(type: { readonly prototype: object }, className: string): void {
+function brand(type: { readonly prototype: object }, className: string): void {
   Object.defineProperty(type.prototype, brandOf(className), { value: true });
 }
 
-/** @internal */
-export function hasBrand(value: unknown, className: string): boolean {
+function hasBrand(value: unknown, className: string): boolean {
   return typeof value === 'object' && value !== null && brandOf(className) in value;
 }
 

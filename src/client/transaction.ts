@@ -8,7 +8,7 @@ import {
   serverCodeName,
   writeMultiRequest,
 } from '../codec/index.ts';
-import { brand, hasBrand, RequestError } from '../errors.ts';
+import { RequestError } from '../errors.ts';
 import type { ReplyOrigin, WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
 import { acl as acls } from './acl.ts';
@@ -65,11 +65,9 @@ export class TransactionError extends RequestError {
 
   /** Whether `value` is one, of this copy of the package or another. */
   static override is(value: unknown): value is TransactionError {
-    return hasBrand(value, 'TransactionError');
+    return RequestError.is(value) && 'failedStep' in value;
   }
 }
-
-brand(TransactionError, 'TransactionError');
 
 /** All steps or none. */
 export function multi(

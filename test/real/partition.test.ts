@@ -69,8 +69,8 @@ class Network implements AsyncDisposable {
 }
 
 /**
- * Its server has applied what any other has answered. By a write: the leader answers a sync like a read, once in some
- * 9,000 times before it has applied what a follower has (3.8.0).
+ * Its server has applied what any other has answered. By a write: the leader answers a sync like a read, seen once in
+ * 9,000 times before it told a watch of what a follower had answered (3.8.0).
  */
 async function caughtUp({ zk }: ObservedClient): Promise<void> {
   await zk.set('/', null);
