@@ -36,6 +36,7 @@ export default defineConfig({
         },
       },
     ],
+    setupFiles: ['./test/neutral-environment.ts'],
     // Tests that start servers take ports and cores: two files at a time is what two cores bear.
     maxWorkers: 2,
     // Limits only end what hangs: a busy machine takes many times what an idle one does.

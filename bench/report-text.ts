@@ -1,6 +1,6 @@
 import { environmentText } from './environment-text.ts';
 import { significant } from './format.ts';
-import { codecTable, figuresTable, loadTable, memoryTable } from './report-tables.ts';
+import { codecTable, figuresText, loadTable, memoryTable } from './report-tables.ts';
 import type { BenchResults } from './results.ts';
 
 /** Everything that was measured, as Markdown that also reads well in a terminal. */
@@ -8,7 +8,7 @@ export function renderReport(results: BenchResults): string {
   return joined([
     ...details(results),
     '### What it must show',
-    figuresTable(results.figures),
+    figuresText(results.figures),
     footnote(results),
     notMeasured(results),
   ]);

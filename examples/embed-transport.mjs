@@ -1,4 +1,4 @@
-// The layers below the client: a connection of one's own, and a request that the client does not offer.
+// The layers below the client: a connection of one's own, and a request made of its record.
 // Usage: node examples/embed-transport.mjs [host:port]
 
 import {

@@ -17,9 +17,9 @@ await zk.ensurePath('/services/shop');
 let registering = false;
 let registeredIn = 0n;
 
-/** One node for each session. Failing is no harm: the next `session` tries again. */
+/** One node for each session. Failing is no harm: without a connection the next `session` tries again. */
 async function register() {
-  if (registering || registeredIn === zk.sessionId) return;
+  if (registering || !zk.connected || registeredIn === zk.sessionId) return;
   registering = true;
   try {
     // Protected: made once, even when the connection is lost before the answer.
@@ -28,6 +28,7 @@ async function register() {
     console.log(`registered as ${path}`);
   } catch (error) {
     console.log(`not registered: ${error.code}`);
+    setTimeout(register, 1000);
   } finally {
     registering = false;
   }

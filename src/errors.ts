@@ -1,23 +1,14 @@
+import { marked } from './error-mark.ts';
+
 /**
  * Every error that zkwire throws or rejects with. All of them carry a stable string `code`;
  * classify by `code` (or by `outcome`), never by the message.
  */
 
-/** Marks a class and what extends it, for all copies of the package in a process. */
-function brandOf(className: string): symbol {
-  return Symbol.for(`zkwire.${className}`);
-}
-
-function brand(type: { readonly prototype: object }, className: string): void {
-  Object.defineProperty(type.prototype, brandOf(className), { value: true });
-}
-
-function hasBrand(value: unknown, className: string): boolean {
-  return typeof value === 'object' && value !== null && brandOf(className) in value;
-}
-
 /** Base of every zkwire error. `ZkwireError.is`, and the `is` of each class below, work across copies of the package; `instanceof` does not. */
 export class ZkwireError extends Error {
+  /** Whether `value` is an error of zkwire, of this copy of the package or another. */
+  static readonly is: (value: unknown) => value is ZkwireError = marked(ZkwireError, 'ZkwireError');
   /** What went wrong, in one word that stays the same from version to version. */
   readonly code: string;
 
@@ -27,14 +18,7 @@ export class ZkwireError extends Error {
     this.name = 'ZkwireError';
     this.code = code;
   }
-
-  /** Whether `value` is an error of zkwire, of this copy of the package or another. */
-  static is(value: unknown): value is ZkwireError {
-    return hasBrand(value, 'ZkwireError');
-  }
 }
-
-brand(ZkwireError, 'ZkwireError');
 
 /**
  * Until somebody asks for the text of its stack, V8 keeps with an error the objects whose methods were
@@ -68,6 +52,11 @@ export type WireErrorCode = keyof typeof WIRE_ERROR_CODES;
  * at the field that was wrong (for a string, buffer or vector: at its length word).
  */
 export class WireError extends ZkwireError {
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override readonly is: (value: unknown) => value is WireError = marked(
+    WireError,
+    'WireError',
+  );
   /** What was wrong. */
   declare readonly code: WireErrorCode;
   /** Where, in bytes from the first of the frame's length prefix. */
@@ -80,14 +69,7 @@ export class WireError extends ZkwireError {
     this.offset = offset;
     letGo(this);
   }
-
-  /** Whether `value` is one, of this copy of the package or another. */
-  static override is(value: unknown): value is WireError {
-    return hasBrand(value, 'WireError');
-  }
 }
-
-brand(WireError, 'WireError');
 
 /**
  * What happened to a failed request:
@@ -139,6 +121,11 @@ export interface RequestFailure {
 
 /** A request that failed. `outcome` says whether retrying is safe. One that was made has no frames in its stack: none would be the caller's. */
 export class RequestError extends ZkwireError implements RequestFailure {
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override readonly is: (value: unknown) => value is RequestError = marked(
+    RequestError,
+    'RequestError',
+  );
   readonly outcome: Outcome;
   readonly serverCode: number | undefined;
   readonly operation: string;
@@ -158,14 +145,7 @@ export class RequestError extends ZkwireError implements RequestFailure {
     this.xid = failure.xid;
     this.host = failure.host;
   }
-
-  /** Whether `value` is one, of this copy of the package or another. */
-  static override is(value: unknown): value is RequestError {
-    return hasBrand(value, 'RequestError');
-  }
 }
-
-brand(RequestError, 'RequestError');
 
 function requestErrorMessage(failure: RequestFailure, detail: string | undefined): string {
   const subject =
@@ -186,7 +166,8 @@ export const CONNECT_ERROR_CODES = {
   CONNECT_FAILED: 'no TCP or TLS connection could be made',
   TLS_FAILED: 'TCP connected, and TLS did not come about: a certificate, its name, or no TLS there',
   CONNECT_TIMEOUT: 'dial and handshake took longer than the limit',
-  HANDSHAKE_CLOSED: 'the server closed the connection without answering the handshake',
+  HANDSHAKE_CLOSED:
+    'the server closed the connection without answering the handshake: it has too many from this address (maxClientCnxns), is behind what was seen, or wants TLS',
   HANDSHAKE_REFUSED: 'the server answered the handshake with an error',
   SESSION_EXPIRED: 'the server does not know the session that was to be resumed',
   BAD_HANDSHAKE: 'the answer to the handshake is not a ConnectResponse',
@@ -198,6 +179,11 @@ export type ConnectErrorCode = keyof typeof CONNECT_ERROR_CODES;
 
 /** `connect()` did not lead to a session. Nothing but the handshake was sent. */
 export class ConnectError extends ZkwireError {
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override readonly is: (value: unknown) => value is ConnectError = marked(
+    ConnectError,
+    'ConnectError',
+  );
   /** Why there is no session. */
   declare readonly code: ConnectErrorCode;
   /** `host:port` of the server; undefined when it is about none, or about several. */
@@ -215,14 +201,7 @@ export class ConnectError extends ZkwireError {
     letGo(this);
     letGo(cause);
   }
-
-  /** Whether `value` is one, of this copy of the package or another. */
-  static override is(value: unknown): value is ConnectError {
-    return hasBrand(value, 'ConnectError');
-  }
 }
-
-brand(ConnectError, 'ConnectError');
 
 function withoutCode(code: string, text: string): string {
   return text.startsWith(`${code}: `) ? text.slice(code.length + 2) : text;
@@ -244,6 +223,11 @@ export type LinkErrorCode = keyof typeof LINK_ERROR_CODES;
 
 /** Why a link ended. The `cause` is the socket's own error where there was one. */
 export class LinkError extends ZkwireError {
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override readonly is: (value: unknown) => value is LinkError = marked(
+    LinkError,
+    'LinkError',
+  );
   /** Why the link ended. */
   declare readonly code: LinkErrorCode;
   /** `host:port` of the peer. */
@@ -263,14 +247,7 @@ export class LinkError extends ZkwireError {
     letGo(this);
     letGo(cause);
   }
-
-  /** Whether `value` is one, of this copy of the package or another. */
-  static override is(value: unknown): value is LinkError {
-    return hasBrand(value, 'LinkError');
-  }
 }
-
-brand(LinkError, 'LinkError');
 
 /** Codes of {@link AuthError}: why somebody is not who they say. */
 export const AUTH_ERROR_CODES = {
@@ -303,6 +280,11 @@ export interface AuthFailure {
 
 /** Authentication failed. Trying again with the same credentials leads to the same. */
 export class AuthError extends ZkwireError {
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override readonly is: (value: unknown) => value is AuthError = marked(
+    AuthError,
+    'AuthError',
+  );
   /** Why it failed. */
   declare readonly code: AuthErrorCode;
   /** Scheme of the credential, or name of the SASL mechanism; undefined when there is none. */
@@ -329,14 +311,7 @@ export class AuthError extends ZkwireError {
     this.host = host;
     this.serverCode = serverCode;
   }
-
-  /** Whether `value` is one, of this copy of the package or another. */
-  static override is(value: unknown): value is AuthError {
-    return hasBrand(value, 'AuthError');
-  }
 }
-
-brand(AuthError, 'AuthError');
 
 /** Codes of {@link StorageError}: what is wrong with a data directory, or with writing to it. */
 export const STORAGE_ERROR_CODES = {
@@ -358,6 +333,11 @@ export type StorageErrorCode = keyof typeof STORAGE_ERROR_CODES;
 
 /** A server's files are not as they should be, or cannot be written. */
 export class StorageError extends ZkwireError {
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override readonly is: (value: unknown) => value is StorageError = marked(
+    StorageError,
+    'StorageError',
+  );
   /** What is wrong. */
   declare readonly code: StorageErrorCode;
   /** The file or directory. */
@@ -384,14 +364,7 @@ export class StorageError extends ZkwireError {
     this.offset = offset;
     this.reason = reason;
   }
-
-  /** Whether `value` is one, of this copy of the package or another. */
-  static override is(value: unknown): value is StorageError {
-    return hasBrand(value, 'StorageError');
-  }
 }
-
-brand(StorageError, 'StorageError');
 
 /** Codes of {@link ServiceError}: why a recipe for services cannot give what it was asked for. */
 export const SERVICE_ERROR_CODES = {
@@ -403,6 +376,11 @@ export type ServiceErrorCode = keyof typeof SERVICE_ERROR_CODES;
 
 /** There is nobody to choose from: later there may be. */
 export class ServiceError extends ZkwireError {
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override readonly is: (value: unknown) => value is ServiceError = marked(
+    ServiceError,
+    'ServiceError',
+  );
   /** Why. */
   declare readonly code: ServiceErrorCode;
   /** Path of the service, as the client names it. */
@@ -414,11 +392,4 @@ export class ServiceError extends ZkwireError {
     this.name = 'ServiceError';
     this.servicePath = servicePath;
   }
-
-  /** Whether `value` is one, of this copy of the package or another. */
-  static override is(value: unknown): value is ServiceError {
-    return hasBrand(value, 'ServiceError');
-  }
 }
-
-brand(ServiceError, 'ServiceError');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import process from 'node:process';
 import { SOCKET_CALLS_BYTES, SOCKET_CALLS_FILE } from '../load/io-counts.ts';
 import { REPOSITORY } from '../repository.ts';
@@ -29,12 +29,19 @@ export async function buildSocketCallCounter(): Promise<SocketCallCounter | null
       const counts = join(CACHE, `socket-calls-${process.pid}-${children++}`);
       writeFileSync(counts, Buffer.alloc(SOCKET_CALLS_BYTES));
       try {
-        return await work({ LD_PRELOAD: library, [SOCKET_CALLS_FILE]: counts });
+        return await work({ ...preloading(library), [SOCKET_CALLS_FILE]: counts });
       } finally {
         rmSync(counts, { force: true });
       }
     },
   };
+}
+
+/** By its name and where it lies: a path that has a space would be two in LD_PRELOAD, and be passed over. */
+function preloading(library: string): Record<string, string> {
+  const others = process.env.LD_LIBRARY_PATH;
+  const folders = others ? [CACHE, others] : [CACHE];
+  return { LD_PRELOAD: basename(library), LD_LIBRARY_PATH: folders.join(delimiter) };
 }
 
 async function compile(library: string): Promise<string | null> {

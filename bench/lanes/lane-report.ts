@@ -1,7 +1,7 @@
 import { byteLabel } from '../cases.ts';
 import { environmentText } from '../environment-text.ts';
 import { grouped } from '../format.ts';
-import { figuresTable } from '../report-tables.ts';
+import { figuresText } from '../report-tables.ts';
 import { type Column, type Row, renderTable } from '../table.ts';
 import type { Chart, LaneResults, Point, Series } from './lane-results.ts';
 import { NONE, placesOf, SPREAD, spreadText, subjectOf, summaryTexts } from './lane-summary.ts';
@@ -18,7 +18,7 @@ export function renderLaneReport(results: LaneResults, mark: PointMark = UNMARKE
   const blocks = [
     ...whole.map((chart) => chartText(chart, mark)),
     ...summaryTexts(charts),
-    ...(figures.length === 0 ? [] : ['### What it must show', figuresTable(figures)]),
+    ...(figures.length === 0 ? [] : ['### What it must show', figuresText(figures)]),
     ...skippedList(results),
     footnote(results),
   ];

@@ -1,6 +1,6 @@
 import { environmentText } from '../environment-text.ts';
 import { megabytes, rate, significant } from '../format.ts';
-import { figuresTable } from '../report-tables.ts';
+import { figuresText } from '../report-tables.ts';
 import { spreadOf } from '../statistics.ts';
 import { renderTable, type Table } from '../table.ts';
 import type { Measurement } from './measurement.ts';
@@ -13,7 +13,7 @@ export function renderServerReport(results: ServerResults): string {
     measurementsTable(results.measurements),
     skippedList(results),
     '### What it must show',
-    figuresTable(results.figures),
+    figuresText(results.figures),
     footnote(results),
   ]);
 }

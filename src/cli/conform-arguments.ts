@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import {
   type CheckDescription,
   type CheckResult,
@@ -12,6 +12,8 @@ import {
   textReport,
   verdict,
 } from '../conform/index.ts';
+import { fileFailure, writeFailure } from './file-failure.ts';
+import type { ProgressLine } from './progress-line.ts';
 import { INTERRUPTED_EXIT_CODE } from './stop-signal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -22,7 +24,9 @@ type ReportFormat = 'text' | 'json' | 'junit';
 
 const REPORT_FORMATS: readonly ReportFormat[] = ['text', 'json', 'junit'];
 
-const REPORTS: Readonly<Record<ReportFormat, (report: ConformanceReport) => string>> = {
+const REPORTS: Readonly<
+  Record<ReportFormat, (report: ConformanceReport, columns?: number) => string>
+> = {
   text: textReport,
   json: (report) => JSON.stringify(jsonReport(report), null, 2),
   junit: junitReport,
@@ -78,10 +82,12 @@ interface RunSettings<C extends CheckDescription, P extends string>
 export interface ConformSurroundings {
   /** The report. */
   out(text: string): void;
+  /** Columns of the terminal that the report is for; undefined: it is for none. */
+  readonly columns?: number | undefined;
   /** Messages and progress. */
   err(text: string): void;
-  /** Whether `err` is a terminal, on which a line can be rewritten. */
-  readonly showProgress: boolean;
+  /** Where `err` goes. */
+  readonly progress: ProgressLine;
   /** Ends the run early. */
   readonly stopSignal: AbortSignal;
 }
@@ -113,11 +119,17 @@ export async function runSettings<C extends CheckDescription, P extends string>(
 ): Promise<RunSettings<C, P>> {
   const { checks, profile, quick, timeoutMs, concurrency } = request;
   const excuses = await readExcuses(request.excusesFile, checks, all);
-  const onResult = showProgress(io);
+  await checkReportPlace(request.out);
+  const { progress } = io;
+  const onResult = ({ check }: CheckResult, done: number, total: number): void => {
+    progress.show(`${done}/${total} ${check.id}`);
+  };
   const signal = io.stopSignal;
   const told = 'interrupted: cleaning up; a second Ctrl-C ends it at once';
-  const onStop = (): void =>
-    io.err(`${io.showProgress ? '\r\x1b[K' : ''}zkwire conform: ${told}\n`);
+  const onStop = (): void => {
+    progress.clear();
+    io.err(`zkwire conform: ${told}\n`);
+  };
   signal.addEventListener('abort', onStop, { once: true });
   return { checks, profile, quick, timeoutMs, concurrency, excuses, signal, onResult };
 }
@@ -168,6 +180,21 @@ export function listOf(checks: readonly CheckDescription[]): string {
   return lines.join('\n');
 }
 
+/** Finds out now, and not after a long run, whether the report can be written there. */
+async function checkReportPlace(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  const found = await stat(file).catch(() => null);
+  // A device or a pipe will take it; opening one may do something.
+  if (found !== null && !found.isFile() && !found.isDirectory()) return;
+  try {
+    await (await open(file, 'a')).close();
+  } catch (error) {
+    throw new UsageError(`--out: ${writeFailure(file, error)}`);
+  }
+  // A run that comes to nothing leaves nothing.
+  if (found === null) await rm(file, { force: true });
+}
+
 /** Excuses out of a file, without those of checks of `all` that were not chosen: they are not needless. */
 async function readExcuses(
   file: string | undefined,
@@ -181,18 +208,9 @@ async function readExcuses(
     const wanted = new Set(chosen.map(({ id }) => id));
     return new Map([...excuses].filter(([id]) => wanted.has(id) || !known.has(id)));
   } catch (error) {
-    const why = error instanceof ExcuseError ? error.message : (error as Error).message;
+    const why = error instanceof ExcuseError ? error.message : fileFailure(error);
     throw new UsageError(`--excuses ${file}: ${why}`);
   }
-}
-
-/** Shows the check that is done on a terminal. */
-function showProgress(
-  io: ConformSurroundings,
-): (result: CheckResult, done: number, total: number) => void {
-  return (result, done, total) => {
-    if (io.showProgress) io.err(`\r\x1b[K${done}/${total} ${result.check.id}`);
-  };
 }
 
 /** Writes the report where it is to go. Gives the exit code. */
@@ -201,12 +219,12 @@ export async function report(
   request: { readonly report: ReportFormat; readonly out: string | undefined },
   io: ConformSurroundings,
 ): Promise<number> {
-  if (io.showProgress) io.err('\r\x1b[K');
-  const text = `${REPORTS[request.report](run)}\n`;
+  io.progress.clear();
+  const written = REPORTS[request.report];
   if (request.out === undefined) {
-    io.out(text);
+    io.out(`${written(run, io.columns)}\n`);
   } else {
-    await writeFile(request.out, text);
+    await writeFile(request.out, `${written(run)}\n`);
     io.out(`${verdict(run)}, report in ${request.out}\n`);
   }
   if (io.stopSignal.aborted) {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   PROFILES,
   type Profile,
@@ -22,8 +21,10 @@ import {
 } from './conform-arguments.ts';
 import { CLIENT_USAGE, conformClient, parseConformClientRequest } from './conform-client.ts';
 import { type HostPort, hostPortText, serverAddress } from './host-port.ts';
+import { ProgressLine } from './progress-line.ts';
 import { INTERRUPTED_EXIT_CODE, withStopSignal } from './stop-signal.ts';
-import { isUsageError, UsageError } from './usage-error.ts';
+import { readTls, TLS_OPTIONS, type TlsRequest, tlsRequest } from './tls-arguments.ts';
+import { UsageError } from './usage-error.ts';
 
 const USAGE = `zkwire conform server HOST:PORT [options]
 zkwire conform client [options] -- COMMAND ARGS...   (see zkwire conform client --help)
@@ -62,23 +63,12 @@ const OPTIONS = {
   ...RUN_OPTIONS,
   timeout: { type: 'string', default: '5' },
   concurrency: { type: 'string', default: '6' },
-  tls: { type: 'boolean', default: false },
-  ca: { type: 'string' },
-  cert: { type: 'string' },
-  key: { type: 'string' },
-  servername: { type: 'string' },
+  ...TLS_OPTIONS,
 } as const;
 
 /** What `zkwire conform server` was asked to do. */
 export interface ConformRequest extends RunRequest<ServerCheck, Profile>, HostPort {
   readonly tls: TlsRequest | undefined;
-}
-
-interface TlsRequest {
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-  readonly servername: string | undefined;
 }
 
 /** Reads the command line. Gives null when help was asked for; throws when it is wrong. */
@@ -99,17 +89,8 @@ export function parseConformRequest(argv: readonly string[]): ConformRequest | n
   return {
     ...(needsNoServer ? { host: '', port: 0 } : serverAddress(address)),
     ...runRequest(values, SERVER_CHECKS, PROFILES),
-    tls: tlsOf(values),
+    tls: tlsRequest(values),
   };
-}
-
-function tlsOf(values: { tls: boolean } & Partial<TlsRequest>): TlsRequest | undefined {
-  const { ca, cert, key, servername } = values;
-  const isAsked = values.tls || [ca, cert, key, servername].some((each) => each !== undefined);
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError('--cert and --key are needed together');
-  }
-  return isAsked ? { ca, cert, key, servername } : undefined;
 }
 
 /** Runs the checks and writes the report. Resolves to the exit code. */
@@ -132,25 +113,6 @@ export async function conform(request: ConformRequest, io: ConformSurroundings):
   return report(run, request, io);
 }
 
-async function readTls(request: TlsRequest | undefined): Promise<object | undefined> {
-  if (request === undefined) return undefined;
-  const { servername } = request;
-  const read = async (option: string, file: string | undefined): Promise<object> => {
-    if (file === undefined) return {};
-    try {
-      return { [option]: await readFile(file) };
-    } catch (error) {
-      throw new UsageError(`--${option} ${file}: ${(error as Error).message}`);
-    }
-  };
-  return {
-    ...(await read('ca', request.ca)),
-    ...(await read('cert', request.cert)),
-    ...(await read('key', request.key)),
-    ...(servername === undefined ? {} : { servername }),
-  };
-}
-
 async function runServer(argv: readonly string[], io: ConformSurroundings): Promise<number> {
   const request = parseConformRequest(argv);
   if (request !== null) return conform(request, io);
@@ -171,7 +133,9 @@ async function run(argv: string[]): Promise<number> {
   const surroundings = {
     out: (text: string) => process.stdout.write(text),
     err: (text: string) => process.stderr.write(text),
-    showProgress: process.stderr.isTTY === true,
+    progress: new ProgressLine(process.stderr),
+    // 0 where the terminal does not tell.
+    columns: (process.stdout.isTTY && process.stdout.columns) || undefined,
   };
   try {
     return await withStopSignal(
@@ -184,7 +148,7 @@ async function run(argv: string[]): Promise<number> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`zkwire conform: ${message}\n`);
-    const wrongUsage = isUsageError(error);
+    const wrongUsage = error instanceof UsageError;
     const command = isClient ? 'zkwire conform client' : 'zkwire conform';
     if (wrongUsage) process.stderr.write(`Try '${command} --help'.\n`);
     if (error === interrupted) return INTERRUPTED_EXIT_CODE;

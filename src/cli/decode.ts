@@ -1,3 +1,4 @@
+import { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import { Conversation, type ConversationOptions } from '../codec/conversation.ts';
 import { describe } from '../codec/describe.ts';
@@ -8,7 +9,8 @@ import type { Command } from './command.ts';
 import { parseOptions } from './command-options.ts';
 import { LineOutput, type OutputStream } from './line-output.ts';
 import { CaptureError, parseCapture, readCaptureText } from './read-capture.ts';
-import { isUsageError, UsageError } from './usage-error.ts';
+import { isTlsLength } from './tls-hello.ts';
+import { UsageError } from './usage-error.ts';
 
 const USAGE = `zkwire decode FILE [options]
 
@@ -85,7 +87,7 @@ export async function decode(argv: readonly string[], io: DecodeSurroundings): P
     await output.flush();
     return 0;
   } catch (error) {
-    const isUsage = isUsageError(error);
+    const isUsage = error instanceof UsageError;
     if (!isUsage && !(error instanceof CaptureError)) throw error;
     io.stderr.write(`zkwire decode: ${(error as Error).message}\n`);
     if (isUsage) io.stderr.write("Try 'zkwire decode --help'.\n");
@@ -96,13 +98,14 @@ export async function decode(argv: readonly string[], io: DecodeSurroundings): P
 async function decodeCapture(request: DecodeRequest, io: DecodeSurroundings): Promise<number> {
   const text = await readCaptureText(request.file, io.stdin);
   const output = new LineOutput(io.stdout);
-  let frames = 0;
-  let undecodable = 0;
+  const isColoured = showsColours(io.stdout);
+  const faults = new Faults();
   let tMs: number | undefined;
   const conversation = new Conversation((packet) => {
-    if (packet.kind !== 'incomplete') frames++;
-    if (packet.error !== undefined) undecodable++;
-    output.add(request.json ? JSON.stringify(packetToJson(packet)) : textLine(packet, tMs, io));
+    faults.look(packet);
+    output.add(
+      request.json ? JSON.stringify(packetToJson(packet)) : textLine(packet, tMs, isColoured),
+    );
   }, request.conversation);
   try {
     for (const read of parseCapture(text, request.file)) {
@@ -117,16 +120,57 @@ async function decodeCapture(request: DecodeRequest, io: DecodeSurroundings): Pr
     // What was decoded before a malformed record is still of use.
     await output.flush();
   }
-  if (undecodable === 0) return 0;
-  io.stderr.write(`zkwire decode: ${undecodable} of ${frames} frames could not be decoded\n`);
-  return 1;
+  for (const line of faults.lines()) io.stderr.write(`zkwire decode: ${line}\n`);
+  return faults.undecodable === 0 ? 0 : 1;
 }
 
-function textLine(packet: Packet, tMs: number | undefined, io: DecodeSurroundings): string {
+/** Connections that are named; the others are left to be found. */
+const NAMED_MAX = 10;
+
+/** What could not be decoded, and what to do about it. */
+class Faults {
+  undecodable = 0;
+  #frames = 0;
+  #tooLargeBytes = 0;
+  readonly #tlsConnections: number[] = [];
+
+  look({ kind, conn, bytes = 0, error }: Packet): void {
+    if (kind !== 'incomplete') this.#frames++;
+    if (error === undefined) return;
+    this.undecodable++;
+    if (kind === 'creq' && isTlsLength(bytes)) this.#tlsConnections.push(conn);
+    else if (error.code === 'FRAME_TOO_LARGE' && kind !== 'cresp') this.#tooLargeBytes ||= bytes;
+  }
+
+  lines(): string[] {
+    if (this.undecodable === 0) return [];
+    const lines = [`${this.undecodable} of ${this.#frames} frames could not be decoded`];
+    const tls = this.#tlsConnections;
+    if (tls.length > 0) {
+      const which = tls.slice(0, NAMED_MAX).join(', ') + (tls.length > NAMED_MAX ? ', ...' : '');
+      const remedy = 'let the client speak in clear to zkwire record --tls';
+      lines.push(`TLS hides what was said on connection ${which}: ${remedy}`);
+    }
+    if (this.#tooLargeBytes > 0) {
+      lines.push(`with --max-frame ${this.#tooLargeBytes} a frame that is too large is one`);
+    }
+    return lines;
+  }
+}
+
+/** Looks at the terminal, and at NO_COLOR, FORCE_COLOR and TERM, as Node does; once, since each look takes its time. */
+function showsColours(stream: OutputStream): boolean {
+  const { NO_COLOR, ...others } = process.env;
+  if (others.FORCE_COLOR === undefined && stream.isTTY !== true) return false;
+  // Node takes an empty NO_COLOR for one that is set; no-color.org does not.
+  return WriteStream.prototype.getColorDepth(NO_COLOR === '' ? others : process.env) > 2;
+}
+
+function textLine(packet: Packet, tMs: number | undefined, isColoured: boolean): string {
   const time = tMs === undefined ? '' : `${tMs.toFixed(1).padStart(9)} `;
   const line = `${time}${describe(packet)}`;
-  const format = io.stdout.isTTY === true ? formatOf(packet) : undefined;
-  return format === undefined ? line : styleText(format, line, { stream: io.stdout });
+  const format = isColoured ? formatOf(packet) : undefined;
+  return format === undefined ? line : styleText(format, line, { validateStream: false });
 }
 
 function formatOf(packet: Packet): 'red' | 'yellow' | 'cyan' | 'dim' | undefined {

@@ -1,5 +1,8 @@
 /** A stream to print to: `process.stdout` or any other. */
-export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+export type OutputStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+};
 
 const BATCH_CHARS = 64 * 1024;
 

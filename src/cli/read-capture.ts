@@ -1,4 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { fileFailure } from './file-failure.ts';
+import { jsonFault } from './json-fault.ts';
+import { otherFormat } from './other-format.ts';
 import type { CaptureDirection } from './session-capture.ts';
 
 /** One read from a socket, checked. */
@@ -13,22 +16,37 @@ export interface CapturedRead {
 /** A capture that cannot be read, with the place in it. */
 export class CaptureError extends Error {}
 
+/** For who has another file, or a damaged one. */
+const FORM = `A capture is one JSON object with a record for each read of a socket:
+  {"records": [{"conn": 0, "dir": "c2s", "t_ms": 0.5, "hex": "0000002c..."}, ...]}
+'zkwire record --to HOST:PORT --out FILE' makes one of any client, the option wireCapture one of your own.`;
+
+const EMPTY = "empty: 'zkwire record' writes what it has when it ends";
+
 /** Text of a file, or of `stdin` for `-`. Rejects with CaptureError. */
 export async function readCaptureText(
   file: string,
   stdin: AsyncIterable<Uint8Array | string>,
 ): Promise<string> {
+  let bytes: Buffer;
+  let text: string;
   try {
-    return file === '-' ? await readAll(stdin) : await readFile(file, 'utf8');
+    bytes = file === '-' ? await readAll(stdin) : await readFile(file);
+    text = bytes.toString('utf8');
   } catch (error) {
     throw new CaptureError(`${nameOf(file)}: ${reasonOf(error)}`);
   }
+  const other = text.trim() === '' ? EMPTY : otherFormat(bytes);
+  if (other !== null)
+    throw new CaptureError(`${nameOf(file)}: not a capture but ${other}\n${FORM}`);
+  // Editors of other systems put a mark in front, which JSON does not know.
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
-async function readAll(stdin: AsyncIterable<Uint8Array | string>): Promise<string> {
+async function readAll(stdin: AsyncIterable<Uint8Array | string>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function nameOf(file: string): string {
@@ -36,12 +54,13 @@ function nameOf(file: string): string {
 }
 
 function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'no such file';
-  if (code === 'EISDIR') return 'is a directory';
-  if (code === 'EACCES') return 'permission denied';
-  if (code === 'ERR_STRING_TOO_LONG') return 'the file is too long for one piece of JSON';
-  return message;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return "no such file ('zkwire record' writes it when the recording ends)";
+  if (code === 'EISDIR') return 'is a directory: name the capture file in it';
+  if (code === 'ERR_STRING_TOO_LONG' || code === 'ERR_FS_FILE_TOO_LARGE') {
+    return "too long to be read at once: 'zkwire record --max-bytes N' records less";
+  }
+  return fileFailure(error);
 }
 
 /**
@@ -60,13 +79,38 @@ function recordsOf(text: string, name: string): unknown[] {
   try {
     capture = JSON.parse(text);
   } catch (error) {
-    throw new CaptureError(`${name}: not JSON: ${(error as Error).message}`);
+    throw notJson(text, name, error as Error);
   }
-  if (!isObject(capture)) throw new CaptureError(`${name}: not a capture: not a JSON object`);
-  if (!Array.isArray(capture.records)) {
-    throw new CaptureError(`${name}: not a capture: it has no list "records"`);
+  if (isObject(capture) && Array.isArray(capture.records)) return capture.records;
+  const what = isObject(capture)
+    ? 'it has no list "records"'
+    : `it is ${Array.isArray(capture) ? 'a list' : 'no object'}`;
+  throw new CaptureError(`${name}: not a capture: ${what}\n${FORM}`);
+}
+
+/** Says where it is wrong, and what it may be instead. */
+function notJson(text: string, name: string, error: Error): CaptureError {
+  const fault = jsonFault(text);
+  // It takes a fault in one of the two readers to come here.
+  if (fault === null) return new CaptureError(`${name}: not JSON: ${error.message}`);
+  const { line, column, isCutOff } = fault;
+  if (isCutOff) {
+    return new CaptureError(
+      `${name}: cut off: it ends in line ${line}, before its JSON does; get the rest of it, or record anew`,
+    );
   }
-  return capture.records;
+  const what = isLineOfJson(text.slice(0, text.indexOf('\n')))
+    ? `line ${line} begins another JSON value: one object for the whole file is needed, not one a line`
+    : `line ${line}, column ${column} is not JSON`;
+  return new CaptureError(`${name}: not a capture: ${what}\n${FORM}`);
+}
+
+function isLineOfJson(line: string): boolean {
+  try {
+    return isObject(JSON.parse(line));
+  } catch {
+    return false;
+  }
 }
 
 /** Fields that a capture and its records may have; what they hold is not known yet. */

@@ -2,10 +2,12 @@ import type { Command } from './command.ts';
 import { parseOptions } from './command-options.ts';
 import { type HostPort, hostPortText, readHostPort } from './host-port.ts';
 import { listenFailure } from './listen-failure.ts';
+import { ProgressLine } from './progress-line.ts';
 import { RECORDED_BYTES_MAX, RecordingProxy } from './recording-proxy.ts';
 import type { CaptureDetails } from './session-capture.ts';
 import { checkCapturePlace, writeCapture } from './session-capture.ts';
-import { isUsageError, UsageError } from './usage-error.ts';
+import { readTls, TLS_OPTIONS, type TlsRequest, tlsRequest } from './tls-arguments.ts';
+import { UsageError } from './usage-error.ts';
 
 const USAGE = `zkwire record --to HOST:PORT --out FILE [options]
 
@@ -16,6 +18,11 @@ interrupted (Ctrl-C, SIGTERM) or a limit below is reached. The file then appears
   --to HOST:PORT           server to forward to
   --out FILE               capture file to write (replaced if it exists)
   --listen HOST:PORT       address to listen on (default 127.0.0.1:0, any free port)
+  --tls                    speak TLS to the server, as with any of the next four; clients speak
+                           in clear to this proxy
+  --ca FILE                certificates to trust, in PEM form
+  --cert FILE --key FILE   certificate and key of this proxy, in PEM form
+  --servername NAME        name that the server's certificate must have
   --seconds N              stop after N seconds
   --connections N          stop when N connections have ended
   --max-bytes N            stop recording (not forwarding) after N bytes (default ${RECORDED_BYTES_MAX})
@@ -26,7 +33,8 @@ interrupted (Ctrl-C, SIGTERM) or a limit below is reached. The file then appears
   --description TEXT
   --help
 
-A capture holds session passwords and everything that was read and written, unless TLS hid it.
+A capture holds session passwords and everything that was read and written, unless a client speaks
+TLS: its bytes are passed on and recorded as they are, and nobody can decode them.
 Exit code: 0, or 1 if the server could not be reached and nothing was recorded, or if the file
 could not be written; 2 if the command line is wrong.`;
 
@@ -39,6 +47,8 @@ export interface RecordRequest {
   seconds: number | undefined;
   /** Stop when so many connections have ended; undefined: no limit. */
   connections: number | undefined;
+  /** TLS to the server; undefined: in clear. */
+  tls: TlsRequest | undefined;
   recordedBytesMax: number;
   details: CaptureDetails;
 }
@@ -49,8 +59,8 @@ export interface RecordSurroundings {
   out(text: string): void;
   /** Messages and progress. */
   err(text: string): void;
-  /** Whether `err` is a terminal, on which a line can be rewritten. */
-  showProgress: boolean;
+  /** Where `err` goes. */
+  progress: ProgressLine;
   /** Ends the recording. */
   stopSignal: AbortSignal;
 }
@@ -58,6 +68,12 @@ export interface RecordSurroundings {
 function parseHostPort(text: string, option: string): HostPort {
   const address = readHostPort(text);
   if (address === null) throw new UsageError(`${option} must be HOST:PORT, not '${text}'`);
+  return address;
+}
+
+function parseTarget(text: string): HostPort {
+  const address = parseHostPort(text, '--to');
+  if (address.port === 0) throw new UsageError(`--to must name a port, not '${text}'`);
   return address;
 }
 
@@ -89,6 +105,7 @@ const OPTIONS = {
   'client-version': { type: 'string', default: '' },
   'server-version': { type: 'string', default: '' },
   description: { type: 'string', default: '' },
+  ...TLS_OPTIONS,
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -97,13 +114,17 @@ export function parseRecordRequest(argv: readonly string[]): RecordRequest | nul
   const { values } = parseOptions({ args: [...argv], options: OPTIONS, strict: true });
   if (values.help) return null;
   if (values.to === undefined) throw new UsageError('--to HOST:PORT is needed');
-  if (values.out === undefined) throw new UsageError('--out FILE is needed');
+  if (values.out === undefined || values.out === '') throw new UsageError('--out FILE is needed');
+  if (values.out === '-') {
+    throw new UsageError('--out must be a file: standard output is for the address');
+  }
   return {
     listen: parseHostPort(values.listen, '--listen'),
-    target: parseHostPort(values.to, '--to'),
+    target: parseTarget(values.to),
     out: values.out,
     seconds: parseAmount(values.seconds, '--seconds', WITH_FRACTION),
     connections: parseAmount(values.connections, '--connections'),
+    tls: tlsRequest(values),
     recordedBytesMax: parseAmount(values['max-bytes'], '--max-bytes') ?? RECORDED_BYTES_MAX,
     details: {
       name: values.name,
@@ -126,26 +147,43 @@ function summary(proxy: RecordingProxy): string {
   return `${recordCount} records, ${recordedBytes} bytes, ${connections} connections`;
 }
 
-function startProxy(
+/** Prints a line in place of the progress that is shown. */
+function note(text: string, io: RecordSurroundings): void {
+  io.progress.clear();
+  io.err(`zkwire record: ${text}\n`);
+}
+
+async function startProxy(
   request: RecordRequest,
   io: RecordSurroundings,
   onUnreachable: () => void,
   onAllEnded: () => void,
 ): Promise<RecordingProxy> {
   const target = hostPortText(request.target);
+  const tls = await readTls(request.tls);
   let endedConnections = 0;
+  let isTold = false;
   return RecordingProxy.start({
     listenHost: request.listen.host,
     listenPort: request.listen.port,
     targetHost: request.target.host,
     targetPort: request.target.port,
+    targetTls: tls,
     recordedBytesMax: request.recordedBytesMax,
     onLimit: () => {
-      io.err(`zkwire record: ${request.recordedBytesMax} bytes reached, recording no more\n`);
+      note(`${request.recordedBytesMax} bytes reached, recording no more`, io);
+    },
+    onTlsClient: (conn) => {
+      if (isTold) return;
+      isTold = true;
+      note(
+        `the client of connection ${conn} speaks TLS: what it says cannot be decoded (see --tls)`,
+        io,
+      );
     },
     onConnectionEnd: (_conn, error) => {
       if (error !== undefined) {
-        io.err(`zkwire record: cannot connect to ${target}: ${error.message}\n`);
+        note(`cannot connect to ${target}: ${error.message}`, io);
         onUnreachable();
       }
       endedConnections++;
@@ -170,9 +208,7 @@ export async function record(request: RecordRequest, io: RecordSurroundings): Pr
   io.stopSignal.addEventListener('abort', stop, { once: true });
   const limitMs = Math.min((request.seconds ?? Number.POSITIVE_INFINITY) * 1000, TIMER_MS_MAX);
   const limitTimer = request.seconds === undefined ? undefined : setTimeout(stop, limitMs);
-  const progressTimer = io.showProgress
-    ? setInterval(() => io.err(`\r\x1b[K${summary(proxy)}`), PROGRESS_INTERVAL_MS)
-    : undefined;
+  const progressTimer = setInterval(() => io.progress.show(summary(proxy)), PROGRESS_INTERVAL_MS);
   io.out(`${proxy.address}\n`);
   try {
     await stopped;
@@ -183,15 +219,14 @@ export async function record(request: RecordRequest, io: RecordSurroundings): Pr
     await proxy.stop();
     await writeCapture(request.out, request.details, proxy.records());
   }
-  io.err(
-    `${io.showProgress ? '\r\x1b[K' : ''}zkwire record: ${summary(proxy)} to ${request.out}\n`,
-  );
+  note(`${summary(proxy)} to ${request.out}`, io);
   return targetUnreachable && proxy.recordCount === 0 ? 1 : 0;
 }
 
 async function run(argv: string[]): Promise<number> {
   const stopper = new AbortController();
   const onSignal = (): void => stopper.abort();
+  const progress = new ProgressLine(process.stderr);
   try {
     const request = parseRecordRequest(argv);
     if (request === null) {
@@ -202,14 +237,15 @@ async function run(argv: string[]): Promise<number> {
     return await record(request, {
       out: (text) => process.stdout.write(text),
       err: (text) => process.stderr.write(text),
-      showProgress: process.stderr.isTTY === true,
+      progress,
       stopSignal: stopper.signal,
     });
   } catch (error) {
+    progress.clear();
     const message =
       listenFailure(error) ?? (error instanceof Error ? error.message : String(error));
     process.stderr.write(`zkwire record: ${message}\n`);
-    const wrongUsage = isUsageError(error);
+    const wrongUsage = error instanceof UsageError;
     if (wrongUsage) process.stderr.write("Try 'zkwire record --help'.\n");
     return wrongUsage ? 2 : 1;
   } finally {

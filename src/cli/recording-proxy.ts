@@ -1,20 +1,27 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { createServer, connect as dial } from 'node:net';
+import { createServer, connect as dial, isIP } from 'node:net';
+import { type ConnectionOptions, connect as dialTls, TLSSocket } from 'node:tls';
 import { resetSocket } from '../reset-socket.ts';
 import type { CaptureDirection, CaptureRecord } from './session-capture.ts';
+import { isTlsHello } from './tls-hello.ts';
 
-/** Recorded bytes kept at most when the caller names no limit: all of them are held in memory. */
-export const RECORDED_BYTES_MAX: number = 256 * 1024 * 1024;
+/**
+ * Recorded bytes kept at most when the caller names no limit: all of them are held in memory. Their hex digits, and
+ * some 60 characters around those of each read, must fit into one string of 512 MiB for who reads the capture.
+ */
+export const RECORDED_BYTES_MAX: number = 64 * 1024 * 1024;
 
 /** Where the proxy listens, where it connects to, and how much it records. */
 export interface RecordingProxyOptions {
   targetHost: string;
   targetPort: number;
+  /** Speaks TLS to the target, with these options; what is recorded is in clear. Default: TCP. */
+  targetTls?: ConnectionOptions | undefined;
   /** Default `127.0.0.1`. */
   listenHost?: string;
   /** Default 0: any free port. */
   listenPort?: number;
-  /** Recording stops before the record that would exceed this; forwarding goes on. Default 256 MiB. */
+  /** Recording stops before the record that would exceed this; forwarding goes on. Default 64 MiB. */
   recordedBytesMax?: number;
   /** Milliseconds from any fixed moment; default `performance.now`. */
   nowMs?: () => number;
@@ -22,7 +29,9 @@ export interface RecordingProxyOptions {
   onRecord?: () => void;
   /** Called once, when `recordedBytesMax` was reached. */
   onLimit?: () => void;
-  /** Called when a connection has ended on both sides; `error` if the target could not be reached. */
+  /** Called when the first bytes of a client are those of TLS, which hides what it says. */
+  onTlsClient?: (conn: number) => void;
+  /** Called when a connection has ended on both sides; `error` if the target could not be reached, or refused TLS. */
   onConnectionEnd?: (conn: number, error: Error | undefined) => void;
 }
 
@@ -158,13 +167,7 @@ export class RecordingProxy {
   }
 
   #accept(client: Socket): void {
-    const { targetHost, targetPort } = this.#options;
-    const server = dial({
-      host: targetHost,
-      port: targetPort,
-      allowHalfOpen: true,
-      noDelay: true,
-    });
+    const server = dialTarget(this.#options);
     const pair: Pair = {
       conn: this.#accepted++,
       client,
@@ -173,8 +176,11 @@ export class RecordingProxy {
       dialError: undefined,
     };
     this.#pairs.add(pair);
-    server.once('connect', () => {
+    server.once(server instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
       pair.reached = true;
+    });
+    client.once('data', (bytes) => {
+      if (isTlsHello(bytes)) this.#options.onTlsClient?.(pair.conn);
     });
     this.#forward(pair, 'c2s', client, server);
     this.#forward(pair, 's2c', server, client);
@@ -189,8 +195,8 @@ export class RecordingProxy {
     from.on('end', () => to.end());
     from.on('error', (error) => {
       // A target that cannot be reached closes the client; a connection that broke is passed on as reset.
-      if (from === pair.server && !pair.reached) pair.dialError = error;
-      if (pair.reached) resetSocket(to);
+      if (from === pair.server && (!pair.reached || isTlsError(error))) pair.dialError = error;
+      if (pair.reached) breakOff(to);
       else to.destroy();
     });
     from.on('close', () => {
@@ -218,4 +224,27 @@ export class RecordingProxy {
     this.#records.push({ conn, dir, atMs: this.#nowMs() - this.#startedMs, bytes });
     this.#options.onRecord?.();
   }
+}
+
+function dialTarget({
+  targetHost: host,
+  targetPort: port,
+  targetTls,
+}: RecordingProxyOptions): Socket {
+  const target = { host, port, allowHalfOpen: true, noDelay: true };
+  if (targetTls === undefined) return dial(target);
+  // Node names nobody by itself; an address has no name.
+  const servername = targetTls.servername ?? (isIP(host) === 0 ? host : '');
+  return dialTls({ ...targetTls, ...target, servername });
+}
+
+/** A server that refuses the certificate of a client says so when the connection stands already (TLS 1.3). */
+function isTlsError(error: NodeJS.ErrnoException): boolean {
+  return error.code?.startsWith('ERR_SSL') ?? false;
+}
+
+/** As a reset, where that can be: Node resets no TLS. */
+function breakOff(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else resetSocket(socket);
 }

@@ -4,6 +4,7 @@ import type { ServerOptions } from '../server/config/server-options.ts';
 import { readSystemProperties, readZooCfg, type ZooCfg } from '../server/config/zoo-cfg.ts';
 import type { FourLetterWord } from '../server/words/word-names.ts';
 import { parseOptions } from './command-options.ts';
+import { fileFailure } from './file-failure.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `zkwire serve` was asked for. */
@@ -48,7 +49,7 @@ function parseValues(argv: readonly string[]) {
 
 /**
  * Reads the command line, and the files that it names. Null: help is asked for.
- * Throws a UsageError, an ERR_PARSE_ARGS_* error, or a ZkwireError with code `BAD_ARGUMENT`.
+ * Throws a UsageError, or a ZkwireError with code `BAD_ARGUMENT`.
  */
 export function parseServeRequest(argv: readonly string[]): ServeRequest | null {
   const { values, positionals } = parseValues(argv);
@@ -160,6 +161,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${file}: ${fileFailure(error)}`);
   }
 }

@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import { listenFailure } from './listen-failure.ts';
 import { parseServeRequest, type ServeRequest } from './serve-request.ts';
 import { withStopSignal } from './stop-signal.ts';
-import { isUsageError } from './usage-error.ts';
+import { UsageError } from './usage-error.ts';
 
 const USAGE = `zkwire serve [CONFIG] [options]
 
@@ -83,10 +83,37 @@ function servingLine(server: EmbeddedServer, options: ServeRequest['options']): 
   return `zkwire: serving on ${places.join(' and ')}, ${data}${mode}; one node, for tests and development`;
 }
 
+/** Options of `createServer`, as they are typed here. */
+const FLAGS: Readonly<Record<string, string>> = {
+  port: '--port',
+  host: '--host',
+  release: '--release',
+  dataDir: '--data-dir',
+  dataLogDir: '--data-log-dir',
+  tickTimeMs: '--tick-time',
+  minSessionTimeoutMs: '--min-session-timeout',
+  maxSessionTimeoutMs: '--max-session-timeout',
+  maxClientConnections: '--max-client-connections',
+  securePort: '--secure-port',
+  fourLetterWords: '--words',
+  onDamagedLog: '--on-damaged-log',
+};
+
+/** The first three are words of plain text, too, but not where a message begins. */
+const OPTION_NAMES = new RegExp(
+  `^(?:port|host|release)\\b|\\b(?:${Object.keys(FLAGS).slice(3).join('|')})\\b`,
+  'g',
+);
+
+function isBadArgument(error: unknown): error is ZkwireError {
+  return ZkwireError.is(error) && error.code === 'BAD_ARGUMENT';
+}
+
 /** What a failed start means for who typed the command. */
 function explain(error: unknown): string {
   const told = listenFailure(error);
   if (told !== null) return told;
+  if (isBadArgument(error)) return error.message.replace(OPTION_NAMES, (name) => FLAGS[name]!);
   const { code, message } = error as NodeJS.ErrnoException;
   if (code?.startsWith('ERR_OSSL')) return `the key or certificate cannot be used: ${message}`;
   return error instanceof Error ? message : String(error);
@@ -109,8 +136,7 @@ async function run(argv: string[]): Promise<number> {
     return 0;
   } catch (error) {
     process.stderr.write(`zkwire serve: ${explain(error)}\n`);
-    const wrongUsage =
-      isUsageError(error) || (ZkwireError.is(error) && error.code === 'BAD_ARGUMENT');
+    const wrongUsage = error instanceof UsageError || isBadArgument(error);
     if (wrongUsage) process.stderr.write("Try 'zkwire serve --help'.\n");
     return wrongUsage ? 2 : 1;
   }

@@ -1,5 +1,6 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writeFailure } from './file-failure.ts';
 
 /** Direction of a record: client to server, or server to client. */
 export type CaptureDirection = 'c2s' | 's2c';
@@ -61,18 +62,17 @@ function temporaryOf(file: string): string {
 
 /** Finds out now, and not after a long recording, whether a capture can be written there. Rejects with the reason. */
 export async function checkCapturePlace(file: string): Promise<void> {
-  const isDirectory = await stat(file).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (isDirectory) throw new Error(`${file} is a directory, and a file is to be written`);
+  const found = await stat(file).catch(() => null);
+  if (found?.isDirectory()) {
+    throw new Error(`${file} is a directory, and a file is to be written`);
+  }
+  // Such as /dev/null: the file would take its place.
+  if (found !== null && !found.isFile()) throw new Error(`${file} is no file but a device or pipe`);
   const temporary = temporaryOf(file);
   try {
     await (await open(temporary, 'w')).close();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? `there is no directory ${dirname(file)}` : message;
-    throw new Error(`${file} cannot be written: ${why}`, { cause: error });
+    throw new Error(writeFailure(file, error), { cause: error });
   }
   await rm(temporary, { force: true });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { retryClass } from '../codec/index.ts';
 import { RequestError } from '../errors.ts';
 import { HELPER_ROUNDS_MAX, PROTECTED_NODES_MAX } from '../limits.ts';
 import type { WaitLimits } from '../pipeline/index.ts';
@@ -46,6 +47,9 @@ const NO_SESSION_NOW: ReadonlySet<string> = new Set(['SESSION_LOST', 'NOT_CONNEC
 
 /** There will be none. */
 const DONE: ReadonlySet<string> = new Set(['CONNECTION_CLOSED', 'AUTH_FAILED']);
+
+/** Until somebody who deletes a node that nobody waits for looks for room again. */
+const ROOM_PAUSE_MS = 100;
 
 /** Nobody waits any more. */
 const GIVEN_UP: ReadonlySet<string> = new Set(['ABORTED', 'REQUEST_TIMEOUT']);
@@ -144,18 +148,31 @@ export class ProtectedCreator {
   }
 
   async #reclaim(wanted: Wanted): Promise<void> {
-    for (let round = 1; round <= HELPER_ROUNDS_MAX; round++) {
+    for (let round = 1; round <= HELPER_ROUNDS_MAX; ) {
       try {
         const found = await this.#find(wanted, undefined);
         if (found !== null) await deleteNode(this.#port, found, -1, undefined);
         return;
       } catch (error) {
-        const { outcome, code } = error as RequestError;
-        if (outcome === 'rejected') return;
-        if (NO_SESSION_NOW.has(code)) await this.#nextSession();
+        const { outcome, code, serverCode = 0 } = error as RequestError;
+        if (code === 'PIPELINE_FULL') {
+          await pause(this.#port);
+          continue;
+        }
+        const refusal = outcome === 'rejected' ? retryClass(serverCode) : null;
+        if (refusal === 'never') return;
+        round++;
+        // A read-only server is left as soon as there is another one.
+        const isLater = refusal === 'other-connection' || NO_SESSION_NOW.has(code);
+        if (isLater) await this.#nextSession();
       }
     }
   }
+}
+
+/** What the name of a node that is protected by this UUID begins with, as Curator has it. */
+export function protectionMark(protectionId: string): string {
+  return `_c_${protectionId}-`;
 }
 
 /** Keeps copies: the caller may change its bytes and its options before the node is made. */
@@ -170,15 +187,16 @@ function wantedNode(path: string, bytes: NodeData, asked: ProtectedCreateOptions
   checkPath(path, 'create', mode.includes('sequential'));
   const parent = parentPath(path);
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const mark = `_c_${protectionId}-`;
+  const mark = protectionMark(protectionId);
   const ephemeral = mode.startsWith('ephemeral');
   return { parent, mark, path: childPath(parent, mark + name), data, options, ephemeral };
 }
 
-/** Another search may find out more: on the next connection, or in the next session. */
+/** Another search may find out more: on the next connection, in the next session, or when the server is less busy. */
 function isWorthSearching(error: unknown): boolean {
-  const { outcome, code } = error as RequestError;
-  return outcome !== 'rejected' && !GIVEN_UP.has(code);
+  const { outcome, code, serverCode = 0 } = error as RequestError;
+  if (outcome === 'rejected') return retryClass(serverCode) === 'later';
+  return !GIVEN_UP.has(code);
 }
 
 /** The search has failed; what it was for may be there or not. */
@@ -188,6 +206,14 @@ function undecided(doubt: RequestError | null, error: unknown): unknown {
   const failure = { code: error.code, outcome: 'unknown', operation, path, xid, host } as const;
   const detail = `the node was looked for in vain after ${doubt.code}`;
   return new RequestError({ ...failure, cause: error }, detail);
+}
+
+/** So many wait for room already that no more may: others go first. For ever once the client is done. */
+function pause(port: RequestPort): Promise<void> {
+  return new Promise((resolve) => {
+    const limits = port.waitLimits(ROOM_PAUSE_MS, undefined);
+    if (limits !== undefined) port.wait(limits, () => resolve());
+  });
 }
 
 /** For the requests that follow from one that was accepted. */
@@ -200,11 +226,13 @@ async function room(
   while (!port.pipeline.hasRoom) await waitForRoom(port, limits, { operation, path });
 }
 
-function noParent(error: RequestError): string[] {
+/** Who has no node has no children either. */
+export function noParent(error: RequestError): string[] {
   if (error.code === 'NONODE') return [];
   throw error;
 }
 
-function notThere(error: RequestError): void {
+/** What is to go may have gone. */
+export function notThere(error: RequestError): void {
   if (error.code !== 'NONODE') throw error;
 }

@@ -8,6 +8,7 @@ import {
   serverCodeName,
   writeMultiRequest,
 } from '../codec/index.ts';
+import { marked } from '../error-mark.ts';
 import { RequestError } from '../errors.ts';
 import type { ReplyOrigin, WaitLimits } from '../pipeline/index.ts';
 import type { RequestPort } from '../session/index.ts';
@@ -30,6 +31,11 @@ const STEPS_MAX = 65_536;
 
 /** A transaction that the server refused as a whole. Nothing of it was applied. */
 export class TransactionError extends RequestError {
+  /** Whether `value` is one, of this copy of the package or another. */
+  static override readonly is: (value: unknown) => value is TransactionError = marked(
+    TransactionError,
+    'TransactionError',
+  );
   /** Index of the step that failed. */
   readonly failedStep: number;
   /** Server's number for every step: 0 before the one that failed, its own, -2 (not tried) after it. */
@@ -61,11 +67,6 @@ export class TransactionError extends RequestError {
     void this.stack;
     this.failedStep = failedStep;
     this.stepCodes = stepCodes;
-  }
-
-  /** Whether `value` is one, of this copy of the package or another. */
-  static override is(value: unknown): value is TransactionError {
-    return RequestError.is(value) && 'failedStep' in value;
   }
 }
 

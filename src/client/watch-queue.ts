@@ -45,7 +45,7 @@ type Reader = (result: IteratorResult<WatchEvent, undefined>) => void;
  * ended), after the last event.
  * One reader at a time.
  */
-export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> {
+export class WatchQueue implements AsyncIterableIterator<WatchEvent> {
   /** What a watch calls. Always the same function, so that many watches of a path are one. */
   readonly listener: WatchListener = (event) => this.#push(event);
   readonly #max: number;
@@ -99,6 +99,8 @@ export class WatchQueue implements AsyncIterableIterator<WatchEvent, undefined> 
 
   /** @internal It is told of watches of this client. */
   hears(source: WatchSource): void {
+    // Nothing comes from those, and a queue may see many clients.
+    for (const each of this.#sources) if (each.over) this.#sources.delete(each);
     this.#sources.add(source);
     if (this.#readers.length > 0) source.waiting.add(this.#sourceEnded);
   }

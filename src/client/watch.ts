@@ -37,7 +37,7 @@ export const WATCH_OPTION_NAMES: OptionNames<AddWatchOptions> = {
  *
  * Every Watch is one of its own, with its own events, even with the path and listener of another.
  */
-export class Watch implements AsyncIterable<WatchEvent, undefined>, AsyncDisposable {
+export class Watch implements AsyncIterable<WatchEvent>, AsyncDisposable {
   /** That is watched, without the chroot. */
   readonly path: string;
   /** Whether it watches the whole subtree. */

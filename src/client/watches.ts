@@ -98,7 +98,9 @@ export class Watches {
     watch.onEnded = () => {
       this.#closable.delete(number);
       this.#aborts.remove(signal, number);
+      this.#aborts.update();
     };
+    this.#aborts.update();
   }
 
   /**

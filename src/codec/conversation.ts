@@ -30,7 +30,8 @@ export interface ConversationOptions {
  * A wrong length prefix leaves no next frame: it ends that direction of that connection.
  *
  * Buffers inside packets are views of the bytes that were pushed or of memory that is never
- * written again. Memory held: one unfinished frame a direction, and the open requests.
+ * written again. Memory held: one unfinished frame a direction, and the open requests,
+ * until `end`.
  */
 export class Conversation {
   readonly #onPacket: (packet: Packet) => void;
@@ -54,18 +55,28 @@ export class Conversation {
     else this.#frames(connection, dir, chunk);
   }
 
-  /** Nothing more comes: gives an `incomplete` packet for each direction that has bytes left. */
-  end(): void {
-    for (const connection of this.#connections.values()) {
-      for (const dir of ['c2s', 's2c'] as const) {
-        const { buffer, omittedBytes } = connection[dir];
-        if (buffer.length === 0) continue;
-        const omitted = omittedBytes > 0 ? { omitted: omittedBytes } : {};
-        const { conn } = connection;
-        this.#onPacket({ conn, dir, kind: 'incomplete', rest: buffer.waiting(), ...omitted });
-      }
+  /**
+   * Nothing more comes, of all connections or of one: gives an `incomplete` packet for each direction that has
+   * bytes left, and forgets what it knew. Bytes of that number are those of a new connection from then on. What
+   * runs for long, such as a proxy, ends each connection as it goes.
+   */
+  end(conn?: number): void {
+    const all = this.#connections;
+    const ended = conn === undefined ? [...all.values()] : [all.get(conn)];
+    for (const connection of ended) {
+      if (connection === undefined) continue;
+      all.delete(connection.conn);
+      this.#rest(connection, 'c2s');
+      this.#rest(connection, 's2c');
     }
-    this.#connections.clear();
+  }
+
+  #rest(connection: Connection, dir: Direction): void {
+    const { conn } = connection;
+    const { buffer, omittedBytes } = connection[dir];
+    if (buffer.length === 0) return;
+    const omitted = omittedBytes > 0 ? { omitted: omittedBytes } : {};
+    this.#onPacket({ conn, dir, kind: 'incomplete', rest: buffer.waiting(), ...omitted });
   }
 
   #connection(conn: number): Connection {
@@ -82,16 +93,22 @@ export class Conversation {
     const bytes = stream.buffer.join(chunk);
     const reader = JuteReader.over(bytes);
     let start = 0;
-    while (stream.state !== 'ended') {
-      const end = this.#cut(connection, dir, reader, start);
-      if (end === FRAME_INCOMPLETE) break;
-      reader.frame(start, end);
-      this.#onPacket(decodeFrame(connection, dir, reader));
-      stream.state = 'framed';
-      start = end;
+    try {
+      while (stream.state !== 'ended') {
+        const end = this.#cut(connection, dir, reader, start);
+        if (end === FRAME_INCOMPLETE) break;
+        reader.frame(start, end);
+        start = end;
+        const frame = bytes.subarray(reader.base, end);
+        const packet = { ...decodeFrame(connection, dir, reader), frame };
+        stream.state = 'framed';
+        this.#onPacket(packet);
+      }
+    } finally {
+      // What `onPacket` throws costs no frame but the one that it was given.
+      if (connection.askedByWord && stream.state === 'ended') start = afterWord(bytes);
+      stream.buffer.keep(bytes, start);
     }
-    if (connection.askedByWord && stream.state === 'ended') start = afterWord(bytes);
-    stream.buffer.keep(bytes, start);
   }
 
   /** End of the frame at `start`, or FRAME_INCOMPLETE when there is none (any more). */
@@ -109,8 +126,8 @@ export class Conversation {
       return this.#cutter.cut(view, start, bytes.length);
     } catch (error) {
       const kind = kindOf(dir, stream.state);
-      this.#onPacket(undecodable(connection, dir, kind, view.getInt32(start), error));
       stream.state = 'ended';
+      this.#onPacket(undecodable(connection, dir, kind, view.getInt32(start), error));
       return FRAME_INCOMPLETE;
     }
   }

@@ -3,6 +3,7 @@
 export * from './connect.ts';
 export { Conversation, type ConversationOptions } from './conversation.ts';
 export { describe } from './describe.ts';
+export { encodePacket } from './encode-packet.ts';
 export { FRAME_INCOMPLETE, FRAME_OVERSIZED, FrameCutter } from './frame-cutter.ts';
 // Named here, these take the place of the generated ones below.
 export {

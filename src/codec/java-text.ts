@@ -1,6 +1,6 @@
-import { hasEncodedSurrogate, readText } from './text.ts';
+import { addUnits, codePoint, hasEncodedSurrogate, readText } from './text.ts';
 
-const REPLACEMENT = '\ufffd';
+const REPLACEMENT = 0xfffd;
 
 /**
  * Text as Java's servers read it, for a server that is to be like them: what is not UTF-8 becomes
@@ -14,14 +14,15 @@ export function readJavaText(bytes: Buffer, start: number, length: number): stri
   if (text !== null && (text.length === length || !hasEncodedSurrogate(bytes, start, end))) {
     return text;
   }
-  const parts: string[] = [];
+  // No character has more units than bytes. A string a character would cost a client twenty times what it sent.
+  const units = Buffer.allocUnsafe(length * 2);
+  let used = 0;
   for (let at = start; at < end; ) {
     const taken = sequence(bytes, at, end);
-    const part = bytes.toString('utf8', at, at + Math.abs(taken));
-    parts.push(taken > 0 ? part : REPLACEMENT);
+    used = addUnits(units, taken > 0 ? codePoint(bytes, at, taken) : REPLACEMENT, used);
     at += Math.abs(taken);
   }
-  return parts.join('');
+  return units.toString('utf16le', 0, used);
 }
 
 /** Bytes of the character at `at`; negative: so many bytes that are none, and are replaced as one. */

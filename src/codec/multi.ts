@@ -149,8 +149,11 @@ export type MultiAnswer =
   | { readonly op: typeof OP.getChildren; readonly children: readonly string[] }
   | { readonly op: typeof OP.error; readonly err: number };
 
-/** Shortest encodings: header, null path, watch; perms and two null strings; a null string. */
-const OPERATION_BYTES_MIN: number = MULTI_HEADER_BYTES + 4 + 1;
+/**
+ * Shortest encodings: header, null path, version; perms and two null strings; a null string. Reads are three
+ * bytes shorter: they cost so little that the list of them may grow once.
+ */
+const OPERATION_BYTES_MIN: number = MULTI_HEADER_BYTES + 4 + 4;
 const ACL_BYTES_MIN = 12;
 const TEXT_BYTES_MIN = 4;
 
@@ -216,8 +219,8 @@ function writeMultiHeader(writer: JuteWriter, type: number, done: boolean, err: 
 }
 
 /**
- * Everything up to and including the terminator. The array starts as long as it can get, less than
- * one byte for a byte of the frame: growing it step by step would cost up to three times as much.
+ * Everything up to and including the terminator. The array starts as long as it is likely to get at most, less
+ * than one byte for a byte of the frame: growing it step by step would cost up to three times as much.
  */
 function readItems<T>(
   reader: JuteReader,

@@ -3,6 +3,8 @@
  * goes with which code, in which direction.
  */
 
+import type { RecordName } from './record-table.gen.ts';
+
 /** Operation codes by name, as in Apache's `ZooDefs.OpCode`. 10 is unused. */
 export const OP = {
   notification: 0,
@@ -52,6 +54,12 @@ export type OperationCode = (typeof OP)[OperationName];
  */
 export type OperationAccess = 'read' | 'write' | 'session';
 
+/** What a request is made of: a record of `RECORDS`, a multi, or the path that only servers send to each other. */
+export type RequestRecordName = RecordName | 'MultiOperationRecord' | 'DeleteContainerRequest';
+
+/** What an answer is made of: a record of `RECORDS`, or that of a multi. */
+export type ResponseRecordName = RecordName | 'MultiResponse';
+
 /** One row of the table. */
 export interface Operation {
   /** As `OP` has it. */
@@ -61,9 +69,9 @@ export interface Operation {
   /** What it does to the data. */
   readonly access: OperationAccess;
   /** Record after the RequestHeader; null when there is none. */
-  readonly request: string | null;
+  readonly request: RequestRecordName | null;
   /** Record after a ReplyHeader whose err is 0; null when there is none. */
-  readonly response: string | null;
+  readonly response: ResponseRecordName | null;
   /** The request or the response carries node data, so its size is the caller's. */
   readonly carriesData: boolean;
   /** First ZooKeeper release that has it. */
@@ -74,8 +82,8 @@ export interface Operation {
 
 type Row = readonly [
   access: OperationAccess,
-  request: string | null,
-  response: string | null,
+  request: RequestRecordName | null,
+  response: ResponseRecordName | null,
   since: string,
   marks?: 'data' | 'internal',
 ];

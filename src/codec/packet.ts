@@ -54,6 +54,11 @@ export interface Packet {
   readonly kind: PacketKind;
   /** Value of the length prefix. */
   readonly bytes?: number;
+  /**
+   * The whole frame as it came, its length prefix included: what a proxy passes on that changes nothing. Absent
+   * in the kinds `4lw` and `incomplete`, and where the length prefix is wrong.
+   */
+  readonly frame?: Buffer;
   /** Operation of a request, or of the request that a reply answers; 0 for a watch event. */
   readonly op?: number;
   /** Absent in a handshake, except of a refusal. */

@@ -154,20 +154,20 @@ function readByHand(bytes: Buffer, start: number, end: number): string | null {
       text += unitBytes.toString('utf16le', 0, used);
       used = 0;
     }
-    used = addUnits(codePoint(bytes, at, length), used);
+    used = addUnits(unitBytes, codePoint(bytes, at, length), used);
     at += length;
   }
   return text + unitBytes.toString('utf16le', 0, used);
 }
 
-/** Puts the units of a character behind the `used` bytes that are there. */
-function addUnits(code: number, used: number): number {
+/** Puts the units of a character behind the `used` bytes of UTF-16 that are there, low byte first. */
+export function addUnits(units: Buffer, code: number, used: number): number {
   if (code > 0xffff) {
-    unitBytes.writeUInt16LE(0xd7c0 + (code >> 10), used);
-    unitBytes.writeUInt16LE(0xdc00 | (code & 0x3ff), used + 2);
+    units.writeUInt16LE(0xd7c0 + (code >> 10), used);
+    units.writeUInt16LE(0xdc00 | (code & 0x3ff), used + 2);
     return used + 4;
   }
-  unitBytes.writeUInt16LE(code, used);
+  units.writeUInt16LE(code, used);
   return used + 2;
 }
 
@@ -195,7 +195,8 @@ function characterBytes(bytes: Buffer, at: number, end: number): number {
   return length;
 }
 
-function codePoint(bytes: Buffer, at: number, length: number): number {
+/** Of the character of `length` bytes at `at`. */
+export function codePoint(bytes: Buffer, at: number, length: number): number {
   const first = bytes[at]!;
   if (length === 1) return first;
   let code = first & (0x7f >> length);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Profile } from './check.ts';
 import { ExcusedCheck } from './failure.ts';
 import type { ReleaseRules } from './release-rules.ts';
@@ -25,7 +26,8 @@ export class CheckContext {
   readonly #connections: WireConnection[] = [];
   readonly #sessions: WireSession[] = [];
   readonly #left: string[] = [];
-  #over = false;
+  /** Fires when the check is over. */
+  readonly #over = new AbortController();
 
   /** The run makes one for every check. */
   constructor(
@@ -57,10 +59,15 @@ export class CheckContext {
   /** A connection on which nothing has been said. */
   async connection(): Promise<WireConnection> {
     if (this.#connections.length >= CONNECTIONS_MAX) throw new Error('too many connections');
-    const connection = await WireConnection.open(this.#dialer, this.#transcript, this.timeoutMs);
+    const over = this.#over.signal;
+    const connection = await WireConnection.open(
+      (limit) => this.#dialer(AbortSignal.any([limit, over])),
+      this.#transcript,
+      this.timeoutMs,
+    );
     this.#connections.push(connection);
     // The check was given up while the connection was made.
-    if (this.#over) connection.destroy();
+    if (over.aborted) connection.destroy();
     return connection;
   }
 
@@ -86,6 +93,11 @@ export class CheckContext {
   /** What is to be removed: its own znode, and those that it has told of. */
   get remains(): readonly string[] {
     return [...this.#left, this.root];
+  }
+
+  /** Lets time pass. Rejects when the check is given up meanwhile: nothing of it may outlast the run. */
+  async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#over.signal });
   }
 
   /** Answer to a four-letter word. */
@@ -134,7 +146,7 @@ export class CheckContext {
 
   /** Closes the sessions, so that nothing of them is left, and every connection. */
   async end(): Promise<void> {
-    this.#over = true;
+    this.#over.abort();
     await Promise.all(this.#sessions.map((session) => session.close(this.timeoutMs)));
     for (const connection of this.#connections) connection.destroy();
     await this.#closeAbandoned();
@@ -169,7 +181,7 @@ export class CheckContext {
 
   /** Drops every connection now: waits that are under way end. */
   giveUp(): void {
-    this.#over = true;
+    this.#over.abort();
     for (const connection of this.#connections) connection.destroy();
   }
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { LinkError } from '../errors.ts';
+import type { ByteLink } from '../transport/index.ts';
 import { boundedCheck } from './bounded-check.ts';
 import type { Profile, ServerCheck } from './check.ts';
 import { PROFILES } from './check.ts';
@@ -70,7 +72,7 @@ export async function runServerChecks(options: RunOptions): Promise<ConformanceR
   });
   const { checks, leftOut } = chosen(options.checks, facts, options.quick ?? false);
   const run = new Run(options, facts, timeoutMs, top, checks);
-  await run.all();
+  await run.whole();
   return {
     subject: 'server',
     name: options.server,
@@ -80,10 +82,15 @@ export async function runServerChecks(options: RunOptions): Promise<ConformanceR
     results: checks.flatMap((check) => run.results.get(check.id) ?? []),
     leftOut,
     needlessExcuses: needlessExcuses(options.excuses, options.checks, run.results),
-    leftBehind: run.leftBehind,
+    leftBehind: topmost(run.leftBehind, top),
     startedAt,
     durationMs: performance.now() - started,
   };
+}
+
+/** Who hears of the run's own znode need not hear of what is below it. */
+function topmost(paths: readonly string[], top: string): string[] {
+  return paths.filter((path) => !(paths.includes(top) && path.startsWith(`${top}/`)));
 }
 
 /** The checks that are for this server and run, and how many of the others there are, by reason. */
@@ -120,6 +127,10 @@ class Run {
   readonly #timeoutMs: number;
   readonly #top: string;
   readonly #checks: readonly ServerCheck[];
+  /** Fires when the run was stopped, and the time to clean up is over. */
+  readonly #over = new AbortController();
+  /** All that there were: as many as checks have. */
+  readonly #links: ByteLink[] = [];
 
   constructor(
     options: RunOptions,
@@ -135,9 +146,42 @@ class Run {
     this.#checks = checks;
   }
 
+  /** All of it. When it is stopped, what is to be removed may take as long as one frame: a server that hangs is not waited for. */
+  async whole(): Promise<void> {
+    const { signal } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const onStop = (): void => {
+      timer = setTimeout(() => this.#drop(), this.#timeoutMs);
+    };
+    signal?.addEventListener('abort', onStop, { once: true });
+    if (signal?.aborted) onStop();
+    try {
+      await this.#all();
+    } finally {
+      signal?.removeEventListener('abort', onStop);
+      clearTimeout(timer);
+      // One that is left would keep the process alive.
+      this.#drop();
+    }
+  }
+
+  /** Ends every connection: nobody waits for anything any more, and there are no new ones. */
+  #drop(): void {
+    this.#over.abort();
+    for (const link of this.#links) link.destroy(new LinkError('LINK_DESTROYED', link.host));
+  }
+
+  /** The run's own connections: `#drop` ends them. */
+  readonly #dial: Dialer = async (limit) => {
+    const link = await this.#options.dialer(AbortSignal.any([limit, this.#over.signal]));
+    this.#links.push(link);
+    if (this.#over.signal.aborted) this.#drop();
+    return link;
+  };
+
   /** Slow checks all at once, as they only wait; beside them the others; then those that must be alone. */
-  async all(): Promise<void> {
-    const janitor = new Janitor(this.#options.dialer, this.#timeoutMs);
+  async #all(): Promise<void> {
+    const janitor = new Janitor(this.#dial, this.#timeoutMs);
     if (!this.#facts.readOnly) await this.#makeTop(janitor);
     const shared = this.#checks.filter((check) => check.alone !== true);
     const slow = shared.filter((check) => check.slowMs !== undefined);
@@ -166,7 +210,7 @@ class Run {
   async #lanes(checks: readonly ServerCheck[], count: number): Promise<void> {
     const waiting = checks.values();
     const lane = async (): Promise<void> => {
-      const janitor = new Janitor(this.#options.dialer, this.#timeoutMs);
+      const janitor = new Janitor(this.#dial, this.#timeoutMs);
       for (const check of waiting) {
         if (this.#options.signal?.aborted) break;
         const result = await this.#one(check, janitor);
@@ -189,21 +233,24 @@ class Run {
       this.#facts,
       rulesOf(this.#facts.profile, this.#facts.release),
       this.#timeoutMs,
-      this.#options.dialer,
+      this.#dial,
       transcript,
     );
+    const { signal } = this.#options;
+    const giveUp = (): void => context.giveUp();
     let error: unknown;
     try {
       if (!this.#facts.readOnly) await janitor.make(root);
       const limitMs = (check.slowMs ?? 0) + this.#timeoutMs * TIMEOUTS_A_CHECK;
-      const { signal } = this.#options;
-      const giveUp = (): void => context.giveUp();
       await boundedCheck(() => check.run(context), { limitMs, signal, giveUp });
     } catch (thrown) {
       error = thrown ?? new Error('nothing was thrown');
     }
     const said = transcript.lines();
+    // Sessions that are not answered any more are not waited for either.
+    signal?.addEventListener('abort', giveUp, { once: true });
     await context.end();
+    signal?.removeEventListener('abort', giveUp);
     if (!this.#facts.readOnly) await this.#clean(janitor, context.remains);
     if (error instanceof InterruptedCheck) return null;
     const durationMs = performance.now() - started;

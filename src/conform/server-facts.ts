@@ -106,6 +106,8 @@ export async function findFacts(search: FactSearch): Promise<ServerFacts> {
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
+    // What a server did not answer as it should stands open: it would keep the process alive.
+    stop();
   }
 }
 

@@ -216,6 +216,11 @@ export class WireSession {
     return (await this.ok(ask.create(path, parts))).text() ?? '';
   }
 
+  /** Says that no request can be sent on its connection any more: the session will be closed on another one. */
+  abandon(): void {
+    this.#closing = true;
+  }
+
   /** Closes the session as a client should, if its connection still stands. Never fails; waits so long for the reply. */
   async close(timeoutMs: number = CLOSE_MS): Promise<void> {
     if (this.#closing) return;

@@ -21,7 +21,10 @@ export interface PipelineEvents {
   onLost?(error: ZkwireError): void;
   /** The connection is over and every pending request has been failed. Exactly once. */
   onEnd?(error: ZkwireError): void;
-  /** A user's callback threw. An async one does by its promise. Default: a process warning. */
+  /**
+   * A user's callback threw. An async one does by its promise. So may a `signal` that is somebody's own object,
+   * which then ends no wait. Default: a process warning.
+   */
   onCallbackError?(error: unknown, operation: string): void;
 }
 

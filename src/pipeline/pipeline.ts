@@ -1,6 +1,5 @@
 import type { JuteWriter } from '../codec/jute-writer.ts';
 import { OP } from '../codec/operations.ts';
-import { REQUEST_HEADER_BYTES } from '../codec/records.gen.ts';
 import type { Slab } from '../codec/slab-pool.ts';
 import { nextXid, XID_PING } from '../codec/xids.ts';
 import { LinkError, type RequestErrorCode, ZkwireError } from '../errors.ts';
@@ -8,15 +7,18 @@ import type { ByteLink, LinkHandler } from '../transport/byte-link.ts';
 import { AsideFrames } from './aside-frames.ts';
 import type { AsideCallback } from './aside-queue.ts';
 import { ParkedLink } from './parked-link.ts';
-import { type Decode, PendingRing, type Reject, type Settle } from './pending-ring.ts';
+import { type Decode, PendingRing, type Settle } from './pending-ring.ts';
 import type { PipelineCounters, PipelineEvents, PipelineOptions } from './pipeline-options.ts';
 import { ReplyRouter } from './reply-router.ts';
 import { RequestGate } from './request-gate.ts';
+import { RequestSender } from './request-sender.ts';
 import { type ReplyCallback, RequestSettler, THROUGH_RESOLVE } from './request-settler.ts';
 import { SendBatcher } from './send-batcher.ts';
-import { requestFrames, type UnsentFrame, type UnsentRequest } from './unsent-requests.ts';
 import type { WaitLimits } from './wait-limits.ts';
 import { WaitQueue } from './wait-queue.ts';
+
+/** As it is now: tests that fake time later must not stop the frames of others. */
+const { nextTick } = process;
 
 /**
  * Requests and replies on one connection: numbers requests, encodes them into the open slab,
@@ -32,6 +34,7 @@ export class Pipeline implements LinkHandler {
   readonly #ring: PendingRing = new PendingRing();
   readonly #gate: RequestGate;
   readonly #batcher: SendBatcher;
+  readonly #sender: RequestSender;
   readonly #router: ReplyRouter;
   readonly #settler: RequestSettler;
   readonly #aside: AsideFrames;
@@ -43,8 +46,6 @@ export class Pipeline implements LinkHandler {
   readonly #nowMs: (() => number) | null;
   /** When bytes last came, on the clock of the options. */
   heardMs: number;
-  #lastXid: number;
-  #requests = 0;
   /** Requests that the end left without an answer. */
   #unanswered = 0;
   #reads = 0;
@@ -55,7 +56,6 @@ export class Pipeline implements LinkHandler {
     this.host = link.host;
     this.#link = link;
     this.#events = events;
-    this.#lastXid = options.lastXid ?? 0;
     this.#nowMs = options.nowMs ?? null;
     this.heardMs = this.#nowMs?.() ?? 0;
     const ring = this.#ring;
@@ -68,7 +68,7 @@ export class Pipeline implements LinkHandler {
     this.#aside = new AsideFrames(settler, events, {
       begin: (xid, operation) => {
         gate.enterAside(operation);
-        return this.#beginFrame(xid, operation);
+        return this.#sender.beginFrame(xid, operation);
       },
       check: () => gate.checkSize(this.#batcher.writer),
       commit: () => void this.#batcher.commit(ring.tail),
@@ -76,9 +76,10 @@ export class Pipeline implements LinkHandler {
     });
     this.#router = new ReplyRouter(link.pool, ring, settler, this.#aside, gate.bodyBytesMax);
     this.#router.lastZxidSeen = options.lastZxidSeen ?? 0n;
-    this.#batcher = new SendBatcher(link, options.schedule ?? process.nextTick, (frameBytes) =>
+    this.#batcher = new SendBatcher(link, options.schedule ?? nextTick, (frameBytes) =>
       gate.checkGrowth(frameBytes),
     );
+    this.#sender = new RequestSender(ring, settler, gate, this.#batcher, options.lastXid ?? 0);
     if (this.parked) this.#batcher.hold();
   }
 
@@ -95,18 +96,16 @@ export class Pipeline implements LinkHandler {
    * committed is forgotten. Throws a RequestError with outcome `not-sent`.
    */
   begin(operation: number, path: string | null): JuteWriter {
-    this.#gate.enter(operation, path);
-    return this.#beginFrame(nextXid(this.#lastXid), operation);
+    return this.#sender.begin(operation, path);
   }
 
   /** Commits the begun request. Bytes in the decoded value belong to the caller. */
   promise<T>(decode: Decode<T>, limits?: WaitLimits): Promise<T> {
-    this.#gate.checkCommit(this.#batcher.writer, limits);
     const promise = new Promise<T>(keepResolve as PromiseExecutor<T>);
     const resolve = keptResolve;
     // What is kept here would keep the promise, and with it the value.
     keptResolve = null;
-    this.#commit(decode, resolve as Settle, THROUGH_RESOLVE, limits);
+    this.#sender.commit(decode, resolve as Settle, THROUGH_RESOLVE, limits);
     return promise;
   }
 
@@ -117,37 +116,12 @@ export class Pipeline implements LinkHandler {
     reject: (error: Error) => void,
     limits?: WaitLimits,
   ): void {
-    this.#gate.checkCommit(this.#batcher.writer, limits);
-    this.#commit(decode, resolve as Settle, reject, limits);
+    this.#sender.commit(decode, resolve as Settle, reject, limits);
   }
 
   /** Commits the begun request. Bytes in the decoded value are lent until the callback returns. */
   callback<T>(decode: Decode<T>, callback: ReplyCallback<T>, limits?: WaitLimits): void {
-    this.#gate.checkCommit(this.#batcher.writer, limits);
-    this.#commit(decode, callback as Settle, null, limits);
-  }
-
-  #commit(
-    decode: Decode<unknown>,
-    settle: Settle,
-    reject: Reject | null,
-    limits: WaitLimits | undefined,
-  ): void {
-    const ring = this.#ring;
-    // Somebody else's clock: it may throw as long as nothing has changed.
-    const { observer } = this.#settler;
-    const beganMs = observer === null ? 0 : observer.nowMs();
-    const xid = nextXid(this.#lastXid);
-    this.#lastXid = xid;
-    this.#requests++;
-    // The slot first: committing may flush, and a link may answer (or fail) at once.
-    const frameBytes = this.#batcher.writer.offset - this.#batcher.writer.frameStart;
-    const { operation, path } = this.#gate;
-    const sequence = ring.push(xid, operation, frameBytes, path, decode, settle, reject);
-    this.#settler.inflightBytes += frameBytes;
-    if (observer !== null) ring.setBegan(sequence, beganMs);
-    if (limits !== undefined) this.#settler.limitWait(sequence, limits);
-    this.#batcher.commit((sequence + 1) | 0);
+    this.#sender.commit(decode, callback as Settle, null, limits);
   }
 
   /** Sends what is encoded now instead of at the end of the tick. */
@@ -169,7 +143,7 @@ export class Pipeline implements LinkHandler {
   ping(): void {
     if (this.#error !== null || this.parked) return;
     this.#aside.pinged(this.#nowMs?.() ?? null);
-    this.#beginFrame(XID_PING, OP.ping);
+    this.#sender.beginFrame(XID_PING, OP.ping);
     this.#batcher.commit(this.#ring.tail);
   }
 
@@ -196,18 +170,10 @@ export class Pipeline implements LinkHandler {
    */
   closeSession(callback: ReplyCallback<undefined>): void {
     this.#gate.enterLast(OP.closeSession, null);
-    this.#beginFrame(nextXid(this.#lastXid), OP.closeSession);
+    this.#sender.beginFrame(nextXid(this.#sender.lastXid), OP.closeSession);
     // Before the commit: a link may answer inside the write, and nothing must follow.
     this.#gate.close('CONNECTION_CLOSED', null);
-    this.#commit(readEmptyBody, callback as Settle, null, undefined);
-  }
-
-  #beginFrame(xid: number, operation: number): JuteWriter {
-    const writer = this.#batcher.begin();
-    const header = writer.reserve(REQUEST_HEADER_BYTES);
-    writer.view.setInt32(header, xid);
-    writer.view.setInt32(header + 4, operation);
-    return writer;
+    this.#sender.commit(readEmptyBody, callback as Settle, null, undefined);
   }
 
   /** Largest body of a request. */
@@ -255,6 +221,7 @@ export class Pipeline implements LinkHandler {
     try {
       const next = this.#router.route(slab, start, end);
       // Once a read, not once a reply.
+      this.#settler.listen();
       this.#gate.admit();
       if (this.#idle.size > 0 && this.#ring.size === 0) this.#idle.admit();
       return next;
@@ -328,61 +295,31 @@ export class Pipeline implements LinkHandler {
    * cannot take (closeSession, and what is too large there) fails with this pipeline.
    */
   moveUnsentTo(target: Pipeline): void {
+    // Somebody else's signals: what their code does is done before it is looked at who can move.
+    const fired = this.#settler.firedSignals();
     if (this.#batcher.closed || target.#gate.closed || target === this) return;
     if (this.#error === null && !this.parked) throw new ZkwireError('BAD_ARGUMENT', MOVE_ALIVE);
     // No byte leaves the target meanwhile, so nobody else's code runs before both sides stand.
     const { held } = target.#batcher;
     target.#batcher.hold();
     // Seldom does anybody wait, and the first connection of a process shows it: some 0.3 ms of compiling.
-    if (this.#ring.size > 0) this.#moveFrames(target);
+    if (this.#ring.size > 0) this.#sender.moveTo(target.#sender, fired);
     this.#gate.admitAll();
     if (this.#error === null) {
       const moved = new ZkwireError('CONNECTION_CLOSED', 'the requests have moved to a connection');
       this.#end(moved, 'CONNECTION_LOSS', 'CONNECTION_CLOSED');
     }
+    // Both sides stand: now signals may run their code.
+    this.#settler.listen();
+    target.#settler.listen();
     if (!held) target.#batcher.release();
-  }
-
-  #moveFrames(target: Pipeline): void {
-    const ring = this.#ring;
-    let sequence = this.#batcher.sentSequence;
-    // A server that guesses xids may have answered for what is still here.
-    const first = ((sequence - ring.head) | 0) < 0 ? ring.head : sequence;
-    const staying: UnsentRequest[] = [];
-    for (const frame of requestFrames(this.#batcher.unsent())) {
-      const request = this.#settler.giveUp(sequence);
-      sequence = (sequence + 1) | 0;
-      if (request !== null && !target.#adopt(request, frame)) staying.push(request);
-    }
-    this.#requests -= (ring.tail - first) | 0;
-    this.#settler.forgetFrom(first);
-    this.#batcher.forgetUnsent();
-    this.#requests += staying.length;
-    this.#settler.takeBack(staying);
-  }
-
-  /** Takes over a request of another pipeline, if it can be sent here. */
-  #adopt(request: UnsentRequest, { slab, start, end }: UnsentFrame): boolean {
-    const { operation, limits } = request;
-    if (operation === OP.closeSession || end - start - 4 > this.#gate.bodyBytesMax) return false;
-    if (limits?.signal?.aborted === true) return false;
-    const recordAt = start + 4 + REQUEST_HEADER_BYTES;
-    const xid = nextXid(this.#lastXid);
-    const writer = this.#beginFrame(xid, operation);
-    const at = writer.reserve(end - recordAt);
-    slab.bytes.copy(writer.bytes, at, recordAt, end);
-    const sequence = this.#settler.take(xid, request);
-    this.#lastXid = xid;
-    this.#requests++;
-    this.#batcher.commit((sequence + 1) | 0);
-    return true;
   }
 
   // What others may know.
 
   /** Xid of the newest request: the session's next connection goes on behind it. */
   get lastXid(): number {
-    return this.#lastXid;
+    return this.#sender.lastXid;
   }
 
   /** Xid of the request that was settled last: in a callback, that of its own request. */
@@ -395,11 +332,6 @@ export class Pipeline implements LinkHandler {
     return this.#router.lastZxidSeen;
   }
 
-  /** Times that bytes came from the link: whoever keeps the connection alive watches this move. */
-  get reads(): number {
-    return this.#reads;
-  }
-
   /** Times that bytes were handed to the link. */
   get writes(): number {
     return this.#batcher.writes;
@@ -407,9 +339,10 @@ export class Pipeline implements LinkHandler {
 
   /** What happened on this connection so far. */
   counters(): PipelineCounters {
+    const { requests } = this.#sender;
     return {
-      requests: this.#requests,
-      replies: this.#requests - (this.#error === null ? this.#ring.size : this.#unanswered),
+      requests,
+      replies: requests - (this.#error === null ? this.#ring.size : this.#unanswered),
       inflight: this.#ring.size,
       inflightBytes: this.#settler.inflightBytes,
       notifications: this.#aside.notifications,

@@ -22,6 +22,8 @@ export class RequestGate {
   /** Of the frame that was begun last. */
   operation = 0;
   path: string | null = null;
+  /** Frames that were begun, or were to be; wraps. */
+  #begun = 0;
   readonly #ring: PendingRing;
   readonly #settler: RequestSettler;
   readonly #requestsMax: number;
@@ -39,8 +41,8 @@ export class RequestGate {
   constructor(ring: PendingRing, settler: RequestSettler, options: PipelineOptions) {
     this.#ring = ring;
     this.#settler = settler;
-    this.#requestsMax = options.requestsMax ?? INFLIGHT_REQUESTS_MAX;
-    this.#bytesMax = options.bytesMax ?? INFLIGHT_BYTES_MAX;
+    this.#requestsMax = limit('requestsMax', options.requestsMax ?? INFLIGHT_REQUESTS_MAX);
+    this.#bytesMax = limit('bytesMax', options.bytesMax ?? INFLIGHT_BYTES_MAX);
     this.bodyBytesMax = options.bodyBytesMax ?? FRAME_BODY_BYTES_MAX;
     this.#commitBytesMax = this.bodyBytesMax;
     this.#growthBytesMax = (this.bodyBytesMax + 4) * 3 + 4;
@@ -67,6 +69,7 @@ export class RequestGate {
 
   /** The same for the last one, which always has room. */
   enterLast(operation: number, path: string | null): void {
+    this.#begun = (this.#begun + 1) | 0;
     this.operation = operation;
     this.path = path;
     if (this.#refusal !== null) throw this.#refused(this.#refusal);
@@ -78,11 +81,12 @@ export class RequestGate {
     if (this.#settler.parked) throw this.#notSent('NOT_CONNECTED', undefined, ASIDE_PARKED);
   }
 
-  /** The frame in work is to be committed for a caller that waits so long. */
-  checkCommit(writer: JuteWriter, limits: WaitLimits | undefined): void {
-    this.checkSize(writer);
+  /** The frame in work is to be committed for a caller that waits so long. Gives the limits as they were looked at. */
+  checkCommit(writer: JuteWriter, limits: WaitLimits | undefined): WaitLimits | undefined {
     // Before the request has its slot: what is wrong with its limits must not leave half a request behind.
-    if (limits !== undefined) this.#checkLimits(limits);
+    const own = limits === undefined ? undefined : this.#ownLimits(limits);
+    this.checkSize(writer);
+    return own;
   }
 
   checkSize(writer: JuteWriter): void {
@@ -95,12 +99,25 @@ export class RequestGate {
 
   /** The frame in work is to get room for `frameBytes` bytes. */
   checkGrowth(frameBytes: number): void {
+    if (this.#cause !== null) throw this.#refused(this.#refusal as RequestErrorCode);
     if (frameBytes > this.#growthBytesMax) throw this.#tooLarge(`more than ${this.bodyBytesMax}`);
   }
 
-  #checkLimits(limits: WaitLimits): void {
-    const refusal = limitsRefusal(limits);
+  /**
+   * Limits that are looked at once. They and their signal may be somebody's own objects: their getters run
+   * code, and that may begin another request in the place of this one.
+   */
+  #ownLimits({ signal, deadlineMs }: WaitLimits): WaitLimits {
+    const begun = this.#begun;
+    const { operation, path } = this;
+    const own = { signal, deadlineMs };
+    const refusal = limitsRefusal(own);
+    const isLost = this.#begun !== begun;
+    this.operation = operation;
+    this.path = path;
     if (refusal !== null) throw this.#notSent(refusal.code, refusal.cause, refusal.detail);
+    if (isLost) throw this.#notSent('BAD_ARGUMENT', undefined, NOT_BEGUN);
+    return own;
   }
 
   #refused(refusal: RequestErrorCode): RequestError {
@@ -150,4 +167,9 @@ export class RequestGate {
   #noRoom(code: RequestErrorCode): RequestError {
     return noRoom(code, this.#settler.host, this.#cause ?? undefined);
   }
+}
+
+function limit(name: string, value: number): number {
+  if (value >= 1) return value;
+  throw new RangeError(`${name} must be a number of at least 1, not ${value}`);
 }

@@ -59,8 +59,9 @@ export class RequestSettler implements ReplyOrigin {
   readonly #events: PipelineEvents;
   /** Turns lent bytes into the caller's own, for promises. */
   readonly owned: OwnedBytes = new OwnedBytes();
-  readonly #aborts: AbortListeners = new AbortListeners((sequence, reason) =>
-    this.#abandon(sequence, 'ABORTED', reason),
+  readonly #aborts: AbortListeners = new AbortListeners(
+    (sequence, reason) => this.#abandon(sequence, 'ABORTED', reason),
+    (thrown) => this.#tell(thrown, 'signal'),
   );
 
   constructor(ring: PendingRing, host: string, events: PipelineEvents) {
@@ -69,6 +70,7 @@ export class RequestSettler implements ReplyOrigin {
     this.#events = events;
   }
 
+  /** `listen` is to follow, where no request is half made. */
   limitWait(sequence: number, limits: WaitLimits): void {
     if (limits.deadlineMs !== undefined) {
       this.#ring.setDeadline(sequence, limits.deadlineMs);
@@ -78,6 +80,16 @@ export class RequestSettler implements ReplyOrigin {
       this.#ring.setSignal(sequence, limits.signal);
       this.#aborts.add(limits.signal, sequence);
     }
+  }
+
+  /** Listens to the signals of requests that wait, and no more to those of requests that do not. Runs the signals' code. */
+  listen(): void {
+    this.#aborts.update();
+  }
+
+  /** Signals of requests that have fired, with their reasons. Runs the signals' code. */
+  firedSignals(): ReadonlyMap<AbortSignal, unknown> {
+    return this.#aborts.fired();
   }
 
   /** The reply to the oldest request: the reader stands at its body, which is there when `serverCode` is 0. */
@@ -149,19 +161,21 @@ export class RequestSettler implements ReplyOrigin {
 
   /** Fails every request whose deadline has passed. Cheap when none can have. */
   sweep(nowMs: number): void {
-    if (nowMs < this.nextDeadlineMs) return;
     const ring = this.#ring;
+    if (!(nowMs >= this.nextDeadlineMs) || ring.deadlinesMs === null) return;
     const { head, tail } = ring;
     let earliestMs = Number.POSITIVE_INFINITY;
     // Requests that callbacks make meanwhile are behind `tail` and lower it by themselves.
     this.nextDeadlineMs = earliestMs;
     for (let sequence = head; sequence !== tail; sequence = (sequence + 1) | 0) {
       if (!ring.isWaiting(sequence)) continue;
-      const deadlineMs = ring.deadlinesMs![sequence & ring.mask]!;
-      if (deadlineMs <= nowMs) this.#abandon(sequence, 'REQUEST_TIMEOUT', undefined);
-      else earliestMs = Math.min(earliestMs, deadlineMs);
+      const deadlineMs = ring.deadlinesMs[sequence & ring.mask]!;
+      if (deadlineMs <= nowMs && deadlineMs !== Number.POSITIVE_INFINITY) {
+        this.#abandon(sequence, 'REQUEST_TIMEOUT', undefined);
+      } else earliestMs = Math.min(earliestMs, deadlineMs);
     }
     this.nextDeadlineMs = Math.min(this.nextDeadlineMs, earliestMs);
+    this.listen();
   }
 
   /** The connection is over: every request fails, oldest first; those before `sentSequence` may have left. */
@@ -172,6 +186,7 @@ export class RequestSettler implements ReplyOrigin {
       const slot = ring.head & ring.mask;
       this.#failHead(localFailure(ring, slot, code, outcome, this.host, error));
     }
+    this.listen();
   }
 
   /** Who waits in `sequence`, for a slot elsewhere; null when nobody does. This slot is to be forgotten next. */
@@ -205,13 +220,14 @@ export class RequestSettler implements ReplyOrigin {
     return sequence;
   }
 
-  /** Takes back what could not be moved. */
-  takeBack(requests: readonly UnsentRequest[]): void {
+  /** Takes back what could not be moved, or was not to be: its signal has fired. */
+  takeBack(requests: readonly UnsentRequest[], fired: ReadonlyMap<AbortSignal, unknown>): void {
     const sequences = requests.map((request) => this.take(request.xid, request));
     for (const [index, sequence] of sequences.entries()) {
-      // A signal that is firing right now tells no new listener.
       const signal = requests[index]!.limits?.signal;
-      if (signal?.aborted === true) this.#abandon(sequence, 'ABORTED', signal.reason);
+      if (signal !== undefined && fired.has(signal)) {
+        this.#abandon(sequence, 'ABORTED', fired.get(signal));
+      }
     }
   }
 
@@ -337,8 +353,12 @@ export class RequestSettler implements ReplyOrigin {
   }
 
   #report(thrown: unknown, operation: number): void {
+    this.#tell(thrown, operationName(operation));
+  }
+
+  #tell(thrown: unknown, where: string): void {
     const events = this.#events;
     const handler = events.onCallbackError?.bind(events);
-    tellCallbackError(handler, thrown, operationName(operation));
+    tellCallbackError(handler, thrown, where);
   }
 }

@@ -6,7 +6,10 @@ import type { ByteLink } from '../transport/byte-link.ts';
 /** Calls `flush` soon, once: by default `process.nextTick`, which comes after the promise jobs of one read. */
 export type ScheduleFlush = (flush: () => void) => void;
 
-/** Called before a frame gets a slab of its own, with an upper bound of its size so far; throws when that is too much. */
+const NO_BYTES = Buffer.alloc(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer, 0, 0);
+
+/** Called before a frame gets a slab of its own, with an upper bound of its size so far; throws when that is too much, or too late. */
 export type CheckGrowth = (frameBytes: number) => void;
 
 /** Whole frames in a slab that was full: they leave at the next flush. */
@@ -144,12 +147,16 @@ export class SendBatcher {
     this.#sequence = this.sentSequence;
   }
 
-  /** Gives all slabs back. Nothing is sent any more. */
+  /** Gives all slabs back. Nothing is sent any more, and nothing written: what is asked for room is refused. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const segment of this.#waiting.splice(0)) this.#pool.release(segment.slab);
     this.#pool.release(this.#slab);
+    // Somebody may stand in the middle of a frame, and the slab may be another connection's next.
+    this.#point(NO_BYTES, NO_VIEW);
+    this.writer.offset = 0;
+    this.writer.frameStart = 0;
   }
 
   #write(slab: Slab, start: number, end: number, sequence: number): void {
@@ -176,9 +183,13 @@ export class SendBatcher {
     this.#slab = slab;
     this.#sentTo = 0;
     this.#committedTo = 0;
-    this.writer.bytes = slab.bytes;
-    this.writer.view = slab.view;
-    this.writer.capacity = slab.capacityBytes;
+    this.#point(slab.bytes, slab.view);
+  }
+
+  #point(bytes: Buffer, view: DataView): void {
+    this.writer.bytes = bytes;
+    this.writer.view = view;
+    this.writer.capacity = bytes.length;
   }
 
   /** Moves the unfinished frame to a slab with room for `needed` more bytes. */

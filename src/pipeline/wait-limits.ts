@@ -17,13 +17,29 @@ export interface LimitsRefusal {
 
 /** What is wrong with `limits`, or that the wait is over before it began; null when it may begin. */
 export function limitsRefusal({ signal, deadlineMs }: WaitLimits): LimitsRefusal | null {
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    return { code: 'BAD_ARGUMENT', detail: 'signal is not an AbortSignal' };
-  }
-  if (Number.isNaN(deadlineMs)) {
+  if (deadlineMs !== undefined && (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs))) {
     return { code: 'BAD_ARGUMENT', detail: 'the time-out is not a number' };
   }
-  if (signal?.aborted === true) return { code: 'ABORTED', cause: signal.reason };
+  const refusal = signal === undefined ? null : signalRefusal(signal);
+  if (refusal !== null) return refusal;
   if (deadlineMs === Number.NEGATIVE_INFINITY) return { code: 'REQUEST_TIMEOUT' };
   return null;
+}
+
+/** The signal may be somebody's own object: its getters run their code, which may throw. */
+function signalRefusal(signal: AbortSignal): LimitsRefusal | null {
+  try {
+    if (!isSignal(signal)) return { code: 'BAD_ARGUMENT', detail: 'signal is not an AbortSignal' };
+    return signal.aborted === true ? { code: 'ABORTED', cause: signal.reason } : null;
+  } catch (cause) {
+    return { code: 'BAD_ARGUMENT', cause, detail: 'signal cannot be looked at' };
+  }
+}
+
+/** One of another realm, or of a library, will do. */
+function isSignal(signal: AbortSignal | null): boolean {
+  return (
+    typeof signal?.addEventListener === 'function' &&
+    typeof signal.removeEventListener === 'function'
+  );
 }

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { callGuarded, warn } from '../callback-failures.ts';
 import type { ACL, CallOptions, StateEvent, Watch, ZooKeeperClient } from '../client/index.ts';
 import { pathFault, type RequestError } from '../client/index.ts';
+import { noParent, notThere, protectionMark } from '../client/protected-create.ts';
 import { ownAcl } from '../client/requests.ts';
 import { ZkwireError } from '../errors.ts';
 import { HELPER_ROUNDS_MAX } from '../limits.ts';
@@ -61,8 +63,8 @@ export async function register(
   try {
     await registration.stands;
   } catch (error) {
-    // Without a connection that takes its time.
-    void registration.deregister();
+    // Without a connection that takes its time. Where it is refused, the node goes with the session.
+    registration.deregister().catch(() => {});
     throw error;
   } finally {
     signal?.removeEventListener('abort', abort);
@@ -85,13 +87,21 @@ export class Registration implements AsyncDisposable {
   readonly #upkeep: Upkeep;
   readonly #first: Promise<void>;
   #settle: (failure: ZkwireError | null) => void = () => {};
+  /** Marks the node of a registration that has no name: no other has one that begins so. */
+  readonly #id: string = randomUUID();
   /** The node that was made, whether it still stands or not. */
   #node: string | null;
+  /** A node without a name may have been made by a request whose answer was lost. */
+  #isInDoubt = false;
+  /** The node was there before: it may say something else. */
+  #isFound = false;
   #watch: Watch | null = null;
   /** What was told last. */
   #path: string | null = null;
   #sessionId = 0n;
-  #leaving = false;
+  /** Once it is to be deregistered. */
+  #left: Promise<void> | null = null;
+  #refuse: (error: ZkwireError) => void = () => {};
 
   /** @internal `register` makes one */
   constructor(
@@ -114,8 +124,8 @@ export class Registration implements AsyncDisposable {
     });
     this.#first.catch(() => {});
     const task: Task = {
-      step: (limits) => (this.#leaving ? this.#leave(limits) : this.#stand(limits)),
-      failed: (error) => this.#tell({ type: 'failed', error }),
+      step: (limits) => (this.#left !== null ? this.#leave(limits) : this.#stand(limits)),
+      failed: (error) => this.#failed(error),
       state: (event) => this.#state(event),
     };
     this.#upkeep = new Upkeep(zk, task);
@@ -140,14 +150,21 @@ export class Registration implements AsyncDisposable {
 
   /**
    * Takes the node away, at once instead of when the session ends. Resolves when it is gone for sure:
-   * without a connection that is when there is one again, or when the client has ended.
+   * without a connection that is when there is one again, or when the client has ended. Rejects with
+   * `NOAUTH` when nodes of the service may be made and not deleted: it is tried again, and ends with the session.
+   *
+   * A `signal` ends the wait only, with `ABORTED`: on SIGTERM there may be no server any more.
    */
-  async deregister(): Promise<void> {
-    if (!this.#leaving) {
-      this.#leaving = true;
+  deregister(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (this.#left === null) {
+      this.#left = new Promise((resolve, reject) => {
+        this.#refuse = reject;
+        this.#upkeep.ended.then(resolve);
+      });
       this.#upkeep.interrupt();
     }
-    await this.#upkeep.ended;
+    const { signal } = options;
+    return signal === undefined ? this.#left : orAborted(this.#left, signal);
   }
 
   /** `await using registration = await register(...)`: the same as `deregister()`. */
@@ -164,7 +181,10 @@ export class Registration implements AsyncDisposable {
       await this.#watchOver(path, limits);
       const stat = await zk.exists(path, limits);
       const owner = stat?.ephemeralOwner;
-      if (owner === zk.sessionId) return this.#stands(path, owner);
+      if (owner === zk.sessionId) {
+        if (this.#isFound) await this.#describe(path, limits);
+        return this.#stands(path, owner);
+      }
       this.#gone('deleted');
       this.#node = null;
       if (stat === null || this.#name === undefined) continue;
@@ -174,25 +194,55 @@ export class Registration implements AsyncDisposable {
     this.#upkeep.wake();
   }
 
+  /** Whoever had the session before (`detach()`) may have been somewhere else. */
+  async #describe(path: string, limits: CallOptions): Promise<void> {
+    const { data } = await this.#zk.get(path, limits);
+    if (data?.toString() !== this.#data) await this.#zk.set(path, this.#data, limits);
+    this.#isFound = false;
+  }
+
   /** Not given up half-way: what is made has to be known. */
   async #create(limits: CallOptions): Promise<string> {
     const name = this.#name;
     const acl = this.#acl;
     for (let round = 1; ; round++) {
       try {
-        if (name === undefined) {
-          const options = { acl, mode: 'ephemeral-sequential' } as const;
-          return await this.#zk.createProtected(this.#pathOf(NAME_PREFIX), this.#data, options);
-        }
+        if (name === undefined) return await this.#createUnnamed();
         return await this.#zk.create(this.#pathOf(name), this.#data, { acl, mode: 'ephemeral' });
       } catch (error) {
         const { code } = error as ZkwireError;
         // Whose it is shows when it is looked at: it may be of an attempt whose answer was lost.
-        if (code === 'NODEEXISTS' && name !== undefined) return this.#pathOf(name);
+        if (code === 'NODEEXISTS' && name !== undefined) {
+          this.#isFound = true;
+          return this.#pathOf(name);
+        }
         if (code !== 'NONODE' || round === HELPER_ROUNDS_MAX) throw error;
         await this.#zk.ensurePath(this.servicePath, limits);
       }
     }
+  }
+
+  /** One node, however often it is asked for: also where the client itself has given up looking for it. */
+  async #createUnnamed(): Promise<string> {
+    const zk = this.#zk;
+    const options = { acl: this.#acl, mode: 'ephemeral-sequential' } as const;
+    const protectionId = this.#id;
+    try {
+      if (!this.#isInDoubt) {
+        return await zk.create(
+          this.#pathOf(protectionMark(this.#id) + NAME_PREFIX),
+          this.#data,
+          options,
+        );
+      }
+    } catch (error) {
+      if ((error as RequestError).outcome !== 'unknown') throw error;
+      this.#isInDoubt = true;
+    }
+    const path = this.#pathOf(NAME_PREFIX);
+    const made = await zk.createProtected(path, this.#data, { ...options, protectionId });
+    this.#isInDoubt = false;
+    return made;
   }
 
   #pathOf(name: string): string {
@@ -219,18 +269,29 @@ export class Registration implements AsyncDisposable {
   }
 
   async #leave(limits: CallOptions): Promise<void> {
-    const name = this.#name;
-    const path = this.#node ?? (name === undefined ? null : this.#pathOf(name));
     await this.#unwatch();
+    const path = await this.#madeNode(limits);
     if (path !== null) {
-      // A create whose answer was lost may not have come to this server yet.
-      await this.#zk.sync(path, limits);
       const stat = await this.#zk.exists(path, limits);
       if (stat?.ephemeralOwner === this.#zk.sessionId) {
         await this.#zk.delete(path, limits).catch(notThere);
       }
     }
     this.#upkeep.finish();
+  }
+
+  /** The node that may be there; null when there is none for sure. */
+  async #madeNode(limits: CallOptions): Promise<string | null> {
+    const zk = this.#zk;
+    const name = this.#name;
+    const known = this.#node ?? (name === undefined ? null : this.#pathOf(name));
+    if (known === null && !this.#isInDoubt) return null;
+    // A create whose answer was lost may not have come to this server yet.
+    await zk.sync(known ?? this.servicePath, limits);
+    if (known !== null) return known;
+    const names = await zk.getChildren(this.servicePath, limits).catch(noParent);
+    const made = names.find((each) => each.startsWith(protectionMark(this.#id)));
+    return made === undefined ? null : this.#pathOf(made);
   }
 
   #stands(path: string, sessionId: bigint): void {
@@ -246,6 +307,12 @@ export class Registration implements AsyncDisposable {
     if (path === null) return;
     this.#path = null;
     this.#tell({ type: 'unregistered', path, reason });
+  }
+
+  #failed(error: ZkwireError): void {
+    // Other refusals may be over with the next attempt.
+    if (error.code === 'NOAUTH') this.#refuse(error);
+    this.#tell({ type: 'failed', error });
   }
 
   #state(event: StateEvent): void {
@@ -265,13 +332,20 @@ export class Registration implements AsyncDisposable {
   }
 }
 
-function aborted(cause: unknown): ZkwireError {
-  const message = 'the AbortSignal fired before the service was registered';
+function aborted(cause: unknown, what = 'registered'): ZkwireError {
+  const message = `the AbortSignal fired before the service was ${what}`;
   return new ZkwireError('ABORTED', message, { cause });
 }
 
-function notThere(error: RequestError): void {
-  if (error.code !== 'NONODE') throw error;
+/** What comes of `left`, unless `signal` fires before. */
+function orAborted(left: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(aborted(signal.reason, 'deregistered'));
+    const unlisten = (): void => signal.removeEventListener('abort', abort);
+    left.finally(unlisten).then(resolve, reject);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
 }
 
 function checkArguments(

@@ -90,6 +90,8 @@ export class ServiceWatcher implements AsyncDisposable {
   /** Anything may have changed: there was a gap. */
   #isAllStale = false;
   #watch: Watch | null = null;
+  /** What the server shows may be another list by now. */
+  #isReading = true;
   #instances: readonly ServiceInstance[] = [];
   #turn = 0;
   #told = false;
@@ -121,7 +123,8 @@ export class ServiceWatcher implements AsyncDisposable {
 
   /** Whether the list is what the server shows: false without a connection, and while it is read again. */
   get isCurrent(): boolean {
-    return this.#zk.connected && this.#upkeep.isIdle && this.#watch?.ended === false;
+    const isRead = !this.#isReading && this.#upkeep.isIdle;
+    return isRead && this.#zk.connected && this.#watch?.ended === false;
   }
 
   /** One instance: the next in turn (default), or one by chance. Throws a ServiceError `NO_INSTANCE` when there is none. */
@@ -161,6 +164,7 @@ export class ServiceWatcher implements AsyncDisposable {
   }
 
   async #read(limits: CallOptions): Promise<void> {
+    this.#isReading = true;
     if (this.#watch?.ended !== false) {
       // First the watch, then the list: what changes in between is told.
       const { servicePath: path } = this;
@@ -186,6 +190,7 @@ export class ServiceWatcher implements AsyncDisposable {
       this.#isAllStale = true;
       throw error;
     }
+    this.#isReading = false;
     this.#publish();
   }
 

@@ -53,7 +53,7 @@ export class Upkeep {
     return this.#running;
   }
 
-  /** No step is under way, and none is due. */
+  /** No step is due, whether or not one is under way. */
   get isIdle(): boolean {
     return !this.#due;
   }

@@ -150,16 +150,32 @@ export class ServerConnection implements LinkHandler, Watcher {
     if (this.#paused) return;
     this.#paused = true;
     this.#link.pause();
+    if (this.#waitsForDisk) this.#core.awaitDisk(this);
   }
 
   /** Reads on, with what was left first, unless the client still does not take its replies. */
   unpause(): void {
     if (!this.#paused || this.#reading || this.#stopped) return;
-    if (this.output.queuedBytes > LINK_HIGH_WATER_BYTES || this.#core.heldBack) return;
+    if (this.output.queuedBytes > LINK_HIGH_WATER_BYTES || this.#core.heldBack) {
+      // Otherwise its link tells when there is room.
+      if (this.#waitsForDisk) this.#core.awaitDisk(this);
+      return;
+    }
     this.#paused = false;
     this.#link.resume();
     // What was left of the last read is offered again only to a handler that starts.
     if (!this.#paused) this.#link.start(this);
+  }
+
+  /** What it waited for is on disk. That it was not read from meanwhile was not its fault: its time begins anew. */
+  diskWentOn(nowMs: number): void {
+    if (this.#stopped) return;
+    if (this.session !== null) this.#core.sessions.touch(this.session, nowMs);
+    this.unpause();
+  }
+
+  get #waitsForDisk(): boolean {
+    return this.#core.heldBack || this.#core.gate.appended > this.#core.gate.flushed;
   }
 
   /** The handshake is done: from now on there are requests. */
@@ -186,18 +202,21 @@ export class ServerConnection implements LinkHandler, Watcher {
     const { reader, options } = this.#core;
     const rest = Buffer.from(reader.bytes.subarray(reader.offset, reader.end));
     this.#stop();
-    options.clock.setTimer(() => {
-      if (this.#phase === 'ending') return;
-      try {
-        this.#core.readAside(rest, () => this.#core.execute(this, xid, op));
-      } catch (cause) {
-        this.#broken(cause);
-        return;
-      }
-      this.flushNow();
-      this.#stopped = false;
-      this.unpause();
-    }, delayMs);
+    const execute = (): void => this.#executeLate(rest, xid, op);
+    options.clock.setTimer(() => this.#core.whenThawed(execute), delayMs);
+  }
+
+  #executeLate(request: Buffer, xid: number, op: number): void {
+    if (this.#phase === 'ending') return;
+    try {
+      this.#core.readAside(request, () => this.#core.execute(this, xid, op));
+    } catch (cause) {
+      this.#broken(cause);
+      return;
+    }
+    this.flushNow();
+    this.#stopped = false;
+    this.unpause();
   }
 
   /** Nothing is read or sent any more; `last` is done, and its answer is the first that is not sent. */
@@ -245,6 +264,8 @@ export class ServerConnection implements LinkHandler, Watcher {
     this.#core.statistics.packetsSent += frames;
     if (!this.#muted) this.output.flush();
     this.#core.budget.check(this.output.sharedBytes);
+    // Where what was sent now has left at once, no link will tell of room.
+    if (this.#paused) this.unpause();
   }
 
   #isWord(slab: Slab, at: number, end: number): boolean {

@@ -19,8 +19,9 @@ export class ContainerSweeper {
     this.#core = core;
   }
 
-  /** Searches from now on. */
+  /** Searches from now on. A server that is read-only deletes nothing. */
   start(): void {
+    if (this.#core.options.readOnly) return;
     this.#later(this.#core.options.containerCheckIntervalMs, () => this.#search());
   }
 
@@ -84,6 +85,10 @@ export class ContainerSweeper {
 
   #later(delayMs: number, run: () => void): void {
     if (this.#stopped) return;
-    this.#timer = this.#core.options.clock.setTimer(run, delayMs);
+    const unlessStopped = (): void => {
+      if (!this.#stopped) run();
+    };
+    const { clock } = this.#core.options;
+    this.#timer = clock.setTimer(() => this.#core.whenThawed(unlessStopped), delayMs);
   }
 }

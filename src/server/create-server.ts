@@ -24,11 +24,13 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
   const tree = new DataTree();
   const sessions = new SessionTracker({
     ...resolved,
-    // A server that stands still expires nobody; when it goes on, everybody's bytes are read first.
+    // A server that stands still expires nobody; when it goes on, everybody's bytes are read first. Nor does one
+    // whose disk stands still: it does not read from those whose answers wait, or from nobody.
     afterReads: (run) => {
       const { core } = parts;
-      if (core === null) run();
-      else core.whenThawed(() => afterReads(run, () => core.accepted));
+      if (core === null) return run();
+      const read = (): void => afterReads(run, () => core.accepted);
+      core.whenThawed(() => core.gate.whenFlushed(core.gate.appended, read));
     },
     onExpired: (session) => parts.core?.expire(session),
   });
@@ -67,7 +69,8 @@ async function opened(
     dataDir,
     dataLogDir: options.dataLogDir ?? dataDir,
     tree,
-    onFlushed: (flushed) => parts.core?.flushed(flushed),
+    // Of a server that stands still nobody hears, though its disk does not.
+    onFlushed: (flushed) => parts.core?.whenThawed(() => parts.core?.flushed(flushed)),
     onFailed: (error) => {
       parts.failure = error;
       parts.server?.fail(error);

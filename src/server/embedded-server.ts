@@ -10,6 +10,7 @@ import { ContainerSweeper } from './container-sweeper.ts';
 import { ServerFaults } from './faults/server-faults.ts';
 import { type Listener, listenTcp, listenTls } from './listener.ts';
 import type { ServerCore } from './server-core.ts';
+import { afterReads } from './sessions/after-reads.ts';
 
 /** Slabs kept for reuse: with thousands of connections many are out at a time. */
 const SLABS_FREE_MAX = 256;
@@ -178,18 +179,23 @@ export class EmbeddedServer {
   #dropOverdueLater(): void {
     const { clock, sessionlessTimeoutMs } = this.#options;
     this.#timer = clock.setTimer(
-      () => {
-        const nowMs = clock.nowMs();
-        for (const connection of this.#core.connections) {
-          if (!connection.isOverdue(nowMs, sessionlessTimeoutMs)) continue;
-          this.#core.statistics.counts.sessionless_connections_expired++;
-          connection.drop('it says nothing');
-        }
-        this.#dropOverdueLater();
-      },
+      () => afterReads(this.#dropOverdue, () => this.#core.accepted),
       Math.ceil(sessionlessTimeoutMs / 2),
     );
   }
+
+  readonly #dropOverdue = (): void => {
+    if (this.#closed !== null) return;
+    const { clock, sessionlessTimeoutMs } = this.#options;
+    const nowMs = clock.nowMs();
+    for (const connection of this.#core.connections) {
+      // Of those who are not read from nobody knows what they have said.
+      if (this.#core.heldBack || !connection.isOverdue(nowMs, sessionlessTimeoutMs)) continue;
+      this.#core.statistics.counts.sessionless_connections_expired++;
+      connection.drop('it says nothing');
+    }
+    this.#dropOverdueLater();
+  };
 
   #left(address: string): void {
     this.#open--;

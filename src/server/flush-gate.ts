@@ -1,3 +1,5 @@
+import { FramePacker } from './frame-packer.ts';
+
 /** What waits for transactions to be durable before it may leave. */
 export interface HeldOutput {
   /** Everything up to transaction number `flushed` is durable. */
@@ -14,6 +16,8 @@ export class FlushGate {
   appended = 0;
   /** Number of the last one that is durable. */
   flushed = 0;
+  /** What waits of all outputs, as far as it is short. */
+  readonly packer: FramePacker = new FramePacker();
   #held = new Set<HeldOutput>();
 
   /** `output` hears of the next flush. */
@@ -44,5 +48,6 @@ export class FlushGate {
     const held = this.#held;
     this.#held = new Set();
     for (const output of held) output.durable(flushed);
+    this.packer.rest();
   }
 }

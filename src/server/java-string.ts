@@ -21,3 +21,14 @@ function encodeUnit(unit: number): Buffer {
   if ((unit & 0xf800) !== 0xd800) return Buffer.from(String.fromCharCode(unit));
   return Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)]);
 }
+
+const BLANK = 0x20;
+
+/** Java's `trim`: takes control characters at both ends too, and no spaces but the blank. */
+export function javaTrim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= BLANK) start++;
+  while (end > start && text.charCodeAt(end - 1) <= BLANK) end--;
+  return text.slice(start, end);
+}

@@ -76,7 +76,8 @@ export async function listenTls(
 function listening(server: Server, { port, host, backlog }: ListenOptions): Promise<Listener> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host, backlog }, () => {
+    // In a worker of a cluster, too, it is one server's alone: its data are not those of the other workers'.
+    server.listen({ port, host, backlog, exclusive: true }, () => {
       server.off('error', reject);
       // A failed accept (no file descriptors left) costs that connection only.
       server.on('error', () => undefined);

@@ -138,7 +138,7 @@ export class ReplyOutput implements HeldOutput {
     const end = this.#committed;
     if (slab !== null && end > 0) {
       this.#forgetSlab();
-      this.#send({ slab, start: 0, end });
+      this.#send(this.#hasWay ? { slab, start: 0, end } : this.#packed(slab, end));
     }
     if (this.#endAfter && this.#waiting.length === 0) this.#link.end();
   }
@@ -175,12 +175,27 @@ export class ReplyOutput implements HeldOutput {
     const slab = this.#slab;
     this.#forgetSlab();
     if (slab !== null) this.#pool.release(slab);
+    this.#gate.packer.rest();
   }
 
   #send(frames: SharedFrame): void {
-    const durable = this.#gate.appended <= this.#gate.flushed;
-    if (this.#waiting.length === 0 && durable) this.#write(frames);
+    if (this.#isDurable) this.#write(frames);
     else this.#wait(frames);
+  }
+
+  /** Nothing has to wait for its transactions. */
+  get #isDurable(): boolean {
+    return this.#waiting.length === 0 && this.#gate.appended <= this.#gate.flushed;
+  }
+
+  /** What is sent now is not held up by what has not left yet. */
+  get #hasWay(): boolean {
+    return this.#isDurable && this.#link.queuedBytes === 0;
+  }
+
+  /** The frames of a slab of ours, in memory that others use too. */
+  #packed(slab: Slab, end: number): SharedFrame {
+    return this.#gate.packer.pack(this.#pool, { slab, start: 0, end });
   }
 
   #write({ slab, start, end }: SharedFrame): void {
@@ -203,7 +218,7 @@ export class ReplyOutput implements HeldOutput {
   #waitAll(slab: Slab, end: number): void {
     if (this.#shared !== null) this.#wait(this.#shared);
     this.#shared = null;
-    this.#wait({ slab, start: 0, end });
+    this.#wait(this.#packed(slab, end));
   }
 
   #forgetSlab(): void {

@@ -3,18 +3,13 @@ import { WireError } from '../errors.ts';
 import { SERVER_LOG_BYTES_MAX } from '../limits.ts';
 import { AccessControl } from './auth/access-control.ts';
 import type { ResolvedServerOptions } from './config/resolve-options.ts';
-import type { ServerConnection } from './connection.ts';
+import type { RequestBatch, ServerConnection } from './connection.ts';
 import { CoreView } from './core-view.ts';
 import { EventFrames } from './event-frames.ts';
 import { FlushGate } from './flush-gate.ts';
 import { OutputBudget } from './output-budget.ts';
-import { addAuth } from './requests/auth-requests.ts';
+import { dispatch } from './requests/dispatch.ts';
 import { greet } from './requests/handshake.ts';
-import * as reads from './requests/read-requests.ts';
-import { saslToken } from './requests/sasl-requests.ts';
-import { closeSession } from './requests/session-requests.ts';
-import * as watching from './requests/watch-requests.ts';
-import { write } from './requests/write-requests.ts';
 import type { Session } from './sessions/session.ts';
 import type { SessionTracker } from './sessions/session-tracker.ts';
 import type { DataTree, TreeListener } from './tree/data-tree.ts';
@@ -24,11 +19,9 @@ import { lastOperation } from './words/last-operation.ts';
 import { ServerStatistics } from './words/statistics.ts';
 import { WordAnswers } from './words/word-answers.ts';
 
-const { MARSHALLINGERROR, UNIMPLEMENTED, NOTREADONLY, SESSIONCLOSEDREQUIRESASLAUTH } = SERVER_CODE;
-
-const XID_PING = -2;
-const NO_ZXID = -1n;
-const ZERO_ZXID = 0n;
+const { MARSHALLINGERROR } = SERVER_CODE;
+/** As it is now: tests that fake time later must not stop events. */
+const { nextTick } = process;
 
 /** Where transactions are kept. */
 export interface TransactionLog {
@@ -75,6 +68,8 @@ export class ServerCore {
   readonly #words: WordAnswers;
   readonly #events: CoreEvents;
   readonly #toFlush: ServerConnection[] = [];
+  /** Not read from until more is on disk. */
+  #heldByDisk: Set<ServerConnection> = new Set();
   #flushScheduled = false;
   /** The last zxid that was taken for nothing. */
   #skippedZxid = 0n;
@@ -116,88 +111,10 @@ export class ServerCore {
   /** The same, and nothing comes between. */
   execute(connection: ServerConnection, xid: number, op: number): void {
     try {
-      this.#request(connection, xid, op);
+      dispatch(this, connection, xid, op);
     } catch (cause) {
       if (!(cause instanceof WireError)) throw cause;
       this.refuse(connection, xid, MARSHALLINGERROR);
-    }
-  }
-
-  #request(connection: ServerConnection, xid: number, op: number): void {
-    if (op === OP.auth) {
-      addAuth(this, connection, xid);
-    } else if (op === OP.sasl) {
-      saslToken(this, connection, xid);
-    } else if (this.options.enforcedAuthSchemes.size > 0 && !this.#hasLoggedIn(connection)) {
-      this.hangUp(connection, xid, ZERO_ZXID, SESSIONCLOSEDREQUIRESASLAUTH);
-    } else {
-      const code = this.#dispatch(connection, xid, op);
-      if (code !== 0) this.refuse(connection, xid, code);
-    }
-  }
-
-  /** Answers, and gives 0; or gives the code of the refusal. */
-  #dispatch(connection: ServerConnection, xid: number, op: number): number {
-    switch (op) {
-      case OP.getData:
-        return reads.getData(this, connection, xid);
-      case OP.exists:
-        return reads.exists(this, connection, xid);
-      case OP.getChildren:
-        return reads.getChildren(this, connection, xid);
-      case OP.getChildren2:
-        return reads.getChildren2(this, connection, xid);
-      case OP.create:
-      case OP.create2:
-      case OP.createContainer:
-      case OP.createTTL:
-      case OP.delete:
-      case OP.deleteContainer:
-      case OP.setData:
-      case OP.setACL:
-      case OP.check:
-      case OP.multi:
-      case OP.reconfig:
-        if (this.options.readOnly) return NOTREADONLY;
-        write(this, connection, xid, op);
-        return 0;
-      case OP.ping:
-        connection.output.reply(XID_PING, this.tree.lastZxid, 0);
-        connection.output.commit();
-        return 0;
-      case OP.getACL:
-        return reads.getAcl(this, connection, xid);
-      case OP.sync:
-        return this.options.readOnly ? NOTREADONLY : reads.sync(this, connection, xid);
-      case OP.multiRead:
-        return reads.multiRead(this, connection, xid);
-      case OP.getEphemerals:
-        return reads.getEphemerals(this, connection, xid);
-      case OP.getAllChildrenNumber:
-        return reads.getAllChildrenNumber(this, connection, xid);
-      case OP.whoAmI:
-        return reads.whoAmI(this, connection, xid);
-      case OP.setWatches:
-        return watching.setWatches(this, connection, xid);
-      case OP.setWatches2:
-        return watching.setWatches2(this, connection, xid);
-      case OP.addWatch:
-        return watching.addWatch(this, connection, xid);
-      case OP.checkWatches:
-        return watching.checkWatches(this, connection, xid);
-      case OP.removeWatches:
-        return watching.removeWatches(this, connection, xid);
-      case OP.closeSession:
-        closeSession(this, connection, xid);
-        return 0;
-      case OP.createSession:
-        // For servers among themselves. It takes a zxid as every write does, and is refused.
-        this.#commitRefusal(connection, xid, MARSHALLINGERROR);
-        return MARSHALLINGERROR;
-      default:
-        // As real servers do: whoever asks for what the server does not know loses the connection.
-        this.hangUp(connection, xid, NO_ZXID, UNIMPLEMENTED);
-        return 0;
     }
   }
 
@@ -246,20 +163,26 @@ export class ServerCore {
     return (lastZxid > this.#skippedZxid ? lastZxid : this.#skippedZxid) + 1n;
   }
 
+  /** Of the next transaction. */
+  header(sessionId: bigint, cxid: number): TxnHeader {
+    return { sessionId, cxid, zxid: this.nextZxid(), timeMs: this.options.clock.wallMs() };
+  }
+
   /**
    * A request takes the next zxid and changes nothing: the tree does not hear of it. The log does; it would else
    * seem to have lost a transaction there.
    */
   skipZxid(sessionId: bigint, cxid: number): void {
-    const header = this.#header(sessionId, cxid);
+    const header = this.header(sessionId, cxid);
     this.#skippedZxid = header.zxid;
     this.#log(header, { type: OP.error, code: MARSHALLINGERROR });
   }
 
-  /** Makes a transaction so: in the tree, for those who watch, in the log. */
+  /** Makes a transaction so: in the log, in the tree, for those who watch. */
   commit(header: TxnHeader, txn: Txn, listener: TreeListener = this.watches): void {
-    this.tree.apply(header, txn, listener);
+    // First the log: where there is much to tell some of it is sent at once, and has to wait for this transaction.
     this.#log(header, txn);
+    this.tree.apply(header, txn, listener);
   }
 
   /** The transaction that ends a session: its ephemeral znodes go. */
@@ -267,7 +190,7 @@ export class ServerCore {
     this.sessions.remove(session.id);
     if (this.options.readOnly) return;
     const paths = [...this.tree.ephemeralsOf(session.id)];
-    this.commit(this.#header(session.id, cxid), { type: OP.closeSession, paths });
+    this.commit(this.header(session.id, cxid), { type: OP.closeSession, paths });
   }
 
   /** Nothing was heard of a session for its time: it ends, and its connection with it. */
@@ -284,6 +207,7 @@ export class ServerCore {
   /** A connection has gone; its session waits for another. */
   connectionEnded(connection: ServerConnection): void {
     this.connections.delete(connection);
+    this.#heldByDisk.delete(connection);
     this.watches.removeWatcher(connection);
     const { session } = connection;
     if (session !== null && session.owner === connection) session.owner = null;
@@ -331,11 +255,19 @@ export class ServerCore {
     return this.storage !== null && this.storage.pendingBytes > SERVER_LOG_BYTES_MAX;
   }
 
+  /** `connection` hears of the next time that more is on disk and the server is not held back. */
+  awaitDisk(connection: ServerConnection): void {
+    this.#heldByDisk.add(connection);
+  }
+
   /** Transactions up to this number are on disk: whoever waited for them is told, and read from again. */
   flushed(position: number): void {
     this.gate.release(position);
-    if (this.heldBack) return;
-    for (const connection of this.connections) if (connection.paused) connection.unpause();
+    if (this.heldBack || this.#heldByDisk.size === 0) return;
+    const held = this.#heldByDisk;
+    this.#heldByDisk = new Set();
+    const nowMs = this.options.clock.nowMs();
+    for (const connection of held) connection.diskWentOn(nowMs);
   }
 
   /** The log goes to disk, and is closed. */
@@ -351,39 +283,37 @@ export class ServerCore {
     this.gate.appended = storage.append(header, txn);
   }
 
-  #header(sessionId: bigint, cxid: number): TxnHeader {
-    return { sessionId, cxid, zxid: this.nextZxid(), timeMs: this.options.clock.wallMs() };
-  }
-
-  #hasLoggedIn({ ids }: ServerConnection): boolean {
-    const { enforcedAuthSchemes } = this.options;
-    return ids.list.some(({ scheme }) => enforcedAuthSchemes.has(scheme ?? ''));
-  }
-
-  #commitRefusal(connection: ServerConnection, xid: number, code: number): void {
-    this.commit(this.#header(connection.sessionId, xid), { type: OP.error, code });
-  }
-
   /** A connection has handed over what came at `receivedMs` of the clock. */
   batchDone(connection: ServerConnection, receivedMs: number): void {
     const { session, batch } = connection;
     if (session !== null) this.sessions.touch(session, receivedMs);
     if (batch.requests === 0) return;
-    const { requests, writes, xid, op } = batch;
+    this.statistics.packetsReceived += batch.requests;
+    connection.statistics.packetsReceived += batch.requests;
+    this.#answered(connection, { ...batch }, receivedMs);
     batch.requests = 0;
     batch.writes = 0;
-    const position = this.gate.appended;
-    const answered = (): void => {
+  }
+
+  /** A connection's first frame has begun a session: a request to real servers, under xid 0. */
+  sessionBegun(connection: ServerConnection): void {
+    const writes = this.options.readOnly ? 0 : 1;
+    const request = { xid: 0, op: OP.createSession, requests: 1, writes };
+    this.#answered(connection, request, this.options.clock.nowMs());
+  }
+
+  /** Counts what is answered when everything up to now is on disk. */
+  #answered(connection: ServerConnection, batch: RequestBatch, receivedMs: number): void {
+    const { xid, op, requests, writes } = batch;
+    const { statistics } = this;
+    this.gate.whenFlushed(this.gate.appended, () => {
       const nowMs = this.options.clock.nowMs();
-      const { statistics } = this;
-      statistics.packetsReceived += requests;
       if (requests > writes) statistics.responded(false, receivedMs, nowMs, requests - writes);
       if (writes > 0) statistics.responded(true, receivedMs, nowMs, writes);
-      const own = connection.statistics;
-      own.packetsReceived += requests;
-      own.responded(xid, this.tree.lastZxid, lastOperation(op), receivedMs, nowMs, requests);
-    };
-    this.gate.whenFlushed(position, answered);
+      const { lastZxid } = this.tree;
+      const operation = lastOperation(op);
+      connection.statistics.responded(xid, lastZxid, operation, receivedMs, nowMs, requests);
+    });
   }
 
   /** The connection has events to send that came from others. */
@@ -391,7 +321,7 @@ export class ServerCore {
     this.#toFlush.push(connection);
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
-    process.nextTick(this.#flushAll);
+    nextTick(this.#flushAll);
   }
 
   readonly #flushAll = (): void => {

@@ -18,8 +18,6 @@ export interface AttemptOptions<T extends LinkHandler> {
   readonly limitMs: number;
   /** Times the limit. */
   readonly clock: Clock;
-  /** Ends the attempt with `ABORTED`. */
-  readonly signal?: AbortSignal | undefined;
   /** The link is up; the handshake follows. */
   readonly onLinkUp?: ((link: ByteLink) => void) | undefined;
   /** The server has granted a session. Called in the read path, before the next byte is looked at. */
@@ -28,72 +26,112 @@ export interface AttemptOptions<T extends LinkHandler> {
 
 /**
  * One attempt at one server: dial, handshake, hand over. Rejects with a ConnectError, or with what
- * `handOver` threw; the link is gone by then.
+ * `handOver` threw; the link is gone by then. `signal` ends it with `ABORTED`.
  */
-export async function attempt<T extends LinkHandler>(options: AttemptOptions<T>): Promise<T> {
-  const { host, clock, limitMs, signal } = options;
-  const ending = new AbortController();
-  const timer = clock.setTimer(() => {
-    const detail = `no session after ${Math.round(limitMs)} ms`;
-    ending.abort(new ConnectError('CONNECT_TIMEOUT', host, detail));
-  }, limitMs);
-  const aborted = (): void => {
-    ending.abort(new ConnectError('ABORTED', host, undefined, signal?.reason));
-  };
-  if (signal?.aborted === true) aborted();
+export async function attempt<T extends LinkHandler>(
+  options: AttemptOptions<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const { host } = options;
+  if (signal?.aborted === true) throw new ConnectError('ABORTED', host, undefined, signal.reason);
+  const attempt = new Attempt(options);
+  const aborted = (): void => attempt.abort(signal?.reason);
   signal?.addEventListener('abort', aborted, { once: true });
   try {
-    return await attemptWithin(ending.signal, options);
+    return await attempt.run();
   } finally {
-    clock.clearTimer(timer);
     signal?.removeEventListener('abort', aborted);
   }
 }
 
-async function attemptWithin<T extends LinkHandler>(
-  signal: AbortSignal,
-  options: AttemptOptions<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  const { host } = options;
-  const link = await dialWithin(signal, options.dial, host);
-  const drop = (): void => link.destroy(new LinkError('LINK_DESTROYED', host, signal.reason));
-  signal.addEventListener('abort', drop, { once: true });
-  try {
-    signal.throwIfAborted();
-    options.onLinkUp?.(link);
-    signal.throwIfAborted();
-    const handler = await handshake(link, options.wish, (grant) => {
-      // An answer that was on its way when the attempt ended must not start anything.
-      signal.throwIfAborted();
-      return options.handOver(link, grant);
-    });
-    // The signal may have fired between the answer and now; the link is dropped then.
-    signal.throwIfAborted();
-    return handler;
-  } catch (error) {
-    drop();
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    signal.removeEventListener('abort', drop);
-  }
-}
+/** An {@link attempt} that is ended by a call. */
+export class Attempt<T extends LinkHandler> {
+  readonly #options: AttemptOptions<T>;
+  /** For the dialer, which may be somebody else's. */
+  readonly #dialing: AbortController = new AbortController();
+  #refuseDial: (reason: ConnectError) => void = () => {};
+  /** From dialled to handed over. */
+  #link: ByteLink | null = null;
+  /** Why it ended before it led to something. */
+  #ended: ConnectError | null = null;
+  #done = false;
 
-/** The limit holds for a dialer that does not listen to its signal too: its late link is dropped. */
-function dialWithin(signal: AbortSignal, dial: DialLink, host: string): Promise<ByteLink> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(signal.reason);
-    signal.addEventListener('abort', aborted, { once: true });
-    dialSafely(dial, signal)
-      .then(
+  constructor(options: AttemptOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Ends it with `ABORTED`. What it has led to stays. */
+  abort(cause: unknown): void {
+    this.#end(new ConnectError('ABORTED', this.#options.host, undefined, cause));
+  }
+
+  /** To be called once. Settles as {@link attempt} does. */
+  async run(): Promise<T> {
+    const { clock, limitMs, host } = this.#options;
+    const timer = clock.setTimer(() => {
+      const detail = `no session after ${Math.round(limitMs)} ms`;
+      this.#end(new ConnectError('CONNECT_TIMEOUT', host, detail));
+    }, limitMs);
+    try {
+      this.#throwIfEnded();
+      return await this.#handshake(await this.#dial());
+    } catch (error) {
+      this.#drop();
+      throw this.#ended ?? error;
+    } finally {
+      this.#done = true;
+      clock.clearTimer(timer);
+    }
+  }
+
+  /** The limit holds for a dialer that does not listen to its signal too: its late link is dropped. */
+  #dial(): Promise<ByteLink> {
+    const { dial, host } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#refuseDial = reject;
+      dialSafely(dial, this.#dialing.signal).then(
         (link) => {
-          if (signal.aborted) link.destroy(new LinkError('LINK_DESTROYED', host, signal.reason));
-          else resolve(link);
+          this.#link = link;
+          if (this.#ended === null) resolve(link);
+          else this.#drop();
         },
         (cause: unknown) => reject(dialFailure(cause, host)),
-      )
-      .finally(() => signal.removeEventListener('abort', aborted));
-  });
+      );
+    });
+  }
+
+  async #handshake(link: ByteLink): Promise<T> {
+    const { wish, onLinkUp, handOver } = this.#options;
+    this.#throwIfEnded();
+    onLinkUp?.(link);
+    this.#throwIfEnded();
+    const handler = await handshake(link, wish, (grant) => {
+      // An answer that was on its way when the attempt ended must not start anything.
+      this.#throwIfEnded();
+      return handOver(link, grant);
+    });
+    // It may have ended between the answer and now; the link is dropped then.
+    this.#throwIfEnded();
+    return handler;
+  }
+
+  #end(reason: ConnectError): void {
+    if (this.#done || this.#ended !== null) return;
+    this.#ended = reason;
+    this.#dialing.abort(reason);
+    this.#refuseDial(reason);
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#link?.destroy(
+      new LinkError('LINK_DESTROYED', this.#options.host, this.#ended ?? undefined),
+    );
+  }
+
+  #throwIfEnded(): void {
+    if (this.#ended !== null) throw this.#ended;
+  }
 }
 
 /** A dialer of somebody else's may throw instead of rejecting. */

@@ -5,7 +5,7 @@ import type { ByteLink } from '../transport/byte-link.ts';
 import { attempt, type DialLink } from './attempt.ts';
 import { type Clock, systemClock, type Timer } from './clock.ts';
 import { DeadlineSweeper } from './deadline-sweeper.ts';
-import type { SessionGrant } from './handshake.ts';
+import type { SessionGrant, SessionWish } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 
 /** Options of {@link Connection}; those not described here are those of the pipeline. */
@@ -98,24 +98,20 @@ export class Connection {
   /** Dials, shakes hands for a new session and starts keeping it alive. Rejects with a ConnectError. */
   static async open(dial: DialLink, host: string, options: ConnectionOptions): Promise<Connection> {
     let connection: Connection | null = null;
-    await attempt({
-      dial,
-      host,
-      wish: {
-        sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
-        lastZxidSeen: 0n,
-        sessionId: 0n,
-        password: NEW_SESSION_PASSWORD,
-        readOnly: false,
-      },
-      limitMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-      clock: options.clock ?? systemClock,
-      signal: options.signal,
-      handOver: (link, grant) => {
-        connection = new Connection(link, grant, options);
-        return connection.pipeline;
-      },
-    });
+    const wish: SessionWish = {
+      sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+      lastZxidSeen: 0n,
+      sessionId: 0n,
+      password: NEW_SESSION_PASSWORD,
+      readOnly: false,
+    };
+    const limitMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    const { clock = systemClock, signal } = options;
+    const handOver = (link: ByteLink, grant: SessionGrant): Pipeline => {
+      connection = new Connection(link, grant, options);
+      return connection.pipeline;
+    };
+    await attempt({ dial, host, wish, limitMs, clock, handOver }, signal);
     return connection as unknown as Connection;
   }
 

@@ -1,7 +1,7 @@
 import { ConnectError, type ZkwireError } from '../errors.ts';
 import type { LinkHandler } from '../transport/byte-link.ts';
 import { type ByteLink, formatHost } from '../transport/index.ts';
-import { attempt } from './attempt.ts';
+import { Attempt } from './attempt.ts';
 import { attemptLimitMs } from './backoff.ts';
 import type { Timer } from './clock.ts';
 import type { Endpoint } from './connect-string.ts';
@@ -24,6 +24,13 @@ export interface ConnectorOwner {
   expired(error: ConnectError): void;
 }
 
+/** Of one server: a pause or none, then an attempt. */
+interface Turn {
+  attempt: Attempt<LinkHandler> | null;
+  /** Nothing follows. */
+  left: boolean;
+}
+
 const SASL_CUT_SHORT = 'the connection ended before SASL was over';
 
 /** Tries one server after the other until one grants a session. */
@@ -33,7 +40,8 @@ export class Connector {
   readonly #owner: ConnectorOwner;
   /** Of this round. */
   #failures: ConnectError[] = [];
-  #attempt: AbortController | null = null;
+  /** Null: none is on, since there is a session or nothing has begun. */
+  #turn: Turn | null = null;
   #endpoint: Endpoint | null = null;
   #pauseTimer: Timer = null;
   /** Server of the attempt, once its link is up. */
@@ -48,19 +56,14 @@ export class Connector {
     this.#owner = owner;
   }
 
-  /** Whether an attempt is under way or planned. */
-  get busy(): boolean {
-    return this.#attempt !== null;
-  }
-
-  /** The server of that attempt. */
+  /** The server of the newest attempt, one that is planned too; null before the first. */
   get endpoint(): Endpoint | null {
-    return this.#attempt === null ? null : this.#endpoint;
+    return this.#endpoint;
   }
 
   /** Leaves the attempt for one at a server that the list gives now. */
   restart(): void {
-    if (this.#stopped || this.#attempt === null || this.#changing) return;
+    if (this.#turn === null || this.#changing) return;
     this.#changing = true;
     this.#leave(new ConnectError('ABORTED', undefined, 'the list of servers has changed'));
     this.#goOn();
@@ -72,23 +75,22 @@ export class Connector {
     const { clock } = this.#options;
     const { rounds } = this.#servers;
     const { endpoint, pauseMs } = this.#servers.next(this.#owner.sessionTimeoutMs);
-    const attempt = new AbortController();
-    this.#attempt = attempt;
+    const turn: Turn = { attempt: null, left: false };
+    this.#turn = turn;
     this.#endpoint = endpoint;
     if (this.#servers.rounds > rounds) this.#tellRefused();
-    if (attempt.signal.aborted) return;
-    if (pauseMs === 0) this.#try(endpoint, attempt.signal);
-    else this.#pauseTimer = clock.setTimer(() => this.#try(endpoint, attempt.signal), pauseMs);
+    if (turn.left) return;
+    if (pauseMs === 0) this.#try(endpoint, turn);
+    else this.#pauseTimer = clock.setTimer(() => this.#try(endpoint, turn), pauseMs);
   }
 
   #goOn(): void {
     this.#changing = false;
-    this.#attempt = null;
     this.next();
   }
 
-  /** Requests flow: a new round begins with the next attempt. */
-  succeeded(): void {
+  /** Requests flow, or there is a new list of servers: what failed before is not told with the next round. */
+  newRound(): void {
     this.#failures = [];
   }
 
@@ -108,7 +110,10 @@ export class Connector {
 
   #leave(reason: ZkwireError): void {
     this.#options.clock.clearTimer(this.#pauseTimer);
-    this.#attempt?.abort(reason);
+    if (this.#turn !== null) {
+      this.#turn.left = true;
+      this.#turn.attempt?.abort(reason);
+    }
     this.#tellDown(reason);
   }
 
@@ -117,20 +122,19 @@ export class Connector {
     this.#owner.tell({ state: 'refused', rounds: this.#servers.rounds, failures });
   }
 
-  #try(endpoint: Endpoint, signal: AbortSignal): void {
+  #try(endpoint: Endpoint, turn: Turn): void {
     const host = formatHost(endpoint.host, endpoint.port);
     this.#owner.tell({ state: 'connecting', host });
-    if (signal.aborted) return;
+    if (turn.left) return;
     const { clock, connectTimeoutMs, dialer } = this.#options;
     const { size, rounds } = this.#servers;
     let granted = false;
-    attempt({
+    turn.attempt = new Attempt({
       dial: (ending) => dialer(endpoint, ending),
       host,
       wish: this.#owner.wish(),
       limitMs: attemptLimitMs(this.#owner.sessionTimeoutMs, size, connectTimeoutMs, rounds),
       clock,
-      signal,
       onLinkUp: () => {
         this.#upHost = host;
         this.#owner.tell({ state: 'connected', host });
@@ -140,21 +144,22 @@ export class Connector {
         granted = true;
         return handler;
       },
-    }).catch((reason: unknown) => {
-      if (!granted && !signal.aborted) this.#failed(asConnectError(reason, host), endpoint);
+    });
+    turn.attempt.run().catch((reason: unknown) => {
+      if (!granted && !turn.left) this.#failed(asConnectError(reason, host), endpoint);
     });
   }
 
   /** The link is the session's from now on: a listener that ends the session at once needs it for its last word. */
   #handOver(link: ByteLink, grant: SessionGrant, endpoint: Endpoint): LinkHandler {
-    const attempt = this.#attempt;
+    const turn = this.#turn;
     const upHost = this.#upHost;
-    this.#attempt = null;
+    this.#turn = null;
     this.#upHost = null;
     try {
       return this.#owner.granted(link, grant, endpoint);
     } catch (error) {
-      this.#attempt = attempt;
+      this.#turn = turn;
       this.#upHost = upHost;
       throw error;
     }
@@ -178,7 +183,7 @@ export class Connector {
     if (expired && !this.#stopped) {
       // It did answer, and will give a new session: the round begins anew.
       this.#servers.connected(endpoint);
-      this.#failures = [];
+      this.newRound();
       this.#owner.expired(error);
     }
     this.#goOn();

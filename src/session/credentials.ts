@@ -76,10 +76,6 @@ export class Credentials implements Iterable<CheckedCredential> {
     for (const credential of credentials) this.add(credential);
   }
 
-  get size(): number {
-    return this.#list.length;
-  }
-
   /**
    * Keeps a credential and gives it as it is to be sent. One that is kept already keeps its place and
    * is given again. Throws a ZkwireError with code `BAD_ARGUMENT`, also when there are 64 already.

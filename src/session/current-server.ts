@@ -1,3 +1,4 @@
+import type { Pipeline } from '../pipeline/index.ts';
 import type { Endpoint } from './connect-string.ts';
 import type { ServerList } from './server-list.ts';
 import type { SessionOptions } from './session-options.ts';
@@ -12,9 +13,14 @@ export class CurrentServer {
   readonly #servers: ServerList;
   /** There is a better one, and the list gives it next. */
   readonly #onBetter: () => void;
+  /** Of the connection, or of the one before. */
   #endpoint: Endpoint | null = null;
   /** When it granted the session. */
   #sinceMs = 0;
+  /** Requests flow on it; null before that. */
+  #pipeline: Pipeline | null = null;
+  /** Requests that were answered before that, those of SASL. */
+  #answeredBefore = 0;
   /** While it is read-only. */
   #search: WritableSearch | null = null;
 
@@ -30,8 +36,10 @@ export class CurrentServer {
     this.#sinceMs = this.#options.clock.nowMs();
   }
 
-  /** Requests flow. */
-  connected(): void {
+  /** Requests flow on `pipeline`. */
+  connected(pipeline: Pipeline): void {
+    this.#pipeline = pipeline;
+    this.#answeredBefore = answered(pipeline);
     this.#servers.connected(this.#endpoint as Endpoint);
   }
 
@@ -51,22 +59,27 @@ export class CurrentServer {
     });
   }
 
-  /** The connection is over; `answered` says whether anything came after the handshake. */
-  lost(answered: boolean): void {
+  /** The connection is over; `left`: by our wish. One on which no request ever flowed is no more than a failed attempt. */
+  lost(left: boolean): void {
+    if (this.#pipeline !== null) this.#servers.lost(left || this.#hasServed(this.#pipeline));
     this.stop();
     this.#search = null;
-    this.#endpoint = null;
+    this.#pipeline = null;
+  }
+
+  /** What it said of its own accord, or to credentials and watches, does not count: any that hangs up then would. */
+  #hasServed(pipeline: Pipeline): boolean {
     const livedMs = this.#options.clock.nowMs() - this.#sinceMs;
-    this.#servers.lost(answered || livedMs >= SERVED_AFTER_MS);
+    return livedMs >= SERVED_AFTER_MS || answered(pipeline) > this.#answeredBefore;
   }
 
   /**
-   * Takes a new list of servers. `connecting` is the server of the attempt under way, when there is
-   * no connection. `move`: leave this server or that attempt, to spread the load.
+   * Takes a new list of servers. `current` is this one or that of the attempt under way, null before
+   * any. `move`: leave it, to spread the load.
    */
-  update(servers: readonly Endpoint[], connecting: Endpoint | null): 'stay' | 'move' {
-    const advice = this.#servers.update(servers, this.#endpoint ?? connecting);
-    if (advice === 'stay' && this.#search !== null) this.searchWritable();
+  update(servers: readonly Endpoint[], current: Endpoint | null): 'stay' | 'move' {
+    const advice = this.#servers.update(servers, current);
+    if (this.#search !== null) this.searchWritable();
     return advice;
   }
 
@@ -74,4 +87,10 @@ export class CurrentServer {
   stop(): void {
     this.#search?.stop();
   }
+}
+
+/** Requests that the server has answered. */
+function answered(pipeline: Pipeline): number {
+  const { requests, inflight } = pipeline.counters();
+  return requests - inflight;
 }

@@ -8,7 +8,10 @@ export interface SweepTarget {
   sweep(nowMs: number): void;
 }
 
-/** One timer a connection for the deadlines of all its requests; none while no request has one. */
+/**
+ * One timer a connection for the deadlines of all its requests; none while no request has one. What has
+ * come in time counts: the sockets are read before a deadline is found to have passed.
+ */
 export class DeadlineSweeper {
   readonly #target: SweepTarget;
   readonly #clock: Clock;
@@ -45,10 +48,21 @@ export class DeadlineSweeper {
 
   #look(): void {
     const nowMs = this.#clock.nowMs();
+    if (this.#target.nextDeadlineMs > nowMs) this.#rest(nowMs);
+    else this.#clock.afterPoll(() => this.#sweep(nowMs));
+  }
+
+  #sweep(nowMs: number): void {
+    if (this.#stopped) return;
     // What is told here may end the connection, and with it this.
     this.#target.sweep(nowMs);
+    this.#rest(nowMs);
+  }
+
+  /** Until the next look, if there is to be one. */
+  #rest(nowMs: number): void {
     const waitMs = this.#target.nextDeadlineMs - nowMs;
     if (waitMs === Number.POSITIVE_INFINITY) this.#armed = false;
-    else this.#arm(Math.max(1, Math.min(waitMs, DEADLINE_SWEEP_MS)));
+    else this.#arm(Math.min(waitMs, DEADLINE_SWEEP_MS));
   }
 }

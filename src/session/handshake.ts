@@ -145,6 +145,10 @@ class HandshakeHandler<T extends LinkHandler> implements LinkHandler {
       throw new ConnectError('HANDSHAKE_REFUSED', this.#link.host, detail);
     }
     if (answer.timeOut <= 0) throw this.#expired();
+    // Kept, it would be asked for as a new session, and every answer would be another one's.
+    if (answer.sessionId === 0n) {
+      throw new ConnectError('BAD_HANDSHAKE', this.#link.host, 'the session granted has no id');
+    }
     return grantOf(answer);
   }
 

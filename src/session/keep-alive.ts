@@ -68,7 +68,6 @@ export class KeepAlive {
   }
 
   #look(): void {
-    if (this.#stopped) return;
     const nowMs = this.#clock.nowMs();
     this.#notice(nowMs);
     if (nowMs - this.#target.heardMs >= this.#deadAfterMs) {

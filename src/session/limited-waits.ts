@@ -23,6 +23,7 @@ export class LimitedWaits implements SweepTarget {
     const number = ++this.#lastNumber;
     this.#waits.set(number, { limits, onOver });
     if (limits.signal !== undefined) this.#aborts.add(limits.signal, number);
+    this.#aborts.update();
     return () => void this.#take(number);
   }
 
@@ -51,6 +52,7 @@ export class LimitedWaits implements SweepTarget {
     const wait = this.#waits.get(number);
     if (wait?.limits.signal !== undefined) this.#aborts.remove(wait.limits.signal, number);
     this.#waits.delete(number);
+    this.#aborts.update();
     return wait;
   }
 }

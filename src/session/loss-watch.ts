@@ -1,10 +1,13 @@
 import type { Clock, Timer } from './clock.ts';
 
+/** Node runs a timer of more at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /** What the watch has to know of the session. */
 export interface LossWatchOwner {
-  readonly sessionTimeoutMs: number;
+  sessionTimeoutMs(): number;
   /** Whether there is a server to hear now, or nothing to lose any more: then the silence counts no longer. */
-  readonly isSafe: boolean;
+  isSafe(): boolean;
   /** Nothing was heard for the session time-out. */
   lost(silentMs: number): void;
 }
@@ -27,9 +30,9 @@ export class LossWatch {
     this.stop();
     const clock = this.#clock;
     // Timers count whole milliseconds, and drop what is beyond.
-    const inMs = Math.ceil(this.heardMs + this.#owner.sessionTimeoutMs - clock.nowMs());
+    const inMs = Math.ceil(this.heardMs + this.#owner.sessionTimeoutMs() - clock.nowMs());
     const judge = (): void => clock.afterPoll(() => this.#judge());
-    this.#timer = clock.setTimer(judge, Math.max(0, inMs));
+    this.#timer = clock.setTimer(judge, Math.min(Math.max(0, inMs), TIMER_MS_MAX));
   }
 
   stop(): void {
@@ -37,10 +40,10 @@ export class LossWatch {
   }
 
   #judge(): void {
-    if (this.#owner.isSafe) return;
+    if (this.#owner.isSafe()) return;
     // After a blocked event loop a server's word may have come in between, and begun another wait.
     const silentMs = this.#clock.nowMs() - this.heardMs;
-    if (silentMs < this.#owner.sessionTimeoutMs) this.start();
+    if (silentMs < this.#owner.sessionTimeoutMs()) this.start();
     else this.#owner.lost(silentMs);
   }
 }

@@ -60,8 +60,6 @@ export class SessionAuth {
     try {
       pipeline.auth(scheme, auth, (error) => this.#answered(pipeline.host, credential, error));
     } catch (error) {
-      // A connection that is over: the next one gets it.
-      if ((error as RequestError).code === 'CONNECTION_CLOSED') return;
       this.#tell(credential, error as RequestError);
     }
   }

@@ -18,6 +18,8 @@ export class SessionIdentity {
   /** Xid of the last request on them: counting goes on behind it, in a new session too. */
   lastXid = 0;
   #granted: Granted | null = null;
+  /** Somebody was told of the session that was granted. */
+  #isTold = false;
 
   /** Without a ticket, nothing is known before a server has granted something. */
   constructor(resume: SessionTicket | undefined) {
@@ -26,6 +28,7 @@ export class SessionIdentity {
     this.#granted = { sessionId, password, sessionTimeoutMs, writable: true };
     this.lastZxidSeen = resume.lastZxidSeen;
     this.lastXid = resume.lastXid;
+    this.#isTold = true;
   }
 
   /** There is a session, as far as we know. */
@@ -48,9 +51,9 @@ export class SessionIdentity {
     return this.#granted?.writable === true ? this.#granted : null;
   }
 
-  /** Somebody could go on with it. */
+  /** Somebody was told of it and could go on with it. */
   get resumable(): boolean {
-    return this.#offered !== null;
+    return this.#isTold && this.#offered !== null;
   }
 
   /** What the next server is asked for. */
@@ -71,9 +74,20 @@ export class SessionIdentity {
     this.#granted = { sessionId, password, sessionTimeoutMs, writable };
   }
 
+  /** Requests can be made in it, and it is told. */
+  told(): void {
+    this.#isTold = true;
+  }
+
+  /** The connection ended before requests could be made: nobody misses a session that was not told. */
+  fellShort(): void {
+    if (!this.#isTold) this.#granted = null;
+  }
+
   /** The servers have forgotten it. */
   expired(): void {
     this.#granted = null;
+    this.#isTold = false;
     this.lastZxidSeen = 0n;
   }
 

@@ -47,13 +47,15 @@ export async function authenticate(
 
 /**
  * Sets all watches of the session again, in batches that servers accept, ahead of every request of
- * the connection: a read must not overtake what a watch has to tell.
+ * the connection: a read must not overtake what a watch has to tell. Gives a function that ends those
+ * that do not fit into a request; their listeners may do anything, so it is called when all else stands.
  */
 export function restoreWatches(
   pipeline: Pipeline,
   watches: WatchRegistry,
   lastZxidSeen: bigint,
-): void {
+): () => void {
+  const unset: (() => void)[] = [];
   for (const batch of watches.setWatchesBatches(pipeline.bodyBytesMax)) {
     const refused = (error: RequestError | null): void => {
       if (error !== null && error.outcome !== 'unknown') watches.endBatch(batch, error);
@@ -62,7 +64,10 @@ export function restoreWatches(
       const write = (writer: JuteWriter): void => writeSetWatches(writer, batch, lastZxidSeen);
       pipeline.setWatches(batch.op, write, refused);
     } catch (error) {
-      refused(error as RequestError);
+      unset.push(() => refused(error as RequestError));
     }
   }
+  return () => {
+    for (const end of unset) end();
+  };
 }

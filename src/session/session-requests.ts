@@ -13,8 +13,8 @@ import type { SessionOptions } from './session-options.ts';
  * what is asked for until the next connection, or refuses it for the newest reason.
  */
 export class SessionRequests implements SweepTarget {
-  /** Where the next request goes. Changes with the connection. */
-  pipeline: Pipeline;
+  /** Null: parked, and nothing was asked for yet. Most sessions begin so, and a pipeline takes its time to make. */
+  #pipeline: Pipeline | null = null;
   readonly #options: SessionOptions;
   readonly #identity: SessionIdentity;
   readonly #waits: LimitedWaits = new LimitedWaits();
@@ -27,7 +27,12 @@ export class SessionRequests implements SweepTarget {
     this.#options = options;
     this.#identity = identity;
     this.#sweeper = new DeadlineSweeper(this, options.clock);
-    this.pipeline = this.#parked(null);
+  }
+
+  /** Where the next request goes. Changes with the connection. */
+  get pipeline(): Pipeline {
+    this.#pipeline ??= this.#parked(null);
+    return this.#pipeline;
   }
 
   /** Whether `pipeline` is a connection's; false: it is parked. */
@@ -58,17 +63,16 @@ export class SessionRequests implements SweepTarget {
 
   /** What was parked goes to the connection's `pipeline`, and from now on everything. */
   flowOn(pipeline: Pipeline): void {
-    const parked = this.pipeline;
+    const parked = this.#pipeline;
     this.#flowing = true;
-    this.pipeline = pipeline;
-    parked.moveUnsentTo(pipeline);
+    this.#pipeline = pipeline;
+    parked?.moveUnsentTo(pipeline);
   }
 
   /** What is asked for from now on is parked, while the requests of the connection are answered. */
   leave(): void {
     this.#leaving = this.pipeline;
     this.#flowing = false;
-    this.pipeline.flush();
     this.park(null);
   }
 
@@ -77,18 +81,29 @@ export class SessionRequests implements SweepTarget {
    * one. With null there will be none: all that is on it fails with it.
    */
   lost(reason: ZkwireError | null): void {
-    this.#leaving = null;
-    if (!this.#flowing) return;
-    const from = this.pipeline;
+    const newest = this.pipeline;
+    const from = this.#flowing ? newest : this.#leaving;
     this.#flowing = false;
-    if (reason === null) return;
+    this.#leaving = null;
+    if (reason === null || from === null) return;
+    // Who does not wait without a server waits for the one that a move leads to; see `refused`.
+    if (from !== newest && this.#options.whileDisconnected === 'fail') return;
     this.park(reason);
-    if (this.#options.whileDisconnected === 'wait') from.moveUnsentTo(this.pipeline);
+    // One that refuses takes nothing over.
+    from.moveUnsentTo(this.pipeline);
+    // Parked since the connection is being left, and behind what was asked for on it.
+    if (from !== newest) newest.moveUnsentTo(this.pipeline);
+  }
+
+  /** All servers were tried and none has given a session: who does not wait without one has waited enough. */
+  refused(cause: ZkwireError): void {
+    // What is refused already stays so, for the reason that it was told.
+    if (this.#options.whileDisconnected === 'fail') this.pipeline.refuse('NOT_CONNECTED', cause);
   }
 
   /** Parks what is asked for from now on; `reason` says why there is no connection. */
   park(reason: ZkwireError | null): void {
-    this.pipeline = this.#parked(reason);
+    this.#pipeline = this.#parked(reason);
   }
 
   /** What is parked fails, and what is asked for from now on, whatever it failed with until now. */
@@ -124,12 +139,13 @@ export class SessionRequests implements SweepTarget {
 
   get nextDeadlineMs(): number {
     const leavingMs = this.#leaving?.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
-    return Math.min(this.pipeline.nextDeadlineMs, leavingMs, this.#waits.nextDeadlineMs);
+    const newestMs = this.#pipeline?.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
+    return Math.min(newestMs, leavingMs, this.#waits.nextDeadlineMs);
   }
 
   sweep(nowMs: number): void {
     this.#leaving?.sweep(nowMs);
-    this.pipeline.sweep(nowMs);
+    this.#pipeline?.sweep(nowMs);
     this.#waits.sweep(nowMs);
   }
 

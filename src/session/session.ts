@@ -1,4 +1,3 @@
-import { callGuarded, tellCallbackError } from '../callback-failures.ts';
 import { SERVER_CODE } from '../codec/index.ts';
 import { AuthError, type ConnectError, type RequestErrorCode, ZkwireError } from '../errors.ts';
 import type { Pipeline, WaitLimits } from '../pipeline/index.ts';
@@ -14,17 +13,17 @@ import { LossWatch } from './loss-watch.ts';
 import type { RequestPort } from './request-port.ts';
 import { ServerList } from './server-list.ts';
 import { SessionAuth } from './session-auth.ts';
-import type { StateEvent } from './session-events.ts';
 import { SessionIdentity } from './session-identity.ts';
 import { authenticate, restoreWatches } from './session-opening.ts';
 import type { SessionOptions } from './session-options.ts';
 import { SessionRequests } from './session-requests.ts';
 import type { SessionTicket } from './session-ticket.ts';
+import { StateTeller } from './state-teller.ts';
 import { WatchRegistry } from './watch-registry.ts';
 
 /**
  * A session that outlives its connections. One connection at a time; between two of them requests
- * are parked. Everything that happens is told as a {@link StateEvent}, in order.
+ * are parked. Everything that happens is told as a `StateEvent`, in order.
  *
  * The clock, chance and the links come from outside.
  */
@@ -38,6 +37,7 @@ export class Session implements RequestPort {
   readonly #server: CurrentServer;
   readonly #auth: SessionAuth;
   readonly #lossWatch: LossWatch;
+  readonly #states: StateTeller;
   /** From its handshake on until it is over; only in between do requests flow on it. */
   #connection: Connection | null = null;
   #ended: ZkwireError | null = null;
@@ -47,11 +47,16 @@ export class Session implements RequestPort {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.chroot = options.chroot;
+    this.#states = new StateTeller(options);
     this.watches = new WatchRegistry(options.chroot, options.onCallbackError);
     const servers = new ServerList(options.servers, options.random);
     this.#connector = this.#newConnector(servers);
     this.#server = new CurrentServer(options, servers, () => this.#move());
-    this.#lossWatch = this.#newLossWatch();
+    this.#lossWatch = new LossWatch(options.clock, {
+      sessionTimeoutMs: () => this.sessionTimeoutMs,
+      isSafe: () => this.#ended !== null || this.#connection !== null,
+      lost: (silentMs) => this.#silent(silentMs),
+    });
     this.#auth = new SessionAuth(options.credentials, (host, error) =>
       this.#authFailed(host, error),
     );
@@ -62,9 +67,10 @@ export class Session implements RequestPort {
 
   /** Begins to connect. */
   start(): void {
-    this.#connector.next();
+    if (this.#ended !== null) return;
     // A session from elsewhere runs out too while nobody answers.
-    if (this.#identity.known && this.#ended === null) this.#lossWatch.start();
+    if (this.#identity.known) this.#lossWatch.start();
+    this.#connector.next();
   }
 
   // What the parts ask of the session, and nobody else.
@@ -76,22 +82,12 @@ export class Session implements RequestPort {
         return session.sessionTimeoutMs;
       },
       wish: () => this.#identity.wish(this.#options.sessionTimeoutMs, this.#options.readOnly),
-      tell: (event) => this.#tell(event),
+      tell: (event) => {
+        this.#states.tell(event);
+        if (event.state === 'refused') this.#requests.refused(event.failures.at(-1)!);
+      },
       granted: (link, grant, endpoint) => this.#granted(link, grant, endpoint),
       expired: (error) => this.#expired(error),
-    });
-  }
-
-  #newLossWatch(): LossWatch {
-    const session = this;
-    return new LossWatch(this.#options.clock, {
-      get sessionTimeoutMs() {
-        return session.sessionTimeoutMs;
-      },
-      get isSafe() {
-        return session.#ended !== null || session.#connection !== null;
-      },
-      lost: (silentMs) => this.#silent(silentMs),
     });
   }
 
@@ -115,11 +111,6 @@ export class Session implements RequestPort {
   /** `host:port` of the server that requests go to now; null without one. */
   get host(): string | null {
     return this.#requests.flowing ? this.pipeline.host : null;
-  }
-
-  /** Highest zxid in the replies so far. */
-  get lastZxidSeen(): bigint {
-    return this.#connection?.pipeline.lastZxidSeen ?? this.#identity.lastZxidSeen;
   }
 
   /** Why the client is done; null while it is not. */
@@ -159,7 +150,8 @@ export class Session implements RequestPort {
         onPing: (roundTripMs) => this.#options.onPing?.(roundTripMs),
         onAuthRequired: () => this.#authRequired(connection),
         onLost: (reason) => this.#lost(connection, reason),
-        onEnd: () => this.#over(),
+        // Everything of it has failed.
+        onEnd: () => this.#connector.next(),
         onCallbackError: this.#options.onCallbackError,
       },
     });
@@ -193,15 +185,18 @@ export class Session implements RequestPort {
     // A link may end inside a write: nothing is written before everything stands.
     pipeline.hold();
     this.#auth.sendAll(pipeline);
-    restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);
+    const endUnset = restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);
     this.#requests.flowOn(pipeline);
     this.#lossWatch.stop();
-    this.#connector.succeeded();
-    this.#server.connected();
+    this.#connector.newRound();
+    this.#server.connected(pipeline);
     const { host } = pipeline;
     const { sessionId, sessionTimeoutMs, readOnly } = session;
-    this.#tell({ state: 'session', host, sessionId, sessionTimeoutMs, resumed, readOnly });
-    if (readOnly && this.pipeline === pipeline) this.#server.searchWritable();
+    this.#identity.told();
+    this.#states.tell({ state: 'session', host, sessionId, sessionTimeoutMs, resumed, readOnly });
+    // Whoever heard of it may have asked for the end, or for another server.
+    if (readOnly && this.#ended === null && this.#requests.flowing) this.#server.searchWritable();
+    endUnset();
     // Who has begun to leave as it was told still hears events on it: not before the mark of the gap.
     if (this.#connection === connection) this.watches.resync();
     pipeline.release();
@@ -215,18 +210,16 @@ export class Session implements RequestPort {
     this.#identity.lastXid = pipeline.lastXid;
     this.#identity.lastZxidSeen = pipeline.lastZxidSeen;
     this.#lossWatch.heardMs = pipeline.heardMs;
-    this.#server.lost(pipeline.reads > 0);
     this.#connection = null;
     const { flowing, leaving } = this.#requests;
-    if (!flowing && !leaving) this.#connector.fellShort(reason, pipeline.host);
+    this.#server.lost(leaving);
+    if (!flowing && !leaving) {
+      this.#identity.fellShort();
+      this.#connector.fellShort(reason, pipeline.host);
+    }
     this.#requests.lost(this.#ended === null ? reason : null);
-    this.#tell({ state: 'disconnected', host: pipeline.host, reason });
+    this.#states.tell({ state: 'disconnected', host: pipeline.host, reason });
     if (this.#ended === null) this.#lossWatch.start();
-  }
-
-  /** Everything of it has failed: on to the next. */
-  #over(): void {
-    if (this.#connection === null && !this.#connector.busy) this.#connector.next();
   }
 
   /** Nothing was heard for the session time-out. After an expiry: nobody has given a new session for so long. */
@@ -234,7 +227,7 @@ export class Session implements RequestPort {
     const hasSession = this.#identity.known;
     const what = hasSession ? 'nothing was heard' : 'no server has given a new session';
     const detail = `${what} for ${Math.round(silentMs)} ms`;
-    if (hasSession) this.#tell({ state: 'lost', sessionId: this.sessionId, silentMs });
+    if (hasSession) this.#states.tellLost(this.sessionId, silentMs);
     if (this.#ended !== null) return;
     this.#requests.refuse('SESSION_LOST', new ZkwireError('SESSION_LOST', detail));
   }
@@ -256,14 +249,15 @@ export class Session implements RequestPort {
   }
 
   #notAuthenticated(connection: Connection, error: unknown): void {
-    if (this.#connection !== connection || this.#ended !== null) return;
+    if (this.#ended !== null) return;
+    // Of a server that has hung up right behind it, too.
     if (error instanceof AuthError) this.#authFailed(connection.pipeline.host, error);
     else connection.drop(error);
   }
 
   /** Going on would be of no use: the next connection would be served no better. */
   #authRequired(connection: Connection): void {
-    if (this.#connection !== connection || !this.#requests.flowing) return;
+    if (!this.#requests.flowing) return;
     const { host } = connection.pipeline;
     const serverCode = SERVER_CODE.SESSIONCLOSEDREQUIRESASLAUTH;
     this.#authFailed(host, new AuthError({ code: 'AUTH_REQUIRED', host, serverCode }));
@@ -273,7 +267,7 @@ export class Session implements RequestPort {
     if (this.#ended !== null) return;
     // First of all: who hears of it may ask for the end, which is this one.
     this.#ended = error;
-    this.#tell({ state: 'auth-failed', host, error });
+    this.#states.tell({ state: 'auth-failed', host, error });
     this.watches.end('auth-failed', error);
     this.#finish(error, 'AUTH_FAILED');
   }
@@ -283,9 +277,12 @@ export class Session implements RequestPort {
   /** Takes a new list of servers; leaves the connected one when load has to be spread. */
   updateServers(servers: readonly Endpoint[]): void {
     if (this.#ended !== null) return;
-    if (this.#server.update(servers, this.#connector.endpoint) === 'stay') return;
-    if (this.#connection === null) this.#connector.restart();
-    else this.#move();
+    if (this.#server.update(servers, this.#connector.endpoint) === 'move') {
+      if (this.#connection === null) this.#connector.restart();
+      else this.#move();
+    }
+    // After the move: a server that is left between the tokens of SASL is none that failed.
+    this.#connector.newRound();
   }
 
   /** To another server, without losing a request: new ones are parked while the old ones are answered. */
@@ -359,7 +356,7 @@ export class Session implements RequestPort {
       await connection.drain().catch(() => {});
       connection.drop();
     }
-    this.#tell({ state: 'detached', sessionId: this.sessionId });
+    this.#states.tell({ state: 'detached', sessionId: this.sessionId });
     this.#finishTelling('detached', null);
     left();
     return this.#identity.ticket();
@@ -371,7 +368,6 @@ export class Session implements RequestPort {
     this.#stop();
     this.#connection?.pipeline.refuse(code, error);
     this.#requests.refuse(code, error);
-    this.#ending ??= Promise.resolve();
     this.#finishTelling('closed', error);
   }
 
@@ -380,20 +376,12 @@ export class Session implements RequestPort {
     this.#requests.stop();
     this.watches.end(reason, error);
     this.#auth.end(this.#ended as ZkwireError);
-    this.#tell({ state: 'closed', reason: error });
+    this.#states.tell({ state: 'closed', reason: error });
   }
 
   #stop(): void {
     this.#lossWatch.stop();
     this.#server.stop();
     this.#connector.stop(this.#ended as ZkwireError);
-  }
-
-  #tell(event: StateEvent): void {
-    const { onState, onCallbackError } = this.#options;
-    callGuarded(
-      () => onState(event),
-      (thrown) => tellCallbackError(onCallbackError, thrown, event.state),
-    );
   }
 }

@@ -61,7 +61,9 @@ class BreakingLink implements FaultyLink {
     this.faults = faults;
     this.host = link.host;
     this.pool = link.pool;
-    this.#receiver = new LinkReceiver(link.pool);
+    this.#receiver = new LinkReceiver(link.pool, (cause) =>
+      this.#drop(new LinkError('LINK_DESTROYED', link.host, cause)),
+    );
     this.#sending = new FaultLane(faults.send ?? {}, link.pool, clock, {
       get open() {
         return !self.#linkFull;
@@ -170,14 +172,11 @@ class BreakingLink implements FaultyLink {
 
   #passIn(slab: Slab, start: number, end: number): void {
     try {
-      for (let at = start; at < end; ) {
+      for (let at = start; at < end && this.#error === null; ) {
         const count = slab.bytes.copy(this.#receiver.room(), 0, at, end);
         at += count;
         this.#receiver.received(count);
       }
-    } catch (cause) {
-      this.#drop(new LinkError('LINK_DESTROYED', this.host, cause));
-      throw cause;
     } finally {
       this.pool.release(slab);
     }
@@ -188,6 +187,7 @@ class BreakingLink implements FaultyLink {
   /** What was let through is still delivered; nothing else is, in either direction. */
   #cutSending(): void {
     this.#error ??= new LinkError('LINK_FAULT', this.host);
+    this.#receiver.shut();
     this.#receiving.close();
     this.#link.resume();
     this.#link.end();
@@ -195,6 +195,7 @@ class BreakingLink implements FaultyLink {
 
   #drop(error: LinkError): void {
     this.#error ??= error;
+    this.#receiver.shut();
     this.#sending.close();
     this.#receiving.close();
     this.#link.destroy(this.#error);
@@ -209,6 +210,6 @@ class BreakingLink implements FaultyLink {
   }
 
   #finish(): void {
-    this.#receiver.end((this.#error ?? this.#linkEnd) as LinkError, this.#error !== null);
+    this.#receiver.end((this.#error ?? this.#linkEnd) as LinkError);
   }
 }

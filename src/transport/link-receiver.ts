@@ -9,17 +9,26 @@ import { ReceiveWindow } from './receive-window.ts';
  */
 export class LinkReceiver {
   readonly #window: ReceiveWindow;
+  readonly #broken: (cause: unknown) => void;
   #handler: LinkHandler | null = null;
   #paused = false;
   /** Something arrived that was not offered, because nobody listened or the handler had paused. */
   #held = false;
+  /** This side has dropped the link: nobody wants its bytes any more. */
+  #shut = false;
   #reason: LinkError | null = null;
+  /** The end was told, or would have been if there had been anybody. */
+  #over = false;
   /** The handler that was told of the end. */
   #told: LinkHandler | null = null;
 
-  /** Takes memory from `pool` when there is something to read. */
-  constructor(pool: SlabPool) {
+  /**
+   * Takes memory from `pool` when there is something to read. A handler must not throw: one that does has
+   * lost its place in the stream. `broken` is told why, and it is thrown on.
+   */
+  constructor(pool: SlabPool, broken: (cause: unknown) => void) {
     this.#window = new ReceiveWindow(pool);
+    this.#broken = broken;
   }
 
   /** There is a handler. */
@@ -34,7 +43,7 @@ export class LinkReceiver {
 
   /** The handler may be given bytes now. */
   get flowing(): boolean {
-    return this.#handler !== null && !this.#paused && this.#reason === null;
+    return this.#handler !== null && !this.#paused && !this.#shut && this.#reason === null;
   }
 
   /** Memory for the next read. */
@@ -47,10 +56,10 @@ export class LinkReceiver {
   received(count: number): boolean {
     this.#window.filled(count);
     if (!this.flowing) {
-      this.#held = true;
+      this.#held = !this.#shut;
       return false;
     }
-    this.#window.deliver(this.#handler as LinkHandler);
+    this.#deliver(this.#handler as LinkHandler);
     return !this.#paused;
   }
 
@@ -69,15 +78,21 @@ export class LinkReceiver {
     this.#window.recycle();
   }
 
-  /** Makes `handler` the one that is called, and offers it what was not consumed. */
+  /** Makes `handler` the one that is called, and offers it what was not consumed, or tells it of the end. */
   start(handler: LinkHandler): void {
     this.#handler = handler;
-    this.#offer();
+    if (this.#over) this.#finish(this.#reason as LinkError);
+    else this.#offer();
   }
 
   /** Tells the handler that the write queue is empty. */
   drained(): void {
-    this.#handler?.onDrain();
+    try {
+      this.#handler?.onDrain();
+    } catch (cause) {
+      this.#broken(cause);
+      throw cause;
+    }
   }
 
   /** Nothing is handed over before `resume`. */
@@ -91,25 +106,38 @@ export class LinkReceiver {
     if (this.#held || this.#reason !== null) this.#offer();
   }
 
-  /**
-   * The link has ended. The handler hears of it now; or, when bytes are held for it, after them,
-   * unless `dropHeld` says that they are not wanted any more.
-   */
-  end(reason: LinkError, dropHeld: boolean): void {
+  /** Nothing is handed over any more, whatever is held; `end` follows. */
+  shut(): void {
+    this.#shut = true;
+    this.#held = false;
+  }
+
+  /** The link has ended. The handler hears of it now; or, when bytes are held for it, after them. */
+  end(reason: LinkError): void {
     this.#reason ??= reason;
-    if (this.#held && !dropHeld) return;
-    this.#finish(this.#reason);
+    if (!this.#held) this.#finish(this.#reason);
+  }
+
+  #deliver(handler: LinkHandler): void {
+    try {
+      this.#window.deliver(handler);
+    } catch (cause) {
+      this.#broken(cause);
+      throw cause;
+    }
   }
 
   #offer(): void {
     const handler = this.#handler;
-    if (handler === null || this.#paused) return;
+    // From within `onBytes`: whoever is in there hands over the rest, and the end comes after that.
+    if (handler === null || this.#paused || this.#shut || this.#window.delivering) return;
     this.#held = false;
-    this.#window.deliver(handler);
+    this.#deliver(handler);
     if (this.#reason !== null && !this.#paused) this.#finish(this.#reason);
   }
 
   #finish(reason: LinkError): void {
+    this.#over = true;
     this.#held = false;
     this.#window.drop();
     const handler = this.#handler;

@@ -50,6 +50,9 @@ interface QueuedWrite {
   readonly end: number;
 }
 
+/** What is to be done soon waits for it. */
+const settled = Promise.resolve();
+
 /**
  * Two connected links in memory, for tests, simulations and examples. They keep the promises of a
  * socket (bytes in order, slabs lent and given back, back pressure, one end after the last byte),
@@ -63,7 +66,8 @@ export function memoryLinkPair(options: MemoryLinkOptions = {}): MemoryLinkPair 
   const changed = (): void => {
     if (manual || scheduled) return;
     scheduled = true;
-    queueMicrotask(() => {
+    // `queueMicrotask` would make an AsyncResource each time.
+    void settled.then(() => {
       scheduled = false;
       if (options.delivery === 'microtask') deliver();
       else deliverBytes();
@@ -141,7 +145,9 @@ class MemoryLink implements ByteLink {
   constructor(host: string, pool: SlabPool, highWaterBytes: number, changed: () => void) {
     this.host = host;
     this.pool = pool;
-    this.#receiver = new LinkReceiver(pool);
+    this.#receiver = new LinkReceiver(pool, (cause) =>
+      this.destroy(new LinkError('LINK_DESTROYED', host, cause)),
+    );
     this.#highWaterBytes = highWaterBytes;
     this.#changed = changed;
   }
@@ -196,6 +202,7 @@ class MemoryLink implements ByteLink {
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.#error = error;
+    this.#receiver.shut();
     this.#changed();
   }
 
@@ -252,12 +259,7 @@ class MemoryLink implements ByteLink {
       peer.#queue.shift();
       peer.pool.release(write.slab);
     }
-    try {
-      this.#receiver.received(count);
-    } catch (cause) {
-      this.destroy(new LinkError('LINK_DESTROYED', this.host, cause));
-      throw cause;
-    }
+    this.#receiver.received(count);
     this.#receiver.recycle();
     if (done) peer.#sent();
     return count;
@@ -276,7 +278,7 @@ class MemoryLink implements ByteLink {
     this.#dropQueue();
     // Nobody is there any more to get what the peer has written.
     this.#peer.#dropQueue();
-    this.#receiver.end(this.#error ?? new LinkError(this.#closedBy, this.host), true);
+    this.#receiver.end(this.#error ?? new LinkError(this.#closedBy, this.host));
   }
 
   #dropQueue(): void {

@@ -44,6 +44,11 @@ export class ReceiveWindow {
     return this.#end - this.#start;
   }
 
+  /** The handler is being offered bytes. */
+  get delivering(): boolean {
+    return this.#delivering;
+  }
+
   /** Memory for the next read: at least one byte. `wantedBytes` as in LinkHandler. */
   room(wantedBytes: number): Buffer {
     const slab = this.#slabWithRoom(wantedBytes);

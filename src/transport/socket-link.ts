@@ -23,7 +23,6 @@ export class SocketLink implements ByteLink {
   #error: LinkError | null = null;
   /** Who was first to close in good order. */
   #closedBy: 'LINK_CLOSED' | 'LINK_DESTROYED' | null = null;
-  #dropHeld = false;
   #closed = false;
 
   /** `dial` and `linkOverSocket` make one that is ready; `high` is the high-water mark in bytes. */
@@ -65,13 +64,12 @@ export class SocketLink implements ByteLink {
 
   /** `count` bytes were read into the room. False stops reading until `start` or `resume`. */
   received(count: number): boolean {
-    try {
-      return this.#receiver.received(count);
-    } catch (cause) {
-      // A handler must not throw. One that does has lost its place in the stream.
-      this.destroy(new LinkError('LINK_DESTROYED', this.host, cause));
-      throw cause;
-    }
+    return this.#receiver.received(count);
+  }
+
+  /** The handler threw `cause`. */
+  broken(cause: unknown): void {
+    this.destroy(new LinkError('LINK_DESTROYED', this.host, cause));
   }
 
   write(slab: Slab, start: number, end: number): boolean {
@@ -114,7 +112,7 @@ export class SocketLink implements ByteLink {
 
   destroy(error: LinkError): void {
     this.#error ??= error;
-    this.#dropHeld = true;
+    this.#receiver.shut();
     this.#socket.destroy();
     // Closed already, with the end held behind bytes that nobody wants any more.
     if (this.#closed) process.nextTick(this.#tellEnd);
@@ -129,7 +127,7 @@ export class SocketLink implements ByteLink {
   };
 
   readonly #tellEnd = (): void => {
-    this.#receiver.end(this.reason, this.#dropHeld);
+    this.#receiver.end(this.reason);
   };
 }
 

@@ -51,7 +51,7 @@ export function dial(options: DialOptions): Promise<ByteLink> {
   if (signal?.aborted) return Promise.reject(signal.reason);
   const host = formatHost(options.host, options.port);
   const pool = options.pool ?? new SlabPool();
-  const receiver = new LinkReceiver(pool);
+  const receiver = new LinkReceiver(pool, (cause) => link.broken(cause));
   let link: SocketLink;
   const onread: OnReadOpts = {
     // Node asks for memory when it makes the socket's handle and after every read, in which it calls back.
@@ -126,9 +126,9 @@ function whenReady(
 export function linkOverSocket(socket: Socket, options: SocketLinkOptions = {}): ByteLink {
   const host = formatHost(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0);
   const pool = options.pool ?? new SlabPool();
-  const receiver = new LinkReceiver(pool);
+  const receiver = new LinkReceiver(pool, (cause) => link.broken(cause));
   const highWaterBytes = options.highWaterBytes ?? LINK_HIGH_WATER_BYTES;
-  const link = new SocketLink(socket, host, receiver, pool, highWaterBytes);
+  const link: SocketLink = new SocketLink(socket, host, receiver, pool, highWaterBytes);
   socket.pause();
   socket.on('data', (chunk: Buffer) => {
     for (let at = 0; at < chunk.length && !socket.destroyed; ) {

@@ -1,6 +1,7 @@
 import type { Contestant, StartContestant } from './contestant.ts';
 import { compareObservations, type Difference, type SlotObservation } from './observation.ts';
 import { Player } from './player.ts';
+import { outcomesOf } from './reply-outcomes.ts';
 import type { StepList } from './step.ts';
 import { StepTrace } from './step-trace.ts';
 import { type NodeLeft, SWEEP_OPS, Warden } from './warden.ts';
@@ -20,7 +21,7 @@ export interface ArenaCounters {
   events: number;
   /** Nodes that were compared at the ends of lists. */
   nodes: number;
-  /** Replies by operation and error number. */
+  /** By operation and error number: replies, and what failed in those to a multi or multiRead (`14* -110`). */
   readonly replies: Map<string, number>;
   restarts: number;
 }
@@ -105,10 +106,8 @@ export class Arena implements AsyncDisposable {
 
   #count(op: number, frame: Buffer): void {
     if (op === 0) this.counters.events++;
-    const err = op >= 0 && frame.length >= 20 ? frame.readInt32BE(16) : 0;
-    const key = `${op} ${err}`;
     const { replies } = this.counters;
-    replies.set(key, (replies.get(key) ?? 0) + 1);
+    for (const key of outcomesOf(op, frame)) replies.set(key, (replies.get(key) ?? 0) + 1);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -29,6 +29,10 @@ interface Profile {
   readonly extendedTypesEnabled: boolean;
   readonly enforceQuota: boolean;
   readonly reconfigEnabled: boolean;
+  /** ACLs are not looked at. */
+  readonly skipAcl?: true;
+  /** Nobody is served who has not shown a credential of these. */
+  readonly enforcedAuthSchemes?: readonly string[];
 }
 
 const RICH: Profile = {
@@ -45,12 +49,20 @@ const PLAIN: Profile = {
   reconfigEnabled: true,
 };
 
+const LAX: Profile = { ...RICH, name: ', lax', skipAcl: true, enforceQuota: false };
+
+const GUARDED: Profile = { ...RICH, name: ', guarded', enforcedAuthSchemes: ['digest'] };
+
 /** Everybody who can take part, by the name that the command line has for them. */
 export const CONTESTANTS: Readonly<Record<string, StartContestant>> = {
   real: () => startReal(RICH),
   'real-plain': () => startReal(PLAIN),
+  'real-lax': () => startReal(LAX),
+  'real-guarded': () => startReal(GUARDED),
   embedded: () => startEmbedded(RICH, '3.8'),
   'embedded-plain': () => startEmbedded(PLAIN, '3.8'),
+  'embedded-lax': () => startEmbedded(LAX, '3.8'),
+  'embedded-guarded': () => startEmbedded(GUARDED, '3.8'),
   'embedded-3.9': () => startEmbedded(RICH, '3.9'),
   'embedded-3.9-plain': () => startEmbedded(PLAIN, '3.9'),
 };
@@ -58,10 +70,12 @@ export const CONTESTANTS: Readonly<Record<string, StartContestant>> = {
 /** A real server, new and empty. */
 async function startReal(profile: Profile): Promise<Contestant> {
   const { containerCheckIntervalMs, ...setup } = SETUP;
+  const { enforcedAuthSchemes, skipAcl, ...features } = profile;
   const server = await startServer({
     ...setup,
-    ...profile,
-    configLines: ['forceSync=no'],
+    ...features,
+    ...(enforcedAuthSchemes === undefined ? {} : { enforceAuthSchemes: enforcedAuthSchemes }),
+    configLines: ['forceSync=no', ...(skipAcl ? ['skipACL=yes'] : [])],
     fastStart: true,
     logLevel: 'ERROR',
     jvmFlags: [`-Dznode.container.checkIntervalMs=${containerCheckIntervalMs}`],

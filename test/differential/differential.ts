@@ -82,7 +82,8 @@ export async function replayList(
 ): Promise<Finding | null> {
   await using arena = await Arena.open(left, right);
   const bout = await arena.play(list, PATIENCE_MS);
-  return bout.difference === null ? null : findingOf(arena, list, bout);
+  // Awaited here: the servers have to be there until it is shrunk.
+  return bout.difference === null ? null : await findingOf(arena, list, bout);
 }
 
 function emptyResult(arena: Arena, firstSeed: number): DifferentialResult {

@@ -1,22 +1,57 @@
 import { OP } from '../../src/codec/index.ts';
-import { FRAME_BODY_BYTES_MAX } from '../../src/limits.ts';
 import { Random } from '../simulation/random.ts';
+import { largestRequest, tooLargeRequest } from './draw-large.ts';
+import { drawLogin, refusedLogin, unreadableLogin } from './draw-login.ts';
+import { newQuota, quotaRequest } from './draw-quota.ts';
 import { drawRequest, EVERYDAY, REQUEST_KINDS, type RequestKind } from './draw-request.ts';
-import type { ConnectPlan, Field, PasswordPlan, RequestPlan, Step, StepList } from './step.ts';
-import { SLOTS } from './step.ts';
+import {
+  type ConnectPlan,
+  type Field,
+  OPEN_ACL,
+  type PasswordPlan,
+  type RequestPlan,
+  SLOTS,
+  type Step,
+  type StepList,
+} from './step.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 const STEPS_MIN = 50;
 const STEPS_MAX = 250;
 
-/** Frames that end the connection on which they come: no length, too long, no header. */
-const BAD_FRAMES = ['00000000', 'ffffffff', '00100000', '7fffffff', '0000000400000001', '72756f6b'];
+/** A handshake without the last byte. */
+const HELLO = `0000002c${'00'.repeat(12)}00007530${'00'.repeat(8)}00000010${'00'.repeat(16)}`;
 
-/** The same on a new connection, and beginnings of handshakes. */
-const BAD_HELLOS = [...BAD_FRAMES.slice(0, -1), '000000080000000000000000', '61626364', '47455420'];
+/** Frames that end the connection on which they come: no length, too long, no header, a second handshake. */
+const BAD_FRAMES = [
+  ...['00000000', 'ffffffff', '80000000', '00100000', '7fffffff', '0000000400000001'],
+  ...['0000000700000001000000', '72756f6b', HELLO],
+];
+
+/** A getData of `/`, a ping, a close of the session and a login of scheme `ip`. */
+const REQUESTS = [
+  '0000000e0000000100000004000000012f00',
+  '00000008fffffffe0000000b',
+  '0000000800000001fffffff5',
+  '00000016fffffffc0000006400000000000000026970ffffffff',
+];
+
+/** What ends a new connection: the same, beginnings of handshakes, requests without one. */
+const BAD_HELLOS = [
+  ...BAD_FRAMES.slice(0, -2),
+  ...REQUESTS,
+  ...['000000080000000000000000', '61626364', '47455420', '16030100'],
+  // A password with a length that cannot be.
+  HELLO.replace('00000010', 'fffffffe'),
+  HELLO.replace('00000010', '00000011'),
+  HELLO.replace('00000010', '7fffffff'),
+];
 
 /** What a server says to those that it does not answer is compared too. */
-const WORDS = ['srvr', 'srvr', 'ruok', 'isro', 'wchs', 'wchs', 'stat', 'mntr', 'gtmk'];
+const WORDS = [
+  ...['srvr', 'srvr', 'ruok', 'isro', 'wchs', 'wchs', 'stat', 'mntr', 'gtmk', 'stmk'],
+  ...['cons', 'crst', 'dirs', 'dump', 'envi', 'hash', 'srst', 'wchc', 'wchp', 'lead'],
+];
 
 /** The list of a seed: the same for ever. */
 export function drawList(seed: number): StepList {
@@ -42,17 +77,18 @@ class ListDrawer {
   readonly #burstMax: number;
   /**
    * There are quotas. 3.8.0 checks a write against what has been applied, not what is under way: each
-   * request then waits for the one before.
+   * write then waits for the one before.
    */
   readonly #hasQuotas: boolean;
   #quotas = 0;
 
   constructor(random: Random) {
     this.#random = random;
-    this.#words = new Vocabulary(random, random.pick([0, 0.02, 0.05, 0.15]));
+    const oddness = random.pick([0, 0.02, 0.05, 0.15, 0.4]);
+    this.#words = new Vocabulary(random, oddness, random.pick([0.05, 0.15, 0.15, 0.6]));
     this.#kindWeights = drawWeights(random);
-    this.#hasQuotas = random.chance(0.15);
-    this.#burstMax = this.#hasQuotas ? 1 : random.pick([1, 4, 8, 20]);
+    this.#hasQuotas = random.chance(0.2);
+    this.#burstMax = random.pick([1, 4, 8, 20]);
   }
 
   draw(): Step[] {
@@ -70,22 +106,27 @@ class ListDrawer {
     const chance = this.#random.int(0, 99);
     if (live.length === 0 || (chance < 4 && free.length > 0)) return this.#open(free);
     const slot = this.#random.pick(live);
-    if (chance < 5) return this.#end(slot, { kind: 'drop', slot });
+    if (chance < 5) return this.#end(slot, this.#dropping(slot));
     if (chance < 7) return this.#end(slot, this.#ending(slot));
     if (chance < 8) return { kind: 'word', word: this.#random.pick(WORDS) };
     if (chance < 9) return { kind: 'raw', hex: this.#random.pick(BAD_HELLOS) };
     if (chance < 12) return this.#login(slot);
     if (chance < 14) return this.#hasQuotas ? this.#quota(slot) : this.#family(slot);
     if (chance < 20 && this.#hasQuotas) return this.#quota(slot);
-    return this.#random.chance(0.004) ? this.#large(slot) : this.#burst(slot);
+    if (this.#random.chance(0.006)) return this.#large(slot);
+    return live.length > 1 && this.#random.chance(0.02) ? this.#together(live) : this.#burst(slot);
   }
 
   #openNew(slot: number): Step {
     const { random } = this;
     this.#slots[slot] = { isLive: true, hasSession: true };
-    const connect: ConnectPlan = { ...this.#hello(), session: 'new', password: 'right' };
-    if (!random.chance(0.15)) return { kind: 'open', slot, connect };
-    return { kind: 'open', slot, connect, requests: this.#requestsOf(random.int(1, 3)) };
+    // Of a session that is to be made, nobody looks at the password.
+    const password = random.chance(0.1) ? random.pick(PASSWORDS) : 'right';
+    const connect: ConnectPlan = { ...this.#hello(), session: 'new', password };
+    const logins = random.chance(0.25) ? [drawLogin(this.#words)] : [];
+    const others = random.chance(0.15) ? this.#requestsOf(random.int(1, 3)) : [];
+    const requests = [...logins, ...others];
+    return { kind: 'open', slot, connect, ...(requests.length > 0 ? { requests } : {}) };
   }
 
   #open(free: readonly number[]): Step {
@@ -100,7 +141,8 @@ class ListDrawer {
     if (of !== slot) this.#slots[of] = { isLive: false, hasSession: this.#slots[of]!.hasSession };
     this.#slots[slot] = { isLive: true, hasSession: true };
     const connect: ConnectPlan = { ...this.#hello(), session: { of }, password: 'right' };
-    return { kind: 'open', slot, connect };
+    if (!random.chance(0.15)) return { kind: 'open', slot, connect };
+    return { kind: 'open', slot, connect, requests: this.#requestsOf(random.int(1, 3)) };
   }
 
   /** A handshake that servers refuse. */
@@ -112,19 +154,24 @@ class ListDrawer {
       { ...hello, session: { of }, password },
       { ...hello, session: 'unknown', password: 'right' },
       { ...hello, session: { of }, password: 'right', seen: 1_000_000 },
+      { ...hello, session: 'unknown', password },
       { ...hello, session: 'new', password: 'right', seen: 1_000_000 },
+      { ...hello, session: 'new', password: 'right', readOnly: true, cutBytes: random.int(2, 45) },
+      { ...hello, session: { of }, password: 'right', readOnly: true, cutBytes: random.int(2, 45) },
     ];
     return { kind: 'open', slot, connect: random.pick(plans) };
   }
 
   #hello(): Omit<ConnectPlan, 'session' | 'password'> {
     const { random } = this;
-    const timeoutMs = random.pick([30_000, 40_000, 0, 1, -1, 2 ** 31 - 1, -(2 ** 31)]);
+    const timeoutMs = random.pick(TIMEOUTS_MS);
     return {
       timeoutMs,
       ...(random.chance(0.8) ? { readOnly: random.chance(0.2) } : {}),
       ...(random.chance(0.05) ? { protocolVersion: random.pick([1, 7, -1]) } : {}),
       ...(random.chance(0.3) ? { seen: -random.int(0, 20) } : {}),
+      ...(random.chance(0.02) ? { seen: -(2 ** 40) } : {}),
+      ...(random.chance(0.05) ? { extraBytes: random.int(1, 30) } : {}),
     };
   }
 
@@ -143,40 +190,49 @@ class ListDrawer {
     const chance = random.int(0, 9);
     if (chance < 4) {
       const before = this.#requestsOf(random.pick([0, 0, 1, 3])).filter(makesNoNodes);
-      const close: RequestPlan = { op: OP.closeSession, parts: [], closes: true };
+      const parts = random.chance(0.1) ? [[['i', 1] as const]] : [];
+      const xid = random.chance(0.1) ? { xid: random.pick([0, -11, -1, -4]) } : {};
+      const close: RequestPlan = { op: OP.closeSession, parts, closes: true, ...xid };
       return { kind: 'send', slot, requests: [...before, close] };
     }
     if (chance < 6) return { kind: 'raw', slot, hex: random.pick(BAD_FRAMES) };
-    const request = chance < 8 ? this.#unknownRequest() : this.#refusedLogin();
+    const request = chance < 8 ? this.#unknownRequest() : refusedLogin(random);
     return { kind: 'send', slot, requests: [{ ...request, closes: true }] };
   }
 
   #unknownRequest(): RequestPlan {
     const { random } = this;
-    const op = random.pick([0, 10, 23, 99, 108, 500, -1, -2, -12, 2 ** 31 - 1, -(2 ** 31)]);
+    const op = random.pick(UNKNOWN_OPS);
     return { op, parts: random.chance(0.5) ? [] : [[['s', '~/a']]] };
   }
 
-  #refusedLogin(): RequestPlan {
-    const { random } = this;
-    const schemes = ['nosuch', 'world', 'auth', 'super', '', 'x509', 'sasl', 'DIGEST', null];
-    return authRequest(random.pick(schemes), random.pick(['alice:secret', '', null]), -4);
+  /** The end of a connection, now and then right behind requests. */
+  #dropping(slot: number): Step {
+    if (!this.#random.chance(0.4)) return { kind: 'drop', slot };
+    return { kind: 'drop', slot, requests: this.#requestsOf(this.#random.int(1, 4)) };
+  }
+
+  /** Reads on all connections at once. */
+  #together(live: readonly number[]): Step {
+    const sends = live.map((slot) => {
+      const requests = this.#requestsOf(this.#random.int(1, 6)).filter(isRead);
+      return { slot, requests };
+    });
+    return { kind: 'together', sends };
   }
 
   /** An auth packet, which is answered at once: so it comes first, and alone or before others. */
   #login(slot: number): Step {
     const { random } = this;
-    const scheme = random.chance(0.9) ? 'digest' : 'ip';
-    const xid = random.chance(0.9) ? -4 : random.pick([0, 5, -5, 555]);
-    const token = random.pick([null, '', 'token']);
-    const first: RequestPlan = random.chance(0.15)
-      ? { op: OP.sasl, parts: [[['d', token]]] }
-      : authRequest(scheme, this.#words.login(), xid);
-    return {
-      kind: 'send',
-      slot,
-      requests: [first, ...this.#requestsOf(random.pick([0, 0, 1, 3]))],
-    };
+    if (random.chance(0.08)) {
+      const request: RequestPlan = { ...unreadableLogin(this.#words), closes: true };
+      return this.#end(slot, { kind: 'send', slot, requests: [request] });
+    }
+    const logins = Array.from({ length: random.pick([1, 1, 1, 2, 4]) }, () => {
+      return drawLogin(this.#words);
+    });
+    const requests = [...logins, ...this.#requestsOf(random.pick([0, 0, 1, 3]))];
+    return { kind: 'send', slot, requests };
   }
 
   /** Many children at once, so that their order is worth looking at. */
@@ -187,7 +243,7 @@ class ListDrawer {
     const flag = random.pick([0, 0, 1, 2, 3]);
     const births = Array.from({ length: count }, (_, index): RequestPlan => {
       const path = `${parent}/${random.pick(['k', 'node-', 'x'])}${flag < 2 ? index : ''}`;
-      const fields = [['s', path], ['d', 'k'], ...OPEN, ['i', flag]] as const;
+      const fields = [['s', path], ['d', 'k'], ...OPEN_ACL, ['i', flag]] as const;
       return { op: OP.create, parts: [fields] };
     });
     const look: RequestPlan = {
@@ -202,58 +258,30 @@ class ListDrawer {
     return { kind: 'send', slot, requests: [...births, look] };
   }
 
-  /** Quotas are nodes; what they count is in others beside them. */
+  /** Everything that a quota takes, or one request about it. */
   #quota(slot: number): Step {
+    const isFirst = this.#quotas === 0;
+    const isNew = this.#quotas++ % 8 === 0;
     const { random } = this;
-    if (this.#quotas++ % 8 === 0) return this.#newQuota(slot);
-    const home = random.pick(['^', '^', '^/a']);
-    const name = random.pick(['', '/zookeeper_limits', '/zookeeper_limits', '/zookeeper_stats']);
-    const path = ['s', `${home}${name}`] as const;
-    const data = ['d', name === '/zookeeper_stats' ? STATS : random.pick(LIMITS)] as const;
-    const requests: readonly RequestPlan[] = [
-      { op: OP.create, parts: [[path, data, ...OPEN, ['i', 0]]] },
-      { op: OP.create, parts: [[path, data, ...OPEN, ['i', 0]]] },
-      { op: OP.setData, parts: [[path, data, ['i', -1]]] },
-      { op: OP.getData, parts: [[path, ['t', random.chance(0.5)]]] },
-      { op: OP.getData, parts: [[path, ['t', false]]] },
-      {
-        op: OP.getChildren2,
-        parts: [
-          [
-            ['s', home],
-            ['t', true],
-          ],
-        ],
-      },
-      { op: OP.delete, parts: [[path, ['i', -1]]] },
-    ];
-    return { kind: 'send', slot, requests: [random.pick(requests)] };
-  }
-
-  /** Everything that a quota takes. */
-  #newQuota(slot: number): Step {
-    const home = this.#quotas === 1 ? '^' : '^/a';
-    const nodes = [
-      [home, null],
-      [`${home}/zookeeper_stats`, STATS],
-      [`${home}/zookeeper_limits`, this.#random.pick(LIMITS)],
-    ] as const;
-    const requests = nodes.map(([path, data]): RequestPlan => {
-      return { op: OP.create, parts: [[['s', path], ['d', data], ...OPEN, ['i', 0]]] };
-    });
+    const requests = isNew ? newQuota(random, isFirst) : [quotaRequest(random)];
     return { kind: 'send', slot, requests };
   }
 
-  /** As long as a request may be, or a byte longer. */
+  /** A request as long as one may be, or a byte longer; or a great many. */
   #large(slot: number): Step {
-    const path = ['s', this.#words.parent()] as const;
-    if (this.#random.chance(0.7)) {
-      const fields = [path, ['u', FRAME_BODY_BYTES_MAX], ['i', -1]] as const;
-      return { kind: 'send', slot, requests: [{ op: OP.setData, parts: [fields] }] };
+    const { random } = this;
+    if (random.chance(0.03)) return { kind: 'send', slot, requests: this.#flood() };
+    if (random.chance(0.7)) {
+      return { kind: 'send', slot, requests: [largestRequest(random, this.#words.parent())] };
     }
-    const fields = [path, ['u', FRAME_BODY_BYTES_MAX + 1], ['i', -1]] as const;
-    const request: RequestPlan = { op: OP.setData, parts: [fields], closes: true };
+    const request = tooLargeRequest(random, this.#words.parent());
     return this.#end(slot, { kind: 'send', slot, requests: [request] });
+  }
+
+  #flood(): RequestPlan[] {
+    return Array.from({ length: FLOOD_REQUESTS }, () => {
+      return drawRequest(this.#words, this.#random.pick(FLOOD_KINDS));
+    }).filter(isRead);
   }
 
   #burst(slot: number): Step {
@@ -264,15 +292,16 @@ class ListDrawer {
   }
 
   /**
-   * Requests of a burst. 3.8.0 races with itself behind two of them: what comes right after a setACL it checks
+   * Requests of a burst, so many at most. 3.8.0 races with itself behind two of them: what comes right after a setACL it checks
    * against the new ACL or the old, and after a multi that it trips over it takes the first steps for done.
    */
   #requestsOf(count: number): RequestPlan[] {
     const requests: RequestPlan[] = [];
-    if (this.#hasQuotas && count > 1) return requests;
-    while (requests.length < count) {
+    let writes = 0;
+    for (let drawn = 0; drawn < count; drawn++) {
       const kind = this.#random.weighted(this.#kindWeights);
       const request = drawRequest(this.#words, kind);
+      if (this.#hasQuotas && !READS.has(request.op) && ++writes > 1) continue;
       requests.push(request);
       if (kind === 'setACL' || isMultiThatMayTrip(request)) break;
     }
@@ -280,35 +309,29 @@ class ListDrawer {
   }
 }
 
-/** Limits as clients write them, soft and hard; and what they count, at first. */
-const LIMITS = [
-  'count=3,bytes=100',
-  'count=-1,bytes=-1=;byteHardLimit=60;countHardLimit=-1',
-  'count=10,bytes=-1=;byteHardLimit=-1;countHardLimit=6',
-  'count=2,bytes=5=;byteHardLimit=200;countHardLimit=12',
+/** More than a server takes in at once (`globalOutstandingLimit`). */
+const FLOOD_REQUESTS = 1_500;
+const FLOOD_KINDS = ['exists', 'getData', 'getChildren2', 'sync', 'ping', 'whoAmI'] as const;
+
+const PASSWORDS: readonly PasswordPlan[] = ['wrong', 'short', 'empty', 'null'];
+
+const TIMEOUTS_MS = [30_000, 40_000, 0, 1, -1, 1_000_001, 2 ** 31 - 1, -(2 ** 31)];
+
+const UNKNOWN_OPS = [
+  ...[0, 10, 23, 24, 99, 108, 109, 110, 500, 65_537],
+  ...[-1, -2, -9, -12, -100, 2 ** 31 - 1, -(2 ** 31)],
 ];
-const STATS = 'count=0,bytes=0';
 
-const OPEN = [
-  ['n', 1],
-  ['i', 31],
-  ['s', 'world'],
-  ['s', 'anyone'],
-] as const;
-
-function authRequest(scheme: string | null, credentials: string | null, xid: number): RequestPlan {
-  return {
-    op: OP.auth,
-    xid,
-    parts: [
-      [
-        ['i', 0],
-        ['s', scheme],
-        ['d', credentials],
-      ],
-    ],
-  };
+/** Changes nothing that another connection could see. */
+function isRead({ op, xid }: RequestPlan): boolean {
+  return xid === undefined && READS.has(op);
 }
+
+const READS: ReadonlySet<number> = new Set([
+  ...[OP.exists, OP.getData, OP.getACL, OP.getChildren, OP.getChildren2, OP.sync, OP.multiRead],
+  ...[OP.getEphemerals, OP.getAllChildrenNumber, OP.whoAmI, OP.addWatch, OP.removeWatches],
+  ...[OP.setWatches, OP.setWatches2, OP.ping],
+]);
 
 /**
  * 3.8.0 deletes ephemeral nodes in an order that depends on whether those before the close have been applied

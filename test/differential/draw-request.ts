@@ -1,4 +1,6 @@
 import { OP } from '../../src/codec/index.ts';
+import { createFields, plainFlag, ttlFields, watchFields } from './draw-fields.ts';
+import { multiReadParts, multiWriteParts } from './draw-multi.ts';
 import type { Field, RequestPlan } from './step.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -29,6 +31,7 @@ export const REQUEST_KINDS = [
   'whoAmI',
   'reconfig',
   'ping',
+  'createSession',
   'deleteContainer',
 ] as const;
 
@@ -40,7 +43,9 @@ export const EVERYDAY: ReadonlySet<RequestKind> = new Set(['create', 'delete', '
 /** A request of a kind. */
 export function drawRequest(words: Vocabulary, kind: RequestKind): RequestPlan {
   const request = DRAW[kind](words);
-  return words.random.chance(0.02) ? mangle(words, request) : withOddXid(words, request);
+  // What is longer makes 3.8.0 begin the session anew: see docs/differential.md.
+  if (kind === 'createSession') return request;
+  return words.random.chance(0.03) ? mangle(words, request) : withOddXid(words, request);
 }
 
 /** A body that is too short, too long, or has a length in it that cannot be. */
@@ -64,9 +69,12 @@ function isDelicate({ op, parts }: RequestPlan): boolean {
 }
 
 function withOddXid(words: Vocabulary, request: RequestPlan): RequestPlan {
-  if (!words.random.chance(0.03)) return request;
-  return { ...request, xid: words.random.pick([0, -5, -8, 1, 1, 2 ** 31 - 1, -(2 ** 31), 77]) };
+  if (!words.random.chance(0.04)) return request;
+  return { ...request, xid: words.random.pick(ODD_XIDS) };
 }
+
+/** Those of events, pings, credentials and watches among them, and those that are asked under twice. */
+const ODD_XIDS = [0, -1, -2, -4, -8, -3, -5, 1, 1, 2 ** 31 - 1, -(2 ** 31), 77];
 
 type Draw = (words: Vocabulary) => RequestPlan;
 
@@ -76,7 +84,7 @@ const DRAW: Readonly<Record<RequestKind, Draw>> = {
   // Never an ephemeral mode: while such a create is under way, 3.8.0 takes the container for ephemeral.
   container: (words) => ({
     op: OP.createContainer,
-    parts: [createFields(words, words.random.pick([4, 4, 4, 4, 0, 2, 5, 7]))],
+    parts: [createFields(words, words.random.pick([4, 4, 4, 4, 4, 0, 2, 5, 6, 7, -1]))],
   }),
   ttl: (words) => ({ op: OP.createTTL, parts: [ttlFields(words)] }),
   delete: (words) => ({ op: OP.delete, parts: [[words.pathField(), words.version()]] }),
@@ -94,8 +102,8 @@ const DRAW: Readonly<Record<RequestKind, Draw>> = {
     parts: [[words.newPath(), ...words.acl(), words.version()]],
   }),
   sync: (words) => ({ op: OP.sync, parts: [[words.pathField()]] }),
-  multi: (words) => ({ op: OP.multi, parts: multiParts(words, drawMultiOperation) }),
-  multiRead: (words) => ({ op: OP.multiRead, parts: multiParts(words, drawMultiRead) }),
+  multi: (words) => ({ op: OP.multi, parts: multiWriteParts(words) }),
+  multiRead: (words) => ({ op: OP.multiRead, parts: multiReadParts(words) }),
   checkWatches: (words) => ({ op: OP.checkWatches, parts: [watcherFields(words)] }),
   removeWatches: (words) => ({ op: OP.removeWatches, parts: [watcherFields(words)] }),
   // Never without a path: 3.8.0 says yes, and cannot close that connection any more.
@@ -104,7 +112,7 @@ const DRAW: Readonly<Record<RequestKind, Draw>> = {
     parts: [
       [
         ['s', words.path() ?? ''],
-        ['i', words.odd() ? words.random.pick([-1, 2]) : words.random.int(0, 1)],
+        ['i', words.odd() ? words.random.pick(ODD_MODES) : words.random.int(0, 1)],
       ],
     ],
   }),
@@ -112,7 +120,7 @@ const DRAW: Readonly<Record<RequestKind, Draw>> = {
   setWatches2: (words) => ({ op: OP.setWatches2, parts: [rearmFields(words, 5)] }),
   getEphemerals: (words) => ({
     op: OP.getEphemerals,
-    parts: [[['s', words.random.pick([null, '', '/', '~', '~/a', '~/a/', ' ', '/nowhere'])]]],
+    parts: [[words.odd() ? words.pathField() : ['s', words.random.pick(PREFIXES)]]],
   }),
   getAllChildrenNumber: (words) => ({
     op: OP.getAllChildrenNumber,
@@ -120,37 +128,22 @@ const DRAW: Readonly<Record<RequestKind, Draw>> = {
   }),
   whoAmI: () => ({ op: OP.whoAmI, parts: [] }),
   reconfig: (words) => ({ op: OP.reconfig, parts: [reconfigFields(words)] }),
-  ping: (words) => ({ op: OP.ping, xid: words.random.pick([-2, -2, 77]), parts: [] }),
+  ping: (words) => ({
+    op: OP.ping,
+    xid: words.random.pick([-2, -2, -2, 77, 0, -1, -4]),
+    parts: words.odd() ? [[words.pathField()]] : [],
+  }),
+  // For servers among themselves.
+  createSession: (words) => ({
+    op: OP.createSession,
+    parts: words.odd() ? [Array<Field>(3).fill(['b', words.random.int(0, 255)])] : [],
+  }),
   // Only servers send it; its body is taken together with the header, so no path is a good one.
   deleteContainer: (words) => ({ op: OP.deleteContainer, parts: [[words.pathField()]] }),
 };
 
-function plainFlag(words: Vocabulary): number {
-  const { random } = words;
-  return words.odd() ? random.pick([4, 5, 6, 7, -1, 100]) : random.pick([0, 0, 0, 0, 1, 1, 2, 3]);
-}
-
-function createFields(words: Vocabulary, flag: number): Field[] {
-  const isSequential = flag === 2 || flag === 3;
-  const path = isSequential ? words.sequencePath() : words.newPath();
-  return [path, words.data(), ...words.acl(), ['i', flag]];
-}
-
-function ttlFields(words: Vocabulary): Field[] {
-  const flag = words.random.pick([5, 5, 6]);
-  const path = flag === 6 ? words.sequencePath() : words.newPath();
-  const ttl = words.odd()
-    ? words.random.pick(['0', '-1', '1099511627776', '9223372036854775807'])
-    : words.random.pick(['1', '86400000', '1099511627775']);
-  return [path, words.data(), ...words.acl(), ['i', flag], ['l', ttl]];
-}
-
-function watchFields(words: Vocabulary): Field[] {
-  return [words.pathField(), ['t', words.random.chance(0.5)]];
-}
-
 function watcherFields(words: Vocabulary): Field[] {
-  const type = words.odd() ? words.random.pick([0, 4, 5, 6, -1]) : words.random.int(1, 3);
+  const type = words.odd() ? words.random.pick(ODD_TYPES) : words.random.int(1, 3);
   return [words.pathField(), ['i', type]];
 }
 
@@ -161,46 +154,17 @@ function rearmFields(words: Vocabulary, vectors: number): Field[] {
 }
 
 function reconfigFields(words: Vocabulary): Field[] {
-  const text = (): Field => ['s', words.random.pick([null, '', 'server.2=localhost:1:2;3', '2'])];
-  return [text(), text(), text(), ['l', words.random.pick(['-1', '0', '5'])]];
-}
-
-type DrawPart = (words: Vocabulary) => readonly [op: number, fields: readonly Field[]];
-
-const MULTI_END: readonly Field[] = [
-  ['i', -1],
-  ['t', true],
-  ['i', -1],
-];
-
-function multiParts(words: Vocabulary, draw: DrawPart): (readonly Field[])[] {
   const { random } = words;
-  const count = random.pick([0, 1, 1, 2, 2, 3, 3, 4, 6]);
-  const parts = Array.from({ length: count }, () => {
-    const [op, fields] = draw(words);
-    return [['i', op], ['t', false], ['i', random.chance(0.9) ? -1 : 0], ...fields] as Field[];
-  });
-  return random.chance(0.02) ? parts : [...parts, MULTI_END];
+  const text = (): Field => (words.odd() ? words.pathField() : ['s', random.pick(MEMBERS)]);
+  const version = random.pick(['-1', '-1', '0', '5', '4294967296', '-9223372036854775808']);
+  return [text(), text(), text(), ['l', version]];
 }
 
-function drawMultiOperation(words: Vocabulary): ReturnType<DrawPart> {
-  const { random } = words;
-  if (random.chance(0.02)) return drawMultiRead(words);
-  // Nothing that a multi takes: the whole of it is refused.
-  if (random.chance(0.01))
-    return [random.pick([OP.setACL, OP.exists, OP.multi, 99]), watchFields(words)];
-  const kind = random.int(0, 9);
-  if (kind < 3) return [OP.create, createFields(words, plainFlag(words))];
-  if (kind === 3) return [OP.create2, createFields(words, plainFlag(words))];
-  if (kind === 4 && random.chance(0.5)) return [OP.createContainer, createFields(words, 4)];
-  if (kind === 4) return [OP.createTTL, ttlFields(words)];
-  if (kind < 7) return [OP.delete, [words.pathField(), words.version()]];
-  if (kind < 9) return [OP.setData, [words.pathField(), words.data(), words.version()]];
-  return [OP.check, [words.pathField(), words.version()]];
-}
+/** Modes of addWatch and types of removeWatches that 3.8 does not know. */
+const ODD_MODES = [-1, 2, 256, 2 ** 31 - 1];
+const ODD_TYPES = [0, 4, 5, 6, -1, 259, 2 ** 31 - 1, -(2 ** 31)];
 
-function drawMultiRead(words: Vocabulary): ReturnType<DrawPart> {
-  const op = words.random.pick([OP.getData, OP.getChildren]);
-  if (words.random.chance(0.02)) return [OP.exists, watchFields(words)];
-  return [op, watchFields(words)];
-}
+/** Of the paths of ephemeral nodes. */
+const PREFIXES = [null, '', '/', '~', '~/a', '~/b', '~/a/', '~/a/b', '~/k', ' ', ' /', '/nowhere'];
+
+const MEMBERS = [null, '', 'server.2=localhost:1:2;3', 'server.1=localhost:1:2;3', '2', '1', 'x'];

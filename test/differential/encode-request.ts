@@ -38,6 +38,7 @@ export function encodeConnect(
   writer.long(session.id);
   writer.buffer(passwordOf(plan, session.password));
   if (plan.readOnly !== undefined) writer.bool(plan.readOnly);
+  writer.offset -= plan.cutBytes ?? 0;
   for (let extra = plan.extraBytes ?? 0; extra > 0; extra--) writer.bool(true);
   writer.endFrame();
   return writer.finished();
@@ -93,6 +94,11 @@ function writeField(writer: JuteWriter, field: Field, origin: Origin): void {
     case 't':
       writer.bool(value);
       break;
+    case 'b': {
+      const at = writer.reserve(1);
+      writer.view.setUint8(at, value);
+      break;
+    }
   }
 }
 

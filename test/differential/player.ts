@@ -1,10 +1,11 @@
-import { OP, XID_NOTIFICATION, XID_PING } from '../../src/codec/index.ts';
+import { OP, XID_PING } from '../../src/codec/index.ts';
 import { encodeConnect, encodeRequest, type Origin } from './encode-request.ts';
 import { Masks } from './masks.ts';
 import { HANDSHAKE, OWN_CONNECTION, type SlotObservation } from './observation.ts';
 import { RawConnection } from './raw-connection.ts';
+import { answeredBy } from './reply-owner.ts';
 import { type KnownSession, Slot } from './session-slots.ts';
-import { type ConnectPlan, type RequestPlan, SLOTS, type Step } from './step.ts';
+import { type ConnectPlan, type RequestPlan, SLOTS, type SlotSend, type Step } from './step.ts';
 import type { StepTrace } from './step-trace.ts';
 
 /** No server gives this one out: the highest byte is the number of the server, and there is no 0. */
@@ -57,8 +58,10 @@ export class Player {
         return this.#open(this.#slot(step.slot), step.connect, step.requests ?? []);
       case 'send':
         return this.#send(this.#slot(step.slot), step.requests, step.pieceBytes);
+      case 'together':
+        return this.#together(step.sends);
       case 'drop':
-        return this.#drop(this.#slot(step.slot));
+        return this.#drop(this.#slot(step.slot), step.requests ?? []);
       case 'raw':
         return this.#raw(step.slot, Buffer.from(step.hex, 'hex'));
       case 'word':
@@ -166,17 +169,43 @@ export class Player {
 
   #encode(slot: Slot, request: RequestPlan): Buffer {
     const xid = request.xid ?? slot.nextXid();
-    if (request.op === OP.ping) slot.connection?.countPings(1);
-    else slot.waiting.push(request.op);
+    if (request.op === OP.ping || xid === XID_PING) {
+      slot.connection?.countPings(1);
+      slot.waitingPings.push(request.op);
+    } else {
+      slot.waiting.push({ op: request.op, xid });
+    }
     const frame = encodeRequest(request, xid, this.#origin());
     this.#trace?.sent(slot, frame);
     return frame;
   }
 
-  async #drop(slot: Slot): Promise<SlotObservation[]> {
+  /** Every server may work off what came from one connection before what came from another. */
+  async #together(sends: readonly SlotSend[]): Promise<SlotObservation[]> {
+    const live = sends.flatMap(({ slot: index, requests }) => {
+      const slot = this.#slot(index);
+      return slot.live === null ? [] : [{ slot, connection: slot.live, requests }];
+    });
+    const actor = live[0];
+    if (actor === undefined) return [];
+    await Promise.all(
+      live.map(({ slot, connection, requests }) => {
+        const frames = requests.map((request) => this.#encode(slot, request));
+        return connection.write(Buffer.concat(frames));
+      }),
+    );
+    return this.#observe(actor.slot, !(await actor.connection.settled()));
+  }
+
+  async #drop(slot: Slot, requests: readonly RequestPlan[]): Promise<SlotObservation[]> {
     const connection = slot.live;
     if (connection === null) return [];
-    return this.#observe(slot, !(await connection.drop()));
+    const frames = requests.map((request) => this.#encode(slot, request));
+    if (frames.length > 0) await connection.write(Buffer.concat(frames));
+    const inTime = await connection.drop();
+    // How many of them are answered before the server sees the end is chance.
+    if (frames.length > 0) connection.discard();
+    return this.#observe(slot, !inTime);
   }
 
   async #raw(index: number | undefined, bytes: Buffer): Promise<SlotObservation[]> {
@@ -253,16 +282,4 @@ const RESUME: ConnectPlan = {
 
 function closes(requests: readonly RequestPlan[]): boolean {
   return requests.at(-1)?.closes === true;
-}
-
-/** The operation that a frame answers: replies come in order, and reserved xids go by themselves. */
-function answeredBy(slot: Slot, frame: Buffer): number {
-  if (slot.isNew) {
-    slot.isNew = false;
-    return HANDSHAKE;
-  }
-  const xid = frame.length >= 8 ? frame.readInt32BE(4) : 0;
-  if (xid === XID_NOTIFICATION) return OP.notification;
-  if (xid === XID_PING) return OP.ping;
-  return slot.waiting.shift() ?? HANDSHAKE;
 }

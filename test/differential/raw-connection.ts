@@ -1,8 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { XID_PING } from '../../src/codec/index.ts';
+import { SERVER_CODE, XID_PING } from '../../src/codec/index.ts';
 
 const PING = Buffer.from('00000008fffffffe0000000b', 'hex');
+
+/** Each takes a turn of the loop, on a busy machine more. */
+const PIECES_MAX = 1_000;
 
 /** A socket that cuts what it reads into frames, and waits for as much as a caller wants to see. */
 export class RawConnection {
@@ -43,6 +46,12 @@ export class RawConnection {
     return frames;
   }
 
+  /** Forgets what has come, whole frames and what is none yet. */
+  discard(): void {
+    this.#frames = [];
+    this.#rest = Buffer.alloc(0);
+  }
+
   /** Frames that `take` would give. */
   peek(): readonly Buffer[] {
     return this.#frames;
@@ -53,11 +62,14 @@ export class RawConnection {
     return this.#rest;
   }
 
+  /** At once, or in pieces: then what is left after many of them goes at once too. */
   async write(bytes: Buffer, pieceBytes: number = bytes.length): Promise<void> {
-    for (let at = 0; at < bytes.length; at += pieceBytes) {
+    const inPieces = Math.min(bytes.length, PIECES_MAX * pieceBytes);
+    for (let at = 0; at < inPieces; at += pieceBytes) {
       if (at > 0) await nextTurn();
       if (!this.#closed) this.#socket.write(bytes.subarray(at, at + pieceBytes));
     }
+    if (inPieces < bytes.length && !this.#closed) this.#socket.write(bytes.subarray(inPieces));
   }
 
   /** Notes that `pings` are among what is written. */
@@ -122,10 +134,16 @@ export class RawConnection {
       const frame = this.#rest.subarray(at, end);
       this.#frames.push(frame);
       // The first frame is the handshake, whose version stands where others have an xid.
-      if (this.#seen > 0 && frame.length >= 20 && frame.readInt32BE(4) === XID_PING) this.#pongs++;
+      if (this.#seen > 0 && isPong(frame)) this.#pongs++;
       this.#seen++;
       at = end;
     }
     this.#rest = this.#rest.subarray(at);
   }
+}
+
+/** The last that a server says to one who has not logged in is none: its end follows. */
+function isPong(frame: Buffer): boolean {
+  if (frame.length < 20 || frame.readInt32BE(4) !== XID_PING) return false;
+  return frame.readInt32BE(16) !== SERVER_CODE.SESSIONCLOSEDREQUIRESASLAUTH;
 }

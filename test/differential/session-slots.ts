@@ -8,12 +8,20 @@ export interface KnownSession {
   isOver: boolean;
 }
 
+/** What a reply is known by. */
+interface WaitingRequest {
+  readonly op: number;
+  readonly xid: number;
+}
+
 /** One place for a connection: the connection there, and the session that was last seen there. */
 export class Slot {
   connection: RawConnection | null = null;
   session: KnownSession | null = null;
-  /** Operations of requests that have not been answered, oldest first. */
-  readonly waiting: number[] = [];
+  /** Requests that have not been answered, oldest first. */
+  readonly waiting: WaitingRequest[] = [];
+  /** Of those that are answered under the xid of pings, which go by themselves, the operations. */
+  readonly waitingPings: number[] = [];
   /** The next frame answers a handshake. */
   isNew = false;
   lastXid = 0;
@@ -25,6 +33,7 @@ export class Slot {
   begin(connection: RawConnection): void {
     this.connection = connection;
     this.waiting.length = 0;
+    this.waitingPings.length = 0;
     this.isNew = true;
     this.lastXid = 0;
   }

@@ -1,4 +1,4 @@
-import type { RequestPlan, Step, StepList } from './step.ts';
+import { type RequestPlan, requestsOf, type Step, type StepList } from './step.ts';
 
 /** True when a shorter list still shows the same difference. */
 export type StillShows = (list: StepList) => Promise<boolean>;
@@ -51,7 +51,13 @@ class Shrinker {
   async withoutRequests(): Promise<void> {
     for (let index = this.list.steps.length - 1; index >= 0; index--) {
       const step = this.list.steps[index]!;
-      if (step.kind !== 'send' && step.kind !== 'open') continue;
+      if (step.kind === 'together') {
+        await this.#withoutItems(step.sends, (sends) => {
+          return this.list.steps.with(index, { ...step, sends });
+        });
+        continue;
+      }
+      if (step.kind !== 'send' && step.kind !== 'open' && step.kind !== 'drop') continue;
       const kept = await this.#withoutItems(step.requests ?? [], (requests) => {
         return this.list.steps.with(index, { ...step, requests });
       });
@@ -70,7 +76,7 @@ class Shrinker {
 
   async #withoutParts(
     index: number,
-    step: Extract<Step, { kind: 'send' | 'open' }>,
+    step: Extract<Step, { kind: 'send' | 'open' | 'drop' }>,
   ): Promise<void> {
     let requests = step.requests ?? [];
     for (let at = 0; at < requests.length; at++) {
@@ -117,9 +123,24 @@ class Shrinker {
 }
 
 function apart(step: Step): readonly Step[] {
-  if (step.kind !== 'send') return [step];
-  const { slot, requests } = step;
-  return requests.map((request) => ({ kind: 'send', slot, requests: [request] }));
+  switch (step.kind) {
+    case 'send':
+      return step.requests.map((request) => alone(step.slot, request));
+    case 'together':
+      return step.sends.flatMap(({ slot, requests }) => {
+        return requests.map((request) => alone(slot, request));
+      });
+    case 'drop': {
+      const { kind, slot, requests = [] } = step;
+      return [...requests.map((request) => alone(slot, request)), { kind, slot }];
+    }
+    default:
+      return [step];
+  }
+}
+
+function alone(slot: number, request: RequestPlan): Step {
+  return { kind: 'send', slot, requests: [request] };
 }
 
 function withoutSeen(step: Step): Step {
@@ -130,6 +151,9 @@ function withoutSeen(step: Step): Step {
 
 function plainerSteps(step: Step): (readonly Step[])[] {
   if (step.kind === 'open') return plainerHandshakes(step);
+  if (step.kind === 'together' || (step.kind === 'drop' && step.requests !== undefined)) {
+    return [apart(step)];
+  }
   if (step.kind !== 'send') return [];
   const { slot, requests, pieceBytes } = step;
   const plainer: (readonly Step[])[] = [];
@@ -163,7 +187,6 @@ function plainRequest(request: RequestPlan): RequestPlan {
 /** Everything that can be taken out of a list, counted. */
 function sizeOf({ steps }: StepList): number {
   return steps.reduce((sum, step) => {
-    if (step.kind !== 'send' && step.kind !== 'open') return sum + 1;
-    return (step.requests ?? []).reduce((all, { parts }) => all + parts.length, sum + 1);
+    return requestsOf(step).reduce((all, { parts }) => all + parts.length, sum + 1);
   }, 0);
 }

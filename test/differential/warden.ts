@@ -1,8 +1,9 @@
 import { JuteReader, OP, RECORDS, XID_NOTIFICATION, XID_PING } from '../../src/codec/index.ts';
 import { encodeConnect, encodeRequest } from './encode-request.ts';
+import { ODD_HOMES } from './odd-values.ts';
 import { RawConnection } from './raw-connection.ts';
 import type { KnownSession } from './session-slots.ts';
-import type { ConnectPlan, Field, RequestPlan } from './step.ts';
+import { type ConnectPlan, type Field, OPEN_ACL, type RequestPlan } from './step.ts';
 
 /** `super:wardens-only`, which servers under test know as `superDigest`. */
 export const SUPER_PASSWORD = 'super:wardens-only';
@@ -14,12 +15,6 @@ const HELLO: ConnectPlan = {
   readOnly: false,
 };
 const NOWHERE = { root: '', zxid: 0n };
-const OPEN_ACL: readonly Field[] = [
-  ['n', 1],
-  ['i', 31],
-  ['s', 'world'],
-  ['s', 'anyone'],
-];
 
 /** Nodes looked at in one go. */
 const BATCH = 200;
@@ -148,7 +143,7 @@ export class Warden {
 
 /** Where a list may leave something. */
 function homesOf(root: string): readonly string[] {
-  return [root, `/zookeeper/quota${root}`];
+  return [root, `/zookeeper/quota${root}`, ...ODD_HOMES];
 }
 
 function inspections(path: string): RequestPlan[] {

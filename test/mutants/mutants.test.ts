@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FAILED_TEST } from './failed-test-reporter.ts';
 import { MUTANTS } from './mutants.ts';
 
-const VITEST = new URL('../../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
+const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 
 const FAILED_LINE = new RegExp(`^${FAILED_TEST}(.+)\n`, 'm');
-const REPORTER = new URL('failed-test-reporter.ts', import.meta.url).pathname;
+const REPORTER = fileURLToPath(new URL('failed-test-reporter.ts', import.meta.url));
 
 interface Run {
   /** The first test that failed; null when none did. */

@@ -27,9 +27,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'set-watches-after-requests',
     bug: 'a read overtakes what a watch has to tell (ZOOKEEPER-204)',
     file: 'src/session/session.ts',
-    find: '    restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);\n    this.#requests.flowOn(pipeline);\n',
+    find: '    const endUnset = restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);\n    this.#requests.flowOn(pipeline);\n',
     replace:
-      '    this.#requests.flowOn(pipeline);\n    restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);\n',
+      '    this.#requests.flowOn(pipeline);\n    const endUnset = restoreWatches(pipeline, this.watches, this.#identity.lastZxidSeen);\n',
     tests: SESSION_TESTS,
   },
   {
@@ -78,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'stuck-after-a-loss',
     bug: 'no new connection after a corrupt one (ZOOKEEPER-2775)',
     file: 'src/session/session.ts',
-    find: '    if (this.#connection === null && !this.#connector.busy) this.#connector.next();\n',
+    find: '        onEnd: () => this.#connector.next(),\n',
     replace: '',
     tests: SESSION_TESTS,
   },
@@ -286,8 +286,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'attempt-leaks-its-link',
     bug: 'a socket that is up too late stays open (ZOOKEEPER-1174)',
     file: 'src/session/attempt.ts',
-    find: "          if (signal.aborted) link.destroy(new LinkError('LINK_DESTROYED', host, signal.reason));\n          else resolve(link);",
-    replace: '          resolve(link);',
+    find: '          if (this.#ended === null) resolve(link);\n          else this.#drop();\n',
+    replace: '          resolve(link);\n',
     tests: ['test/unit/session/connection.test.ts', ...SESSION_TESTS],
   },
   {

@@ -10,8 +10,10 @@ import { ROOT } from '../unit/package/run-node.ts';
  */
 export function installPackage(): string {
   const directory = mkdtempSync(join(tmpdir(), 'zkwire-user-'));
+  // Nothing is fetched, so an empty cache does; the user's own may be where nobody may write.
+  const flags = ['--loglevel=error', '--cache', join(directory, 'npm-cache')];
   const npm = (args: readonly string[], cwd: string): string =>
-    execFileSync('npm', [...args, '--loglevel=error'], { cwd, encoding: 'utf8' }).trim();
+    execFileSync('npm', [...args, ...flags], { cwd, encoding: 'utf8' }).trim();
   const tarball = npm(['pack', '--ignore-scripts', '--pack-destination', directory], ROOT);
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ private: true }));
   npm(['install', '--offline', '--no-audit', '--no-fund', join(directory, tarball)], directory);

@@ -21,8 +21,9 @@ const OWN = join(ROOT, 'node_modules');
 /** Seconds where a core is free; a busy machine may take long. */
 const COMPILE_LIMIT_MS = 280_000;
 
-/** The compiler of the project, and the two majors before it. */
+/** The compiler of the project, the two majors before it, and the oldest that the types are written for. */
 const COMPILERS = {
+  '5.4': join(OTHERS, 'typescript-5-4'),
   '5.9': join(OTHERS, 'typescript-5'),
   '6.0': join(OTHERS, 'typescript-6'),
   '7.0': join(OWN, 'typescript'),
@@ -88,6 +89,7 @@ const SETTINGS: readonly Setting[] = [
   ...settings(['5.9', '6.0', '7.0'], ['nodenext', 'node16', 'bundler'], [20]),
   ...settings(['5.9', '6.0', '7.0'], ['nodenext'], [26]),
   ...settings(['7.0'], ['nodenext'], [22, 24]),
+  ...settings(['5.4'], ['nodenext'], [20]),
   ...settings(['6.0', '7.0'], ['nodenext'], [20], WITHOUT_NODE),
   ...settings(['5.9'], ['bundler'], [20], LAX),
 ];
@@ -111,7 +113,7 @@ function settings(
 
 /** Installs the other compilers. Null when they are there, else the reason. */
 function installCompilers(): string | null {
-  if (existsSync(join(OTHERS, 'typescript-6', 'package.json'))) return null;
+  if (existsSync(join(OTHERS, 'typescript-5-4', 'package.json'))) return null;
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   try {
     execFileSync('npm', args, { cwd: COMPILERS_FOLDER, stdio: 'pipe' });

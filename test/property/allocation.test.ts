@@ -157,6 +157,14 @@ const REFUSED: [what: string, type: string, frame: Buffer][] = [
   ],
 ];
 
+/** Texts that Java's servers take, and put U+FFFD into. */
+const BAD_TEXTS: [what: string, frame: Buffer][] = [
+  ['a path of no text at all', fullOfText(Buffer.from('ff', 'hex'))],
+  ['a path that ends in no text', endingBadly(fullOfText(Buffer.from('a')))],
+  ['a path of surrogates', fullOfText(ENCODED_SURROGATE)],
+  ['a path of letters and no text', fullOfText(Buffer.from('61ff', 'hex'))],
+];
+
 function endingBadly(frame: Buffer): Buffer {
   frame[frame.length - 1] = 0xff;
   return frame;
@@ -180,13 +188,20 @@ const RESULTS: [what: string, frame: Buffer][] = [
   ['error', multiOf('ffffffff 00 ffffff9b ffffff9b')],
 ];
 
+/** A Buffer in 22 bytes. */
+const SET_DATA = '00000005 00 ffffffff ffffffff 00000001 55 ffffffff';
+
 const OPERATIONS: [what: string, frame: Buffer][] = [
   ['check', multiOf('0000000d 00 ffffffff ffffffff ffffffff')],
   ['delete', multiOf('00000002 00 ffffffff 00000000 ffffffff')],
   ['getData', multiOf('00000004 00 ffffffff ffffffff 00')],
+  [
+    'getData, and just enough setData of a byte among them that the list must grow',
+    multiOf('00000004 00 ffffffff ffffffff 00'.repeat(6) + SET_DATA.repeat(3)),
+  ],
   ['setData without data', multiOf('00000005 00 ffffffff ffffffff ffffffff ffffffff')],
   ['setData of nothing', multiOf('00000005 00 ffffffff ffffffff 00000000 ffffffff')],
-  ['setData of a byte', multiOf('00000005 00 ffffffff ffffffff 00000001 55 ffffffff')],
+  ['setData of a byte', multiOf(SET_DATA)],
   ['create of nulls', multiOf('00000001 00 ffffffff ffffffff ffffffff ffffffff 00000000')],
   ['create of nothing', multiOf('00000001 00 ffffffff 00000000 00000000 00000000 00000000')],
   ['create of a byte', multiOf('00000001 00 ffffffff 00000000 00000001 55 00000000 00000000')],
@@ -215,6 +230,14 @@ describe('the largest frames, full of the smallest things', () => {
         expect(() => readBehindHeader(frame, read, owned)).toThrow('is not UTF-8');
       });
     }
+  });
+
+  it.each(BAD_TEXTS)('read as Java does: %s', (_what, frame) => {
+    const read: Read = (reader) => {
+      reader.asJava = true;
+      return reader.ustring();
+    };
+    expectBounded(frame, () => readBehindHeader(frame, read, false));
   });
 
   it.each(RESULTS)('multi results: %s', (_what, frame) => {

@@ -64,7 +64,7 @@ describeApache('zkwire conform server, on a real ZooKeeper', () => {
     expect(report.leftBehind).toEqual([]);
     // A session that is left would expire while checks of a later run count transactions.
     await expect
-      .poll(() => server.fourLetterWord('dump'), { timeout: 10_000 })
+      .poll(() => server.fourLetterWord('dump'))
       .toMatch(/^Session Sets \(\d+\)\/\(0\):/m);
     expect(report.results.length).toBeGreaterThanOrEqual(500);
     profile = report.profile;

@@ -25,8 +25,8 @@ const OPTIONS: EnsembleOptions = {
   configLines: ['forceSync=no'],
 };
 
-/** A server looks for others for two seconds before it settles for read-only. */
-const READ_ONLY_MS_MAX = 20_000;
+/** A server looks for others for two seconds before it settles for read-only; more is for slow machines. */
+const READ_ONLY_MS_MAX = 120_000;
 
 /** Kills all servers but the first, and waits until that one serves reads only. */
 async function leaveOne(ensemble: ZooKeeperEnsemble): Promise<ZooKeeperServer> {

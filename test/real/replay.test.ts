@@ -1,5 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { replay } from '../../src/cli/replay/replay-command.ts';
 import { startServer } from '../../tools/zookeeper/index.ts';
@@ -9,7 +10,7 @@ import { describeApache } from './support/real-zookeeper.ts';
 const SESSIONS = ['c-acl', 'go-basic', 'java-watches', 'kazoo-multi', 'kazoo-session'];
 
 async function run(name: string, address: string): Promise<readonly [number, string[]]> {
-  const file = new URL(`../fixtures/sessions/${name}.json`, import.meta.url).pathname;
+  const file = fileURLToPath(new URL(`../fixtures/sessions/${name}.json`, import.meta.url));
   const stdout = new PassThrough();
   const printed = text(stdout);
   const { signal } = new AbortController();

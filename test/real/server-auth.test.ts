@@ -58,6 +58,20 @@ const ACL_IDS: readonly (readonly [scheme: string, id: string])[] = [
     '::1.2.3.4',
     '1:2',
   ].map((id) => ['ip', id] as const),
+  // Java takes the digits of any script, but of the first 65,536 characters only.
+  ...[
+    '١٢٧.0.0.1',
+    '１２７.0.0.1/２４',
+    '127.0.0.1/-٠',
+    '127.0.0.²',
+    '127.0.0.Ⅷ',
+    '127.0.0.𝟏',
+    '127.0.0.०१٢',
+    '127.0.0.1/３٣',
+    '+১.꯱.᧑.๒',
+    '᥆.᮰.꩐.꘠',
+    '1.2.3.᧚',
+  ].map((id) => ['ip', id] as const),
   ...['-1::', '+a::', '::-1/128', '1:2:3:4:5:6:7:8', '1:2:3:4::5:6:7:8', ':::'].map(
     (id) => ['ip', id] as const,
   ),

@@ -120,12 +120,27 @@ function fillOurs(ours: OpenedStorage, living: bigint): void {
   ours.commit({ type: OP.closeSession, paths: ['/ours/short'] }, SESSION + 1n);
 }
 
-/** Complaints about the files in a server's log; it complains of clients too, and of our four-letter words. */
+/** Complaints about the files in a server's log, without their times; it complains of clients too, and of our four-letter words. */
 function complaints(server: ZooKeeperServer): string[] {
   const lines = server.logTail(10_000).split('\n');
   const serious = /ERROR|FATAL|igest.* not matching|EOF|snap/i;
   const harmless = /ServerCnxn|INFO/;
-  return lines.filter((line) => serious.test(line) && !harmless.test(line));
+  return lines
+    .filter((line) => serious.test(line) && !harmless.test(line))
+    .map((line) => line.replace(/^[\d-]+ [\d:,]+ /, ''));
+}
+
+/** What a real server complains of when it starts on a copy of the files. */
+async function complaintsAlone(dataDir: string): Promise<string[]> {
+  const copy = makeDirectory();
+  cpSync(dataDir, copy.path, { recursive: true });
+  const server = await startOn(copy.path);
+  try {
+    return complaints(server);
+  } finally {
+    await server.stop();
+    copy.remove();
+  }
 }
 
 describeApache('one data directory, by turns of a real server and ours', () => {
@@ -134,6 +149,11 @@ describeApache('one data directory, by turns of a real server and ours', () => {
   const closers: (() => Promise<void>)[] = [];
   let state: TreeState = {};
   let ticket: SessionTicket;
+  /**
+   * What a real server complains of in the files of a real one alone: of the digest of a snapshot that it took while
+   * it wrote, 3.8.0 does at times. The same files say the same again, with ours behind them.
+   */
+  let itsOwn: string[] = [];
 
   afterAll(async () => {
     for (const close of closers) await close();
@@ -159,6 +179,7 @@ describeApache('one data directory, by turns of a real server and ours', () => {
     const zxid = await zxidOf(server);
     await server.kill('SIGKILL');
     expect(filesIn(dataDir).length).toBeGreaterThan(4);
+    itsOwn = await complaintsAlone(dataDir);
 
     const ours = await OpenedStorage.open(dataDir);
     expect(ours.state).toEqual(state);
@@ -187,7 +208,7 @@ describeApache('one data directory, by turns of a real server and ours', () => {
     state = await readState(zk);
     await zk.close();
     await server.kill('SIGKILL');
-    expect(complaints(server)).toEqual([]);
+    expect(complaints(server)).toEqual(itsOwn);
     await server.stop();
   });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/client/index.ts';
+import { type JuteWriter, OP, writeAuthPacket } from '../../src/codec/index.ts';
 import { createServer } from '../../src/server/index.ts';
 import { fourLetterWord } from '../../tools/zookeeper/four-letter-word.ts';
 import { startServer } from '../../tools/zookeeper/index.ts';
+import { RawSession } from './support/raw-session.ts';
 import { describeApache } from './support/real-zookeeper.ts';
 
 const WORDS =
@@ -43,6 +45,49 @@ function masked(answer: string): string {
   return text;
 }
 
+/** Requests of every kind that counts differently; what is counted of them, and of their connections. */
+async function counted(port: number): Promise<string[]> {
+  const told: string[] = [];
+  const connections = async (): Promise<void> => {
+    const cons = await fourLetterWord(port, 'cons');
+    told.push(...(cons.match(/\b(?:lop|lcxid|lzxid)=\w+/g) ?? []));
+  };
+  const first = await RawSession.open(port);
+  await connections();
+  const auth = (writer: JuteWriter): void =>
+    writeAuthPacket(writer, 0, 'digest', Buffer.from('u:p'));
+  told.push(String(await first.code(OP.auth, auth)));
+  await connections();
+  const path = (writer: JuteWriter): void => {
+    writer.ustring('/none/x');
+    writer.int(-1);
+  };
+  for (const op of [OP.exists, OP.delete, OP.sync]) {
+    told.push(String(await first.code(op, path)));
+    await connections();
+  }
+  for (const op of [OP.setData, OP.multi, OP.reconfig]) {
+    told.push(String(await first.code(op, (writer) => writer.int(77))));
+  }
+  await first.reconnect();
+  await connections();
+  told.push(String(await first.code(OP.auth, auth)));
+  await connections();
+  told.push(String(await first.code(OP.exists, path)));
+  await connections();
+  await first.reconnect();
+  await fourLetterWord(port, 'crst');
+  await connections();
+  const second = await RawSession.open(port);
+  told.push(String(await second.code(77, () => {})));
+  const third = await RawSession.open(port);
+  await third.close();
+  const numbers = await fourLetterWord(port, 'mntr');
+  told.push(...(numbers.match(/^zk_cnt_(?:update|read)latency\t\d+/gm) ?? []));
+  await first.close();
+  return told;
+}
+
 describeApache('four-letter words of the server and of a real one', () => {
   it('say the same of the same history', async () => {
     await using real = await startServer({ fastStart: true });
@@ -57,6 +102,13 @@ describeApache('four-letter words of the server and of a real one', () => {
     const named = names(told.at(-1));
     expect(named.filter((name) => !known.has(name))).toEqual([]);
     expect([...known].filter((name) => named.includes(name))).toEqual(named);
+  });
+
+  it('count the same reads and writes of the same requests', async () => {
+    await using real = await startServer({ fastStart: true });
+    await using ours = await createServer({ port: 0, fourLetterWords: '*' });
+    const theirs = await counted(Number(real.connectString.split(':')[1]));
+    expect(await counted(ours.port ?? 0)).toEqual(theirs);
   });
 });
 

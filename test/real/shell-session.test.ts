@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shell } from '../../src/cli/shell/shell-command.ts';
 import { findZooKeeper } from '../../tools/zookeeper/index.ts';
@@ -269,8 +270,8 @@ describeApache('zkwire shell on a real server', () => {
       const before = io.stdout.raw.length;
       proxy.reset();
       expect(await shows(/\(CONNECTED\) 0\] get \/zoo$/)).toContain('state:Disconnected type:None');
-      // The line is taken away before: to the left, erase.
-      expect(io.stdout.raw.slice(before).startsWith('\x1b[1G\x1b[2K\nWATCHER::')).toBe(true);
+      // The line is taken away before: to the left, erase all below.
+      expect(io.stdout.raw.slice(before).startsWith('\x1b[1G\x1b[0J\nWATCHER::')).toBe(true);
       io.type('keeper\r');
       expect(await shows(/\(CONNECTED\) 1\] $/)).toMatch(/keeper\r\n\n\[zk/);
     });
@@ -307,7 +308,7 @@ describeApache('zkwire shell on a real server', () => {
   });
 
   describe('in a pseudo terminal', () => {
-    const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
     const missing =
       spawnSync('script', ['--version']).status !== 0
         ? 'there is no script(1)'
@@ -317,9 +318,11 @@ describeApache('zkwire shell on a real server', () => {
 
     it('has a prompt, echo and completion, and ends by Ctrl-D', async ({ skip }) => {
       skip(missing !== null, missing ?? '');
-      const line = `${process.execPath} ${main} shell --no-history ${real.server.connectString}`;
+      // By names: a path may have what a shell splits at.
+      const line = `"$NODE" "$MAIN" shell --no-history ${real.server.connectString}`;
+      const named = { NODE: process.execPath, MAIN: main, SHELL: '/bin/sh', TERM: 'xterm' };
       const child = spawn('script', ['-qefc', line, '/dev/null'], {
-        env: { ...process.env, TERM: 'xterm' },
+        env: { ...process.env, ...named },
       });
       let shown = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {

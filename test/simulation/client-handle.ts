@@ -6,15 +6,15 @@ import type {
   ZooKeeperClient,
 } from '../../src/client/index.ts';
 import type { ConnectHandshake } from '../../src/codec/connect.ts';
-import { OP } from '../../src/codec/operations.ts';
 import type { SlabPool } from '../../src/codec/slab-pool.ts';
 import { RequestError } from '../../src/errors.ts';
 import type { StateEvent } from '../../src/session/session-events.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { SentFrame } from './network/frame-tap.ts';
 import type { NetworkClient, SimSocket } from './network/sim-socket.ts';
-import type { ClientSetup } from './options.ts';
-import type { Invocation } from './oracles/invocation.ts';
+import { type ClientSetup, saslUser } from './options.ts';
+import { FrameMatch } from './oracles/frame-match.ts';
+import { type Invocation, shown } from './oracles/invocation.ts';
 import { StateGrammar } from './oracles/state-grammar.ts';
 import { TimingCheck } from './oracles/timing-check.ts';
 import type { Violations } from './oracles/violations.ts';
@@ -37,18 +37,25 @@ export interface HandleContext {
   readonly callbackThrows: () => boolean;
   /** `stepDone` is wanted. */
   readonly touched: (handle: ClientHandle) => void;
+  /** It was told that it has a session of before. */
+  readonly resumed: (sessionId: bigint, grantedLines: number) => void;
 }
 
-/** Frames that a client may send of its own accord to keep watches right. */
-const ASIDE_OPERATIONS: ReadonlySet<number> = new Set([
-  OP.removeWatches,
-  OP.setWatches2,
-  OP.addWatch,
-]);
+export interface ClientHandleOptions {
+  /** Of the user. */
+  readonly index: number;
+  /** Of the client among those of its user, from 1 on. */
+  readonly ordinal: number;
+  readonly loop: EventLoop;
+  readonly pool: SlabPool;
+  readonly setup: ClientSetup;
+  readonly context: HandleContext;
+}
 
 /** One client from `connect` to its end: what was asked of it, what it sent, what it told. */
 export class ClientHandle implements NetworkClient {
   readonly index: number;
+  readonly ordinal: number;
   readonly loop: EventLoop;
   readonly pool: SlabPool;
   readonly setup: ClientSetup;
@@ -60,6 +67,7 @@ export class ClientHandle implements NetworkClient {
     heardOrder: number;
     readonly socket: SimSocket | null;
     readonly resumed: boolean;
+    readonly readOnly: boolean;
   }[] = [];
   readonly sockets: SimSocket[] = [];
   zk: ZooKeeperClient | null = null;
@@ -72,10 +80,10 @@ export class ClientHandle implements NetworkClient {
   thrown = 0;
   reported = 0;
   readonly #context: HandleContext;
-  /** Requests that have not left begin here. */
-  #toLeave = 0;
-  readonly #left: [SimSocket, SentFrame][] = [];
-  #closing = false;
+  readonly #frames: FrameMatch;
+  /** How it was asked to end. */
+  #ending: 'close' | 'detach' | null = null;
+  #closeAsked = false;
   /** Credentials that it had when the connection began. */
   #toSend = 0;
   /** What the session has become in this step: nothing that was parked before may go on waiting. */
@@ -83,14 +91,9 @@ export class ClientHandle implements NetworkClient {
   readonly #wire: WireCheck;
   readonly #timing: TimingCheck;
 
-  constructor(
-    index: number,
-    loop: EventLoop,
-    pool: SlabPool,
-    setup: ClientSetup,
-    context: HandleContext,
-  ) {
+  constructor({ index, ordinal, loop, pool, setup, context }: ClientHandleOptions) {
     this.index = index;
+    this.ordinal = ordinal;
     this.loop = loop;
     this.pool = pool;
     this.setup = setup;
@@ -98,11 +101,15 @@ export class ClientHandle implements NetworkClient {
     this.#context = context;
     const fault = (oracle: string, text: string): void => this.#violation(oracle, text);
     this.grammar = new StateGrammar((text) => fault('states', text));
-    this.#timing = new TimingCheck({ loop, nowMs: context.nowMs, fault });
+    this.#timing = new TimingCheck({ loop, nowMs: context.nowMs, sasl: setup.sasl, fault });
+    const { invocations } = this;
+    this.#frames = new FrameMatch({ invocations, chroot: setup.chroot, fault });
     this.#wire = new WireCheck({
       sessionId: () => this.grammar.sessionId,
       readOnly: setup.readOnly,
-      closing: () => this.#closing,
+      // A session that was left is another's.
+      closing: () => this.#ending === 'close',
+      sasl: setup.sasl,
       credentials: () => this.#toSend,
       fault,
     });
@@ -113,6 +120,14 @@ export class ClientHandle implements NetworkClient {
     this.grammar.resume(ticket.sessionId);
     this.#timing.resume(ticket.sessionTimeoutMs);
     this.#wire.resume(ticket.lastXid, ticket.lastZxidSeen);
+  }
+
+  /** What servers have to know it by, as `scheme:user`. */
+  get identities(): readonly string[] {
+    const digests = Array.from({ length: this.credentials }, (_, nth) => {
+      return `digest:user${this.index}.${nth}`;
+    });
+    return this.setup.sasl ? [`sasl:${saslUser(this.index)}`, ...digests] : digests;
   }
 
   /** Watches that were asked for. */
@@ -154,6 +169,8 @@ export class ClientHandle implements NetworkClient {
       kind,
       operation,
       atMs: nowMs(),
+      order: this.#context.nextOrder(),
+      seenZxid: this.#wire.seenZxid,
       timeoutMs: limits.timeoutMs,
       signal: limits.signal,
       abortedMs: null,
@@ -168,7 +185,8 @@ export class ClientHandle implements NetworkClient {
       const order = this.#context.nextOrder();
       const reading = this.#context.reading();
       const { live } = this.#timing;
-      invocation.settled = { value, error, atMs: nowMs(), order, reading, live };
+      const session = this.zk?.sessionId ?? 0n;
+      invocation.settled = { value, error, atMs: nowMs(), order, reading, live, session };
       trace.note('settle', this.index, invocation.id, errorText(error));
       onSettled();
     };
@@ -188,28 +206,29 @@ export class ClientHandle implements NetworkClient {
   }
 
   close(): Promise<void> {
-    this.#closing = true;
+    this.#closeAsked = true;
+    this.#ending ??= 'close';
     return (this.zk as ZooKeeperClient).close();
   }
 
   detach(): Promise<SessionTicket> {
-    this.#closing = true;
+    this.#ending ??= 'detach';
     return (this.zk as ZooKeeperClient).detach();
   }
 
   /** What was to end it failed. */
   goesOn(): void {
-    this.#closing = false;
+    this.#ending = this.#closeAsked ? 'close' : null;
   }
 
   /** It was asked to end, or gave up. */
   get isEnding(): boolean {
-    return this.#closing || this.closed;
+    return this.#ending !== null || this.closed;
   }
 
-  /** Marks that `close` or `detach` was called by somebody else. */
+  /** Marks that it was never opened, and will be closed by itself. */
   ending(): void {
-    this.#closing = true;
+    this.#ending ??= 'close';
   }
 
   // What the client tells.
@@ -224,7 +243,11 @@ export class ClientHandle implements NetworkClient {
       this.#toSend = this.credentials;
       const order = this.#context.nextOrder();
       const socket = this.#context.reading();
-      this.sessions.push({ order, heardOrder: order, socket, resumed: event.resumed });
+      const { resumed, readOnly } = event;
+      this.sessions.push({ order, heardOrder: order, socket, resumed, readOnly });
+      // A server that is cut off does not know whether the session lives.
+      const lines = this.sockets.at(-1)!.grantedLines;
+      if (resumed && !readOnly) this.#context.resumed(event.sessionId, lines);
     }
     if (event.state === 'expired') this.#wire.forgetZxid();
     if (event.state === 'lost' || event.state === 'expired') {
@@ -262,16 +285,18 @@ export class ClientHandle implements NetworkClient {
     trace.note('send', this.index, socket.ordinal, frame.xid, frame.op, frame.path ?? '');
     this.#timing.wrote(socket);
     if (!this.#wire.sent(socket, frame)) return;
-    this.#left.push([socket, frame]);
+    this.#frames.sent(socket, frame);
     this.#context.touched(this);
   }
 
-  /**
-   * The step is over. Only now it is known which requests were refused when they were made: their
-   * callers hear of it after the others have left.
-   */
+  /** Requests of helpers and recipes. */
+  get helperFrames(): readonly SentFrame[] {
+    return this.#frames.ofHelpers;
+  }
+
+  /** The step is over. */
   stepDone(): void {
-    for (const [socket, frame] of this.#left.splice(0)) this.#match(socket, frame);
+    this.#frames.stepDone();
     if (this.#refused === null) return;
     const { state, before } = this.#refused;
     const waiting = this.invocations.slice(0, before).filter((each) => {
@@ -283,40 +308,6 @@ export class ClientHandle implements NetworkClient {
       this.#violation('O1', `${state}, and ${shown(first as Invocation)} still waits`);
     }
     this.#refused = null;
-  }
-
-  #match(socket: SimSocket, frame: SentFrame): void {
-    const next = this.#peek(socket);
-    if (ASIDE_OPERATIONS.has(frame.op) && !isFrameOf(next, frame)) return;
-    const invocation = this.#nextToLeave(socket);
-    if (invocation === null || !isFrameOf(invocation, frame)) {
-      const expected = invocation === null ? 'nothing' : shown(invocation);
-      this.#violation('O2', `op ${frame.op} ${frame.path} left, next in turn was ${expected}`);
-      return;
-    }
-    invocation.frame = frame;
-    invocation.socket = socket;
-  }
-
-  /**
-   * The oldest request that may leave. Those that were told `not-sent` may not; those whose caller
-   * has gone may leave on the connection that they were made for only.
-   */
-  #nextToLeave(socket: SimSocket): Invocation | null {
-    const invocation = this.#peek(socket);
-    if (invocation !== null) this.#toLeave++;
-    return invocation;
-  }
-
-  #peek(socket: SimSocket): Invocation | null {
-    for (; this.#toLeave < this.invocations.length; this.#toLeave++) {
-      const invocation = this.invocations[this.#toLeave] as Invocation;
-      const { settled, operation } = invocation;
-      const gone = settled !== null && settled.live !== socket;
-      const notSent = settled !== null && outcomeOf(settled.error) === 'not-sent';
-      if (operation.aside !== true && !gone && !notSent) return invocation;
-    }
-    return null;
   }
 
   /** The client is about to be given bytes. */
@@ -344,24 +335,6 @@ export class ClientHandle implements NetworkClient {
   #violation(oracle: string, text: string): void {
     this.#context.violations.add(oracle, `client ${this.index}: ${text}`);
   }
-}
-
-function isFrameOf(invocation: Invocation | null, { op, path, xid }: SentFrame): boolean {
-  if (invocation === null) return false;
-  const { operation } = invocation;
-  // Where a persistent and a recursive watch meet, both are asked for together.
-  if (operation.op === OP.addWatch && op === OP.setWatches2) return xid > 0;
-  return operation.op === op && operation.path === path;
-}
-
-export function outcomeOf(error: unknown): string | null {
-  if (error === null || error === undefined) return null;
-  return error instanceof RequestError ? error.outcome : 'none';
-}
-
-export function shown({ id, kind, operation, frame }: Invocation): string {
-  const xid = frame === null ? 'never left' : `xid ${frame.xid}`;
-  return `request ${id} (${kind} ${operation.path ?? ''}, ${xid})`;
 }
 
 function errorText(error: unknown): string {

@@ -13,6 +13,8 @@ export class EventLoop implements Clock {
   /** Monotonic clocks start anywhere. */
   readonly #originMs: number;
   #blockedUntilMs = 0;
+  /** Told whenever something of this process begins to run. */
+  onRun: (loop: EventLoop) => void = () => {};
 
   constructor(scheduler: Scheduler, originMs: number) {
     this.#scheduler = scheduler;
@@ -77,8 +79,12 @@ export class EventLoop implements Clock {
     holder.event = this.#scheduler.at(
       dueMs,
       () => {
-        if (this.#scheduler.nowMs < this.#blockedUntilMs) this.#enter(dueMs, rank, holder, run);
-        else run();
+        if (this.#scheduler.nowMs < this.#blockedUntilMs) {
+          this.#enter(dueMs, rank, holder, run);
+          return;
+        }
+        this.onRun(this);
+        run();
       },
       rank,
     );

@@ -78,7 +78,7 @@ async function many(range: string, workers: string | undefined): Promise<number>
     },
   });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  console.log(totals.outcomes, totals.faultKinds);
+  console.log(totals.outcomes, totals.faultKinds, totals.kinds, totals.occasions);
   console.log(`${totalsText(totals)}; ${seconds} s`);
   if (totals.failed.length > 0) console.log(`failed: ${totals.failed.join(' ')}`);
   return totals.failed.length === 0 ? 0 : 1;

@@ -2,7 +2,12 @@ import { DIALECT_3_8_0, DIALECT_3_9_5, type Dialect } from './ensemble/answers.t
 import { FAULT_KINDS, type FaultKind } from './faults/fault-kinds.ts';
 import type { PipeWeather } from './network/pipe.ts';
 import { Random } from './random.ts';
-import { OPERATION_KINDS, type OperationKind } from './workload/operation-kinds.ts';
+import {
+  isHelper,
+  OPERATION_KINDS,
+  type OperationKind,
+  readsMany,
+} from './workload/operation-kinds.ts';
 
 /** Longest request of a client: low, so that trying one that is too long costs little, but above that of setWatches. */
 export const FRAME_BYTES_MAX = 160_000;
@@ -17,6 +22,9 @@ export interface ClientSetup {
   readonly afterExpiry: 'new-session' | 'end';
   /** Identities that it has from the beginning. */
   readonly credentials: number;
+  /** It logs in with SASL. */
+  readonly sasl: boolean;
+  readonly services: ServiceSetup;
   /** Workers that make requests, each waiting for its own. */
   readonly workers: number;
   /** Requests that a worker makes at once, at most. */
@@ -24,6 +32,24 @@ export interface ClientSetup {
   /** Pause of a worker, on average. */
   readonly thinkMs: number;
   readonly inflightMax: number | undefined;
+}
+
+/** What a client does with the recipes for services. */
+interface ServiceSetup {
+  /** Services that it keeps registered. */
+  readonly registrations: number;
+  /** It follows the list of all. */
+  readonly follows: boolean;
+  /** It changes its mind about a registration so often, on average. */
+  readonly changeMs: number;
+}
+
+/** Password of everybody who logs in with SASL. */
+export const SASL_PASSWORD = 'secret';
+
+/** Name with which a client logs in. */
+export function saslUser(index: number): string {
+  return `sasl${index}`;
 }
 
 /** Everything that a seed decides before the first event. Print it, and the run can be understood. */
@@ -68,7 +94,9 @@ export function drawOptions(seed: number): SimulationOptions {
   const faultGapMs = random.pick([300, 800, 1500, 3000]);
   const latencyMaxMs = random.pick([0.5, 2, 5, 20]);
   const requests = random.int(205, 260);
-  const setups = Array.from({ length: clients }, () => drawClient(random, tickMs));
+  const setups = Array.from({ length: clients }, (_, index) => {
+    return { ...drawClient(random, tickMs), ...drawRecipes(random.fork(`recipes ${index}`)) };
+  });
   // Requests are spread over the time of the faults, or over its first part.
   const activeMs = faults * faultGapMs * random.pick([0.3, 0.6, 1]);
   const perRound = setups.reduce((sum, { workers, depthMax }) => {
@@ -94,7 +122,7 @@ export function drawOptions(seed: number): SimulationOptions {
     faultGapMs,
     faultMs: random.pick([200, 1000, 4000]),
     faultWeights: swarm(random, FAULT_KINDS),
-    operationWeights: swarm(random, OPERATION_KINDS),
+    operationWeights: drawOperations(random),
     timeoutChance: random.pick([0, 0.02, 0.15]),
     abortChance: random.pick([0, 0.02, 0.1]),
     callbackThrows: random.pick([0, 0, 0.05]),
@@ -104,7 +132,23 @@ export function drawOptions(seed: number): SimulationOptions {
   };
 }
 
-function drawClient(random: Random, tickMs: number): Omit<ClientSetup, 'thinkMs'> {
+type RecipeSetup = Pick<ClientSetup, 'sasl' | 'services'>;
+
+function drawRecipes(random: Random): RecipeSetup {
+  return {
+    sasl: random.chance(0.2),
+    services: {
+      registrations: random.pick([0, 0, 1, 2]),
+      follows: random.chance(0.3),
+      changeMs: random.pick([500, 3000, 20_000]),
+    },
+  };
+}
+
+function drawClient(
+  random: Random,
+  tickMs: number,
+): Omit<ClientSetup, 'thinkMs' | keyof RecipeSetup> {
   return {
     sessionTimeoutMs: tickMs * random.pick([1, 4, 8, 20, 40]),
     connectTimeoutMs: random.pick([500, 2000, 10_000]),
@@ -117,6 +161,18 @@ function drawClient(random: Random, tickMs: number): Omit<ClientSetup, 'thinkMs'
     depthMax: random.pick([1, 4, 16, 64]),
     inflightMax: random.chance(0.1) ? random.int(1, 20) : undefined,
   };
+}
+
+/** Some seeds are mostly about calls that make several requests. */
+const MOSTLY_HELPERS = 0.3;
+
+function drawOperations(random: Random): Record<OperationKind, number> {
+  const weights = swarm(random, OPERATION_KINDS);
+  if (!random.fork('helpers').chance(MOSTLY_HELPERS)) return weights;
+  for (const kind of OPERATION_KINDS) {
+    if (!isHelper(kind) && !readsMany(kind)) weights[kind] /= 10;
+  }
+  return weights;
 }
 
 /** Weights: some kinds not at all, some often. */

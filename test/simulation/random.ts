@@ -82,3 +82,11 @@ export class Random {
     return bytes;
   }
 }
+
+/** A UUID as `randomUUID()` gives them. */
+export function drawUuid(random: Random): string {
+  const bytes = random.bytes(16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}

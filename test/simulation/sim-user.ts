@@ -1,50 +1,18 @@
 import { getEventListeners } from 'node:events';
-import {
-  type ConnectOptions,
-  connect,
-  SessionTicket,
-  type ZooKeeperClient,
-} from '../../src/client/index.ts';
-import { OP } from '../../src/codec/operations.ts';
+import { type ConnectOptions, connect, type ZooKeeperClient } from '../../src/client/index.ts';
 import { SlabPool } from '../../src/codec/slab-pool.ts';
-import { ZkwireError } from '../../src/errors.ts';
 import { digestCredential } from '../../src/session/credentials.ts';
-import { ClientHandle, type HandleContext, outcomeOf } from './client-handle.ts';
+import { digestMd5 } from '../../src/session/digest-md5.ts';
+import { ClientEnd } from './client-end.ts';
+import { ClientHandle } from './client-handle.ts';
 import type { EventLoop } from './event-loop.ts';
-import type { Network } from './network/network.ts';
-import { type ClientSetup, FRAME_BYTES_MAX, type SimulationOptions } from './options.ts';
-import type { Settlement } from './oracles/invocation.ts';
+import { LastRound } from './last-round.ts';
+import { type ClientSetup, FRAME_BYTES_MAX, SASL_PASSWORD, saslUser } from './options.ts';
+import { leftNode } from './oracles/check-protected.ts';
 import type { Random } from './random.ts';
-import { drawLimits } from './workload/draw-limits.ts';
-import { drawOperation } from './workload/draw-operation.ts';
-import { drawQuery } from './workload/draw-query.ts';
-import { drawWatch } from './workload/draw-watch.ts';
-import type { Operation } from './workload/operation.ts';
-import { isAboutWatches, isQuery, type OperationKind } from './workload/operation-kinds.ts';
-
-/** What the users of one simulation share. */
-export interface UserContext extends HandleContext {
-  readonly options: SimulationOptions;
-  readonly network: Network;
-  readonly random: Random;
-  /** Takes one request from what is left of the quota; false when nothing is left. */
-  readonly takeRequest: () => boolean;
-}
-
-/** A close may wait twice for two seconds without any answer, in ms. */
-const CLOSE_MS_MAX = 4_200;
-
-/** A worker whose client cannot be used looks again after this time at the earliest, in ms. */
-const UNUSABLE_MS = 20;
-
-/** Chance that a worker asks all the same while nothing was heard for the session time-out. */
-const LOST_ASKS = 0.05;
-
-/** What shows that everything works: a write that asks the leader, and reads. */
-const LAST_ROUND: readonly OperationKind[] = ['multi-check', 'sync', 'get', 'exists', 'children'];
-
-/** After a failure the last round begins again so much later, in ms. */
-const VERIFY_AGAIN_MS = 50;
+import { RequestMaker } from './request-maker.ts';
+import { ServiceHost } from './services/service-host.ts';
+import type { UserContext, UserView } from './user-view.ts';
 
 /** What a callback may call the client back with. */
 const REENTRIES = [
@@ -59,33 +27,36 @@ const REENTRIES = [
 const REOPEN_MS = 200;
 
 /** A program that uses the client: opens it, makes requests in bursts, opens it again when it has ended. */
-export class SimUser {
+export class SimUser implements UserView {
   readonly index: number;
   readonly loop: EventLoop;
   readonly handles: ClientHandle[] = [];
+  /** What it registers and follows, one host a client. */
+  readonly hosts: ServiceHost[] = [];
   readonly pool: SlabPool;
   readonly setup: ClientSetup;
-  readonly #context: UserContext;
-  readonly #random: Random;
+  readonly context: UserContext;
+  readonly random: Random;
   readonly #reentry: Random;
-  #requests = 0;
+  readonly #requests: RequestMaker;
+  readonly #round: LastRound;
+  readonly #end: ClientEnd;
   #verifying = false;
-  #verified = false;
   #stopped = false;
-  #closings = 0;
   /** Ends the attempt to open a client. */
   #opening: AbortController | null = null;
-  /** Session to go on with. */
-  #ticket: SessionTicket | null = null;
 
   constructor(index: number, loop: EventLoop, setup: ClientSetup, context: UserContext) {
     this.index = index;
     this.loop = loop;
     this.setup = setup;
-    this.#context = context;
-    this.#random = context.random.fork(`user ${index}`);
+    this.context = context;
+    this.random = context.random.fork(`user ${index}`);
     this.#reentry = context.random.fork(`reentry ${index}`);
     this.pool = new SlabPool({ slabBytes: context.options.slabBytes, poison: true });
+    this.#requests = new RequestMaker(this);
+    this.#round = new LastRound(this, this.#requests);
+    this.#end = new ClientEnd(this, loop);
   }
 
   /** The client in use, or being opened. */
@@ -93,53 +64,38 @@ export class SimUser {
     return this.handles[this.handles.length - 1] as ClientHandle;
   }
 
-  /** Every request has been settled, and a last round of them was answered. */
-  get converged(): boolean {
-    return this.#verified && this.handles.every(({ unsettled }) => unsettled.length === 0);
+  /** Why it is not as it should be, though everything works; null when it is. */
+  get unrest(): string | null {
+    if (!this.#round.over) return 'the last round is not over';
+    if (this.handles.some(({ unsettled }) => unsettled.length > 0)) return 'requests wait';
+    const left = leftNode(this.context.history, this.handle);
+    if (left !== null) return `nobody knows of ${left}, and it is not deleted`;
+    return this.hosts[this.hosts.length - 1]?.unrest ?? null;
   }
 
   start(): void {
     this.#open();
-    for (let worker = 0; worker < this.setup.workers; worker++) this.#workLater();
+    this.#requests.start();
   }
 
-  /**
-   * Everything works again: no more bursts, and one last round, made again until all of it is
-   * answered. It shows what watches should have told by then.
-   */
-  verify(next = 0): void {
-    if (!this.#verifying) this.restoreServers();
+  /** Everything works again: no more bursts, and one last round. */
+  verify(): void {
+    this.restoreServers();
     this.#verifying = true;
-    const { handle } = this;
-    const kind = LAST_ROUND[next];
-    if (kind === undefined) {
-      this.#verified = true;
-      return;
-    }
-    if (handle.zk === null || handle.closed) {
-      this.#after(VERIFY_AGAIN_MS, () => this.verify());
-      return;
-    }
-    const invocation = handle.invoke(kind, this.#draw(kind, handle), {}, () => {
-      const { error } = invocation.settled as Settlement;
-      const good = handle === this.handle && (error === null || outcomeOf(error) === 'rejected');
-      if (good) this.verify(next + 1);
-      else this.#after(VERIFY_AGAIN_MS, () => this.verify());
-    });
-  }
-
-  /** Makes no more requests. */
-  stop(): void {
-    this.#stopped = true;
+    this.#requests.stop();
+    for (const host of this.hosts) host.stop();
+    this.#round.begin();
   }
 
   /** Everything of it has ended. */
   get over(): boolean {
-    return this.#closings === 0 && this.handles.every(({ closed }) => closed);
+    return this.#end.pending === 0 && this.handles.every(({ closed }) => closed);
   }
 
+  /** Makes no more requests, and ends. */
   close(): void {
-    this.stop();
+    this.#stopped = true;
+    this.#requests.stop();
     this.#close();
   }
 
@@ -152,21 +108,29 @@ export class SimUser {
       return true;
     }
     if (handle.zk === null) return false;
-    if (deed === 'detach') return this.#detach(handle);
-    const some = this.#allServers().filter(() => this.#random.chance(0.6));
+    if (deed === 'detach') {
+      this.#end.detach(handle);
+      return true;
+    }
+    const some = this.#allServers().filter(() => this.random.chance(0.6));
     handle.zk.updateServers(this.#connectString(some.length === 0 ? [0] : some));
     return true;
   }
 
+  /** Not a timer of the loop's: those are the client's, and counted. */
+  after(delayMs: number, run: () => void): void {
+    this.loop.io(this.context.nowMs() + delayMs, run);
+  }
+
   /** Calls the client back from inside one of its callbacks. */
   #callBack(handle: ClientHandle): void {
-    const { options, trace, takeRequest } = this.#context;
+    const { options, trace, takeRequest } = this.context;
     if (!this.#reentry.chance(options.reentryChance)) return;
     if (this.#stopped || this.#verifying || handle !== this.handle || handle.zk === null) return;
     const call = this.#reentry.pick(REENTRIES);
     trace.note('call back', this.index, call);
     if (call !== 'request') this.deed(call);
-    else if (takeRequest()) this.#request(() => {});
+    else if (takeRequest()) this.#requests.request(() => {});
   }
 
   /** Everything is as it was in the beginning. */
@@ -178,78 +142,21 @@ export class SimUser {
   #close(): void {
     const { handle } = this;
     if (handle.isEnding) return;
-    if (handle.zk === null) {
-      handle.ending();
-      this.#opening?.abort();
+    if (handle.zk !== null) {
+      this.#end.close(handle);
       return;
     }
-    this.#closings++;
-    const sinceMs = this.#context.nowMs();
-    const done = (error?: unknown): void => {
-      this.#closings--;
-      const tookMs = this.#context.nowMs() - sinceMs;
-      const { violations } = this.#context;
-      if (error !== undefined) violations.add('close', `client ${this.index}: ${String(error)}`);
-      if (tookMs > CLOSE_MS_MAX && !this.loop.wasBlocked(sinceMs)) {
-        violations.add('F30', `client ${this.index}: close took ${tookMs} ms`);
-      }
-      if (!handle.closed) violations.add('F30', `client ${this.index}: closed without saying so`);
-    };
-    const closing = handle.close();
-    if (handle.close() !== closing) {
-      this.#context.violations.add('F31', `client ${this.index}: two promises of two closes`);
-    }
-    closing.then(() => done(), done);
-  }
-
-  /** Leaves the session to another client, which goes on with it. */
-  #detach(handle: ClientHandle): boolean {
-    this.#closings++;
-    handle.detach().then(
-      (ticket) => {
-        this.#closings--;
-        this.#ticket = this.#random.chance(0.4) ? nearTheLastXid(ticket) : ticket;
-      },
-      (error: unknown) => {
-        this.#closings--;
-        if (!ZkwireError.is(error)) {
-          this.#context.violations.add('F30', `client ${this.index}: ${String(error)}`);
-        }
-        // There was no session to detach from yet.
-        if (!handle.closed) handle.goesOn();
-      },
-    );
-    if (handle.grammar.sessionId !== 0n && this.#random.chance(0.3)) this.#endAgain(handle);
-    return true;
-  }
-
-  /** A client that leaves its session is asked to end once more: that ends nothing else, and does settle. */
-  #endAgain(handle: ClientHandle): void {
-    const { violations } = this.#context;
-    this.#closings++;
-    const settled = (text: string | null): void => {
-      this.#closings--;
-      if (text !== null) violations.add('F31', `client ${this.index}: ${text}`);
-    };
-    if (this.#random.chance(0.5)) {
-      handle.close().then(
-        () => settled(handle.closed ? null : 'close was over before detach'),
-        (error: unknown) => settled(`close while leaving: ${String(error)}`),
-      );
-    } else {
-      handle.detach().then(
-        () => settled('left twice'),
-        (error: unknown) => settled(ZkwireError.is(error) ? null : String(error)),
-      );
-    }
+    handle.ending();
+    this.#opening?.abort();
   }
 
   #open(): void {
-    const handle = new ClientHandle(this.index, this.loop, this.pool, this.setup, this.#context);
+    const { index, loop, pool, setup, context } = this;
+    const ordinal = this.handles.length + 1;
+    const handle = new ClientHandle({ index, ordinal, loop, pool, setup, context });
     this.handles.push(handle);
     handle.calledBack = () => this.#callBack(handle);
-    const ticket = this.#ticket;
-    this.#ticket = null;
+    const ticket = this.#end.takeTicket();
     if (ticket !== null) handle.resume(ticket);
     const opening = new AbortController();
     this.#opening = opening;
@@ -259,7 +166,7 @@ export class SimUser {
       (zk) => this.#opened(handle, zk),
       () => {
         if (getEventListeners(signal, 'abort').length > 0) {
-          this.#context.violations.add('leak', `client ${this.index}: a listener on its signal`);
+          context.violations.add('leak', `client ${index}: a listener on its signal`);
         }
         handle.ending();
         this.#reopenLater();
@@ -272,11 +179,16 @@ export class SimUser {
     zk.on('state', ({ state }) => {
       if (state === 'closed') this.#reopenLater();
     });
+    // Not before: its listeners come after the user's own.
+    if (handle.isEnding) return;
+    const host = new ServiceHost(this, handle, zk);
+    this.hosts.push(host);
+    host.start(this.#verifying);
   }
 
   #reopenLater(): void {
     if (this.#stopped) return;
-    this.#after(REOPEN_MS, () => {
+    this.after(REOPEN_MS, () => {
       if (!this.#stopped) this.#open();
     });
   }
@@ -286,12 +198,13 @@ export class SimUser {
   }
 
   #allServers(): number[] {
-    return Array.from({ length: this.#context.options.servers }, (_, index) => index);
+    return Array.from({ length: this.context.options.servers }, (_, index) => index);
   }
 
   #connectOptions(handle: ClientHandle): ConnectOptions {
-    const { network } = this.#context;
+    const { network } = this.context;
     const { setup, loop } = this;
+    const chance = this.random.fork(`client ${this.handles.length}`);
     return {
       sessionTimeoutMs: Math.round(setup.sessionTimeoutMs),
       connectTimeoutMs: setup.connectTimeoutMs,
@@ -303,8 +216,9 @@ export class SimUser {
       auth: Array.from({ length: setup.credentials }, (_, nth) => {
         return digestCredential(`user${this.index}.${nth}`, 'secret');
       }),
+      sasl: setup.sasl ? this.#sasl(chance.fork('sasl')) : undefined,
       clock: loop,
-      random: this.#random.fork(`client ${this.handles.length}`).float,
+      random: chance.float,
       dialer: ({ host }, signal) => {
         return network.dial(handle, Number(host.slice(2)), `${host}:2181`, signal);
       },
@@ -313,93 +227,8 @@ export class SimUser {
     };
   }
 
-  #workLater(): void {
-    this.#after(this.#random.exponential(this.setup.thinkMs), () => this.#work());
+  #sasl(chance: Random): ConnectOptions['sasl'] {
+    const random = (bytes: number): Buffer => chance.bytes(bytes);
+    return digestMd5({ user: saslUser(this.index), password: SASL_PASSWORD, random });
   }
-
-  /** One burst of requests; the next when all of them have been settled. */
-  #work(): void {
-    if (this.#stopped || this.#verifying) return;
-    const lost = this.handle.grammar.lostTold && !this.#random.chance(LOST_ASKS);
-    if (this.handle.zk === null || this.handle.closed || lost) {
-      this.#after(UNUSABLE_MS + this.#random.exponential(this.setup.thinkMs / 4), () =>
-        this.#work(),
-      );
-      return;
-    }
-    let pending = 1;
-    const settled = (): void => {
-      if (--pending === 0) this.#workLater();
-    };
-    for (let left = this.#random.int(1, this.setup.depthMax); left > 0; left--) {
-      // Nothing is left to be asked: the worker goes home.
-      if (!this.#context.takeRequest()) return;
-      pending++;
-      this.#request(settled);
-    }
-    settled();
-  }
-
-  #request(onSettled: () => void): void {
-    const { options } = this.#context;
-    const random = this.#random;
-    const { handle } = this;
-    const kind = random.weighted<OperationKind>(options.operationWeights);
-    const operation = this.#draw(kind, handle);
-    const { limits, abort, abortInMs } = drawLimits(kind, random, options);
-    const invocation = handle.invoke(kind, operation, limits, onSettled);
-    if (abort === null) return;
-    this.#after(abortInMs, () => {
-      // Its listener on the signal must be gone by then.
-      if (invocation.settled === null) invocation.abortedMs = this.#context.nowMs();
-      abort.abort();
-    });
-  }
-
-  #draw(kind: OperationKind, handle: ClientHandle): Operation {
-    const { options, nextOrder } = this.#context;
-    const context = {
-      random: this.#random,
-      chroot: this.setup.chroot,
-      tag: `c${this.index}.${this.handles.length}-${this.#requests++}`,
-      nameTail: 'n'.repeat(options.nameBytes),
-      calledBack: () => handle.calledBack(),
-    };
-    if (kind === 'add-auth') return this.#addAuth(handle);
-    if (isQuery(kind)) return drawQuery(kind, context);
-    if (!isAboutWatches(kind)) return drawOperation(kind, context);
-    return drawWatch(kind, {
-      ...context,
-      standing: () => handle.standingWatches(),
-      hear: (record, event) => handle.hear(record, event),
-      nextOrder,
-    });
-  }
-
-  #addAuth(handle: ClientHandle): Operation {
-    return {
-      op: OP.auth,
-      path: null,
-      write: false,
-      tag: null,
-      aside: true,
-      call: (zk) => {
-        const nth = handle.credentials++;
-        return zk.addAuth(digestCredential(`user${this.index}.${nth}`, 'secret'));
-      },
-      check: () => null,
-    };
-  }
-
-  /** Not a timer of the loop's: those are the client's, and counted. */
-  #after(delayMs: number, run: () => void): void {
-    this.loop.io(this.#context.nowMs() + delayMs, run);
-  }
-}
-
-/** The same session, whose xids begin again at 1 soon. */
-function nearTheLastXid(ticket: SessionTicket): SessionTicket {
-  const { sessionId, password, sessionTimeoutMs, lastZxidSeen } = ticket;
-  const lastXid = 0x7fff_ffff - 20;
-  return new SessionTicket({ sessionId, password, sessionTimeoutMs, lastZxidSeen, lastXid });
 }

@@ -1,27 +1,31 @@
 import type { ConnectHandshake } from '../../src/codec/connect.ts';
-import { OP } from '../../src/codec/operations.ts';
+import type { Timer } from '../../src/session/clock.ts';
 import type { ClientHandle } from './client-handle.ts';
 import { Ensemble } from './ensemble/ensemble.ts';
 import { WALL_CLOCK_MS } from './ensemble/history.ts';
-import type { WriteRequest } from './ensemble/write-request.ts';
 import { EventLoop } from './event-loop.ts';
 import { FaultInjector } from './faults/fault-injector.ts';
 import type { FaultKind } from './faults/fault-kinds.ts';
-import { guardGlobals } from './guards.ts';
+import { type Guards, guardGlobals } from './guards.ts';
+import { Handover } from './handover.ts';
 import type { SentFrame } from './network/frame-tap.ts';
 import { Network } from './network/network.ts';
 import type { SimSocket, SocketObserver } from './network/sim-socket.ts';
-import { dialectOf, type SimulationOptions } from './options.ts';
+import { countOccasions } from './occasions.ts';
+import { dialectOf, SASL_PASSWORD, type SimulationOptions, saslUser } from './options.ts';
+import { checkHelpers } from './oracles/check-helpers.ts';
 import { checkLog } from './oracles/check-log.ts';
 import { OutcomeCheck } from './oracles/check-outcomes.ts';
+import { checkProtected } from './oracles/check-protected.ts';
+import { checkServices } from './oracles/check-services.ts';
 import { WatchCheck } from './oracles/check-watches.ts';
 import { type Violation, Violations } from './oracles/violations.ts';
-import { Random } from './random.ts';
+import { drawUuid, Random } from './random.ts';
 import { runSteps } from './run-steps.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimUser } from './sim-user.ts';
+import { Strangers } from './strangers.ts';
 import { Trace } from './trace.ts';
-import { somePath, topPaths } from './workload/draw-operation.ts';
 
 /** What came of one seed. */
 export interface SimulationReport {
@@ -35,6 +39,9 @@ export interface SimulationReport {
   readonly faults: number;
   readonly faultKinds: Readonly<Partial<Record<FaultKind, number>>>;
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Requests by kind. */
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly occasions: Readonly<Record<string, number>>;
   readonly events: number;
   readonly steps: number;
   readonly connections: number;
@@ -55,6 +62,12 @@ const CONVERGE_MS = 12_000;
 /** Time for a client to close when nothing is wrong. */
 const CLOSE_MS = 10_000;
 
+/** A timer set with the global function, and whose it is. */
+interface LoopTimer {
+  readonly loop: EventLoop;
+  readonly timer: Timer;
+}
+
 type Phase = 'faults' | 'converging' | 'closing' | 'over';
 
 /** One seed: a small world, its faults, and the verdict. */
@@ -67,7 +80,11 @@ export class Simulation {
   readonly #ensemble: Ensemble;
   readonly #network: Network;
   readonly #users: SimUser[];
+  readonly #strangers: Strangers;
+  readonly #handover: Handover;
   readonly #injector: FaultInjector;
+  /** Process that ran last: whose a global timer is. */
+  #running: EventLoop | null = null;
   #wallJumpMs = 0;
   #order = 0;
   #requestsLeft: number;
@@ -78,7 +95,6 @@ export class Simulation {
   readonly #touched: ClientHandle[] = [];
   /** Socket that a client was given bytes of in this step. */
   #reading: SimSocket | null = null;
-  #strangers = 0;
   #events = 0;
 
   constructor(options: SimulationOptions, keepTrace = false) {
@@ -99,6 +115,7 @@ export class Simulation {
       hopMaxMs: options.hopMaxMs,
       dialect: dialectOf(options),
       readOnlyMode: options.readOnlyMode,
+      saslUsers: new Map(options.clients.map((_, index) => [saslUser(index), SASL_PASSWORD])),
     });
     this.#ensemble.onTransaction = ({ zxid, session, xid, op, path, err }) => {
       this.#trace.note('log', zxid, session, xid, op, path ?? '', err);
@@ -113,16 +130,16 @@ export class Simulation {
       observer: this.#observer(),
     });
     for (const server of this.#ensemble.servers) this.#network.addServer(server);
+    const strangers = this.#random.fork('strangers');
+    this.#strangers = new Strangers(options, this.#scheduler, this.#ensemble, strangers);
+    this.#handover = new Handover(this.#ensemble.history);
     this.#users = options.clients.map((setup, index) => this.#user(setup, index));
     this.#injector = this.#faultInjector();
   }
 
   /** Runs it to its end. */
   async run(): Promise<SimulationReport> {
-    const guards = guardGlobals(
-      () => WALL_CLOCK_MS + this.#scheduler.nowMs + this.#wallJumpMs,
-      (what) => this.#violations.add('determinism', `${what} was used`),
-    );
+    const guards = this.#guard();
     const onRejection = (error: unknown): void => {
       this.#violations.add('rejections', `nobody heard of ${String(error)}`);
     };
@@ -145,21 +162,43 @@ export class Simulation {
     return this.#report();
   }
 
+  #guard(): Guards {
+    const uuids = this.#random.fork('uuids');
+    const virtual = {
+      wallMs: () => WALL_CLOCK_MS + this.#scheduler.nowMs + this.#wallJumpMs,
+      uuid: () => drawUuid(uuids),
+      setTimer: (run: () => void, delayMs: number) => {
+        const loop = this.#running as EventLoop;
+        return { loop, timer: loop.setTimer(run, delayMs) };
+      },
+      clearTimer: (set: LoopTimer | undefined) => set?.loop.clearTimer(set.timer),
+    };
+    return guardGlobals(virtual, (what) => {
+      this.#violations.add('determinism', `${what} was used`);
+    });
+  }
+
   // The world.
 
   #user(setup: SimulationOptions['clients'][0], index: number): SimUser {
     const loop = new EventLoop(this.#scheduler, this.#random.int(0, 1_000_000));
+    loop.onRun = () => {
+      this.#running = loop;
+    };
     const chance = this.#random.fork('callbacks');
     return new SimUser(index, loop, setup, {
       options: this.#options,
       network: this.#network,
       random: this.#random,
+      history: this.#ensemble.history,
+      handover: this.#handover,
       trace: this.#trace,
       violations: this.#violations,
       nowMs: () => this.#scheduler.nowMs,
       nextOrder: () => this.#order++,
       reading: () => this.#reading,
       touched: (handle) => this.#touched.push(handle),
+      resumed: (sessionId, lines) => this.#handover.resumed(sessionId, lines),
       callbackThrows: () => chance.chance(this.#options.callbackThrows),
       takeRequest: () => {
         if (this.#requestsLeft === 0) return false;
@@ -181,7 +220,7 @@ export class Simulation {
         this.#wallJumpMs += byMs;
       },
       storm: (writes) => {
-        for (let write = 0; write < writes; write++) this.#strangerWrites();
+        for (let write = 0; write < writes; write++) this.#strangers.write();
       },
       user: (client, deed) => this.#users[client]?.deed(deed) ?? false,
       faultMs: this.#options.faultMs,
@@ -205,57 +244,11 @@ export class Simulation {
     };
   }
 
-  // Strangers: others who write to the same nodes.
-
   #prepare(): void {
-    const nameTail = 'n'.repeat(this.#options.nameBytes);
-    const tops = new Set<string>();
-    for (const { chroot } of this.#options.clients) {
-      const parts = chroot.split('/').slice(1);
-      for (let depth = 1; depth <= parts.length; depth++)
-        tops.add(`/${parts.slice(0, depth).join('/')}`);
-      for (const top of topPaths(nameTail)) tops.add(chroot + top);
-    }
-    for (const path of tops) this.#strangerMakes(path);
+    this.#strangers.prepare();
     for (const user of this.#users) user.start();
     this.#nextFault();
-    this.#nextStranger();
-  }
-
-  #strangerMakes(path: string): void {
-    const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
-    const data = Buffer.from(`stranger ${this.#strangers++}`);
-    const write = { kind: 'create', op: OP.create, path, data, acl, flags: 0, ttlMs: 0 } as const;
-    this.#ensemble.write(write, OP.create, path);
-  }
-
-  #strangerWrites(): void {
-    const { random } = this.#ensemble;
-    const chroot = random.pick(this.#options.clients).chroot;
-    const nameTail = 'n'.repeat(this.#options.nameBytes);
-    const path = chroot + somePath({ random, nameTail });
-    const kind = random.pick(['make', 'put', 'put', 'drop'] as const);
-    if (kind === 'make') {
-      this.#strangerMakes(path);
-      return;
-    }
-    const data = Buffer.from(`stranger ${this.#strangers++}`);
-    const write: WriteRequest =
-      kind === 'put'
-        ? { kind: 'set', path, data, version: -1 }
-        : { kind: 'delete', path, version: -1 };
-    this.#ensemble.write(write, kind === 'put' ? OP.setData : OP.delete, path);
-  }
-
-  #nextStranger(): void {
-    const perRequest = this.#options.strangersPerRequest;
-    if (perRequest === 0 || this.#phase !== 'faults') return;
-    const { faults, faultGapMs, requests } = this.#options;
-    const meanMs = (faults * faultGapMs) / (requests * perRequest);
-    this.#scheduler.after(this.#random.exponential(meanMs), () => {
-      this.#strangerWrites();
-      this.#nextStranger();
-    });
+    this.#strangers.begin(() => this.#phase === 'faults');
   }
 
   // Faults, and what follows them.
@@ -291,7 +284,7 @@ export class Simulation {
     for (const handle of this.#touched.splice(0)) handle.stepDone();
     this.#readDone();
     const { nextMs, steps, nowMs } = this.#scheduler;
-    if (this.#phase === 'converging' && this.#users.every(({ converged }) => converged))
+    if (this.#phase === 'converging' && this.#users.every(({ unrest }) => unrest === null))
       this.#close();
     if (this.#phase === 'closing' && this.#users.every(({ over }) => over)) this.#settleDown();
     if (nextMs > this.#phaseEndsMs || steps > STEPS_MAX) {
@@ -303,9 +296,14 @@ export class Simulation {
   }
 
   #whatHangs(): string {
-    const users = this.#users.map(({ index, handle }) => {
-      const waiting = handle.unsettled.map(({ id }) => id).slice(0, 5);
-      return `client ${index} is ${handle.grammar.phase}, waits for ${waiting.join(' ') || 'nothing'}`;
+    const users = this.#users.map(({ index, handle, unrest }) => {
+      const waiting =
+        handle.unsettled
+          .map(({ id }) => id)
+          .slice(0, 5)
+          .join(' ') || 'nothing';
+      const text = `client ${index} is ${handle.grammar.phase}, waits for ${waiting}`;
+      return unrest === null ? text : `${text} (${unrest})`;
     });
     return `${this.#phase} takes too long: ${users.join('; ')}`;
   }
@@ -344,6 +342,11 @@ export class Simulation {
     for (const handle of handles) watches.check(handle);
     this.#events = watches.events;
     checkLog(this.#ensemble.history, handles, this.#violations);
+    checkHelpers(this.#ensemble.history, handles, this.#violations);
+    checkProtected(this.#ensemble.history, handles, this.#violations);
+    const hosts = this.#users.flatMap((user) => user.hosts);
+    checkServices(this.#ensemble.history, hosts, this.#violations);
+    this.#handover.check(this.#violations);
     if (this.#phase !== 'over') return;
     for (const handle of handles) handle.checkLeft();
     for (const { ordinal, ended } of this.#network.sockets) {
@@ -358,7 +361,9 @@ export class Simulation {
   #report(): SimulationReport {
     const handles = this.#users.flatMap((user) => user.handles);
     const outcomes: Record<string, number> = {};
-    for (const { settled } of handles.flatMap(({ invocations }) => invocations)) {
+    const kinds: Record<string, number> = {};
+    for (const { settled, kind } of handles.flatMap(({ invocations }) => invocations)) {
+      kinds[kind] = (kinds[kind] ?? 0) + 1;
       const error = settled?.error as { code?: string; outcome?: string } | null | undefined;
       const name = error == null ? 'ok' : `${error.outcome} ${error.code}`;
       outcomes[name] = (outcomes[name] ?? 0) + 1;
@@ -373,6 +378,12 @@ export class Simulation {
       faults: this.#injector.total,
       faultKinds: this.#injector.done,
       outcomes,
+      kinds,
+      occasions: countOccasions(
+        handles,
+        this.#users.flatMap((user) => user.hosts),
+        this.#handover,
+      ),
       events: this.#events,
       steps: this.#scheduler.steps,
       connections: this.#network.sockets.length,

@@ -14,6 +14,9 @@ export interface Totals {
   failed: number[];
   outcomes: Record<string, number>;
   faultKinds: Record<string, number>;
+  /** Requests by kind. */
+  kinds: Record<string, number>;
+  occasions: Record<string, number>;
 }
 
 export function noTotals(): Totals {
@@ -29,6 +32,8 @@ export function noTotals(): Totals {
     failed: [],
     outcomes: {},
     faultKinds: {},
+    kinds: {},
+    occasions: {},
   };
 }
 
@@ -44,6 +49,8 @@ export function addReport(totals: Totals, report: SimulationReport): void {
   if (report.violations.length > 0) totals.failed.push(report.seed);
   addCounts(totals.outcomes, report.outcomes);
   addCounts(totals.faultKinds, report.faultKinds as Record<string, number>);
+  addCounts(totals.kinds, report.kinds);
+  addCounts(totals.occasions, report.occasions);
 }
 
 export function addTotals(totals: Totals, more: Totals): void {
@@ -58,6 +65,8 @@ export function addTotals(totals: Totals, more: Totals): void {
   totals.failed.push(...more.failed);
   addCounts(totals.outcomes, more.outcomes);
   addCounts(totals.faultKinds, more.faultKinds);
+  addCounts(totals.kinds, more.kinds);
+  addCounts(totals.occasions, more.occasions);
 }
 
 function addCounts(counts: Record<string, number>, more: Readonly<Record<string, number>>): void {

@@ -63,6 +63,19 @@ describe('ZkwireError', () => {
     if (RequestError.is(caught)) expect(caught.outcome).toBe('rejected');
   });
 
+  it('gives an `is` that can be handed on, and sees errors of other copies through it', () => {
+    const link = new LinkError('LINK_CLOSED', 'zk1:2181');
+    const refused = new RequestError(failure);
+    const requests: RequestError[] = [link, refused].filter(RequestError.is);
+    expect(requests).toEqual([refused]);
+    class OtherCopy extends Error {}
+    Object.defineProperty(OtherCopy.prototype, Symbol.for('zkwire.TransactionError'), {
+      value: true,
+    });
+    const types = [TransactionError, LinkError];
+    expect(types.map((type) => type.is(new OtherCopy()))).toEqual([true, false]);
+  });
+
   it('has codes that say what they mean', () => {
     for (const codes of [
       WIRE_ERROR_CODES,

@@ -51,8 +51,7 @@ export const CONNECT_ADVICE: Readonly<Record<ConnectErrorCode, string>> = {
   CONNECT_FAILED: 'is a server there, and the port open? `connectRounds: Infinity` waits for it',
   TLS_FAILED: 'look at `cause`: certificate, name, `ca`, or a port without TLS',
   CONNECT_TIMEOUT: 'a slow network wants a larger `connectTimeoutMs`',
-  HANDSHAKE_CLOSED:
-    'the log of the server says why: too many connections, behind what was seen, no TLS on a TLS port',
+  HANDSHAKE_CLOSED: 'the log of the server says which; clients that are not closed add up',
   HANDSHAKE_REFUSED: 'the log of the server says why',
   SESSION_EXPIRED: 'the ticket came too late: connect without it',
   BAD_HANDSHAKE: 'no ZooKeeper on this port, or TLS',

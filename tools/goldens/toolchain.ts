@@ -100,8 +100,13 @@ export function compileClients(buildDirectory: string): void {
   run({
     program: 'go',
     arguments: ['build', '-o', join(buildDirectory, 'go-client'), join(CLIENTS, 'go/go_client.go')],
-    // Debian's Go libraries are laid out for GOPATH mode; nothing is fetched.
-    environment: { GO111MODULE: 'off', GOPATH: '/usr/share/gocode' },
+    // Debian's Go libraries are laid out for GOPATH mode; nothing is fetched. Who has no home has no cache of Go's.
+    environment: {
+      GO111MODULE: 'off',
+      GOPATH: '/usr/share/gocode',
+      GOFLAGS: '',
+      GOCACHE: join(ROOT, 'build/goldens/go-cache'),
+    },
   });
 }
 

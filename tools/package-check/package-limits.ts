@@ -12,19 +12,22 @@ export const CONTENT: Readonly<Record<string, string>> = {
   'CHANGELOG.md': 'what an update brings, before it is made',
   dist: 'the program, and the types of what can be imported',
   docs: 'guides and reference of the version that is installed, readable without a network',
+  examples: 'programs to copy, which the guides speak of',
+  'SECURITY.md': 'whom to tell of a hole, without a network',
   schema: 'the records of the protocol, for those who generate code for another language',
 };
 
 /** Largest size of the whole package. */
 export const PACKAGE_LIMITS = {
   packedBytes: {
-    max: 700_000,
+    max: 720_000,
     reason:
-      'what an install downloads; source maps and src, which it does without, would double it',
+      'what an install downloads; source maps and src, which it does without, would double it. The examples are 14 kB of it',
   },
   unpackedBytes: {
-    max: 2_550_000,
-    reason: 'what it takes on disk; a good third are comments, which editors show',
+    max: 2_600_000,
+    reason:
+      'what it takes on disk; a good third are comments, which editors show, and 44 kB are examples',
   },
   files: {
     max: 780,
@@ -43,11 +46,15 @@ export interface EntryLimit {
 /** By import specifier. Each entry point has its limit. */
 export const ENTRY_LIMITS: Readonly<Record<string, EntryLimit>> = {
   zkwire: {
-    modules: 130,
-    bytes: 575_000,
+    modules: 131,
+    bytes: 590_000,
     reason: 'what every program waits for at its start; no server, no conformance kit, no command',
   },
-  'zkwire/errors': { modules: 1, bytes: 15_000, reason: 'for telling errors apart: itself only' },
+  'zkwire/errors': {
+    modules: 2,
+    bytes: 15_000,
+    reason: 'for telling errors apart: itself and the mark of its classes',
+  },
   'zkwire/limits': { modules: 1, bytes: 9_000, reason: 'numbers: itself only' },
   'zkwire/codec': {
     modules: 29,
@@ -60,13 +67,13 @@ export const ENTRY_LIMITS: Readonly<Record<string, EntryLimit>> = {
     reason: 'bytes only: of the codec it takes the slabs, and no record',
   },
   'zkwire/pipeline': {
-    modules: 31,
-    bytes: 170_000,
+    modules: 32,
+    bytes: 172_000,
     reason: 'of the codec it takes headers, xids and the records of its own frames',
   },
   'zkwire/session': {
-    modules: 92,
-    bytes: 436_000,
+    modules: 95,
+    bytes: 448_000,
     reason: 'all below it, with the codec as a whole: the wire tap describes any frame',
   },
   'zkwire/server': {
@@ -80,8 +87,8 @@ export const ENTRY_LIMITS: Readonly<Record<string, EntryLimit>> = {
     reason: 'codec only; half of it is recordings of real servers that checks compare with',
   },
   'zkwire/recipes': {
-    modules: 136,
-    bytes: 602_000,
+    modules: 137,
+    bytes: 618_000,
     reason: 'the client, and 25 kB of its own',
   },
 };

@@ -5,8 +5,9 @@ import { ZkwireError } from '../../errors.ts';
 import { parseConnectString } from '../../session/index.ts';
 import type { Command } from '../command.ts';
 import { parseOptions } from '../command-options.ts';
+import { ProgressLine, type ProgressStream } from '../progress-line.ts';
 import { INTERRUPTED_EXIT_CODE, withStopSignal } from '../stop-signal.ts';
-import { isUsageError, UsageError } from '../usage-error.ts';
+import { UsageError } from '../usage-error.ts';
 import { type LoadResult, measureLoad } from './bench-load.ts';
 import {
   BENCH_OPERATIONS,
@@ -42,8 +43,8 @@ Exit code: 0 done; 1 a request failed or the server cannot be reached; 2 the com
 
 /** What `zkwire bench` needs of the process around it. */
 export interface BenchSurroundings {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stdout: ProgressStream;
+  readonly stderr: ProgressStream;
   /** Ends it early; its nodes are removed all the same. */
   readonly stopSignal: AbortSignal;
   /** Path of the `zkwire` program, for the server. */
@@ -126,7 +127,7 @@ export async function bench(argv: readonly string[], io: BenchSurroundings): Pro
     const message = io.stopSignal.aborted ? stopMessage(error) : errorText(error);
     io.stderr.write(`zkwire bench: ${message}\n`);
     const isUsage =
-      isUsageError(error) || (ZkwireError.is(error) && error.code === 'BAD_CONNECT_STRING');
+      error instanceof UsageError || (ZkwireError.is(error) && error.code === 'BAD_CONNECT_STRING');
     if (isUsage) io.stderr.write("Try 'zkwire bench --help'.\n");
     if (io.stopSignal.aborted) return INTERRUPTED_EXIT_CODE;
     return isUsage ? 2 : 1;
@@ -215,12 +216,9 @@ async function measureDepths(
 ): Promise<LoadResult[]> {
   const { operation, depths, seconds } = request;
   const results: LoadResult[] = [];
+  const progress = new ProgressLine(io.stderr);
   for (const depth of depths) {
-    if (io.stderr.isTTY) {
-      io.stderr.write(
-        `\r\x1b[K${operation}, depth ${depth}: ${results.length + 1}/${depths.length}`,
-      );
-    }
+    progress.show(`${operation}, depth ${depth}: ${results.length + 1}/${depths.length}`);
     try {
       results.push(
         await measureLoad({
@@ -235,7 +233,7 @@ async function measureDepths(
       );
       await nodes.removeCreated(clients[0]!);
     } finally {
-      if (io.stderr.isTTY) io.stderr.write('\r\x1b[K');
+      progress.clear();
     }
   }
   return results;
@@ -258,7 +256,8 @@ function report(
   const whose = isEmbedded ? 'the embedded server in a process of its own' : connectString;
   const many = connections === 1 ? '1 connection' : `${connections} connections`;
   io.stdout.write(`${operation}, ${dataBytes} bytes, ${many}, ${whose}\n`);
-  io.stdout.write(`${resultTable(results)}\n`);
+  const columns = io.stdout.isTTY === true ? io.stdout.columns : undefined;
+  io.stdout.write(`${resultTable(results, columns)}\n`);
 }
 
 function run(argv: string[]): Promise<number> {

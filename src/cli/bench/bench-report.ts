@@ -18,14 +18,18 @@ function milliseconds(ms: number): string {
   return ms.toFixed(ms < 10 ? 3 : 1);
 }
 
-/** One line a depth, numbers under each other. */
-export function resultTable(results: readonly LoadResult[]): string {
-  const rows = [
-    COLUMNS.map(([title]) => title),
-    ...results.map((result) => COLUMNS.map(([, cell]) => cell(result))),
-  ];
+/** One line a depth, numbers under each other; where that is too wide, a few lines a depth. */
+export function resultTable(results: readonly LoadResult[], columns?: number): string {
+  const cells = results.map((result) => COLUMNS.map(([, cell]) => cell(result)));
+  const rows = [COLUMNS.map(([title]) => title), ...cells];
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('  '))
-    .join('\n');
+  const lines = rows.map((row) => row.map((cell, at) => cell.padStart(widths[at]!)).join('  '));
+  const isTooWide = columns !== undefined && columns > 0 && lines[0]!.length > columns;
+  return isTooWide ? cells.map(block).join('\n\n') : lines.join('\n');
+}
+
+/** The numbers of one depth, one below the other: 18 columns for most. */
+function block(cells: readonly string[]): string {
+  const width = Math.max(...COLUMNS.map(([title], at) => title.length + 1 + cells[at]!.length));
+  return COLUMNS.map(([title], at) => title + cells[at]!.padStart(width - title.length)).join('\n');
 }

@@ -3,9 +3,11 @@ import type { Command } from '../command.ts';
 import { parseOptions } from '../command-options.ts';
 import { type HostPort, serverAddress } from '../host-port.ts';
 import { LineOutput, type OutputStream } from '../line-output.ts';
+import { ProgressLine, type ProgressStream } from '../progress-line.ts';
 import { CaptureError, parseCapture, readCaptureText } from '../read-capture.ts';
 import { INTERRUPTED_EXIT_CODE, withStopSignal } from '../stop-signal.ts';
-import { isUsageError, UsageError } from '../usage-error.ts';
+import { readTls, TLS_OPTIONS, type TlsRequest, tlsRequest } from '../tls-arguments.ts';
+import { UsageError } from '../usage-error.ts';
 import { differenceJson, differenceText, summaryText } from './replay-report.ts';
 import { replayScript } from './replay-script.ts';
 import { NoServer, type Pace, type ReplayDifference, Replayer } from './replayer.ts';
@@ -27,6 +29,12 @@ closed now, and expire. A SASL login cannot be replayed: the server's challenge 
                   (with several connections that do not wait for each other they may differ too)
   --timeout S     longest silence while an answer is awaited (default 5)
   --json          one JSON object a line: the differences, then a summary
+  --tls           speak TLS to the server, as with any of the next four
+  --ca FILE       certificates to trust, in PEM form
+  --cert FILE --key FILE
+                  certificate and key of this client, in PEM form
+  --servername NAME
+                  name that the server's certificate must have
   --help
 
 Two requests that servers in wide use do not survive are never sent: a capture with one is refused.
@@ -37,7 +45,7 @@ command line or the file is wrong; 130 interrupted.`;
 export interface ReplaySurroundings {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: OutputStream;
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: ProgressStream;
   /** Ends it early. */
   readonly stopSignal: AbortSignal;
 }
@@ -48,6 +56,7 @@ interface ReplayRequest extends HostPort {
   readonly strict: boolean;
   readonly json: boolean;
   readonly timeoutMs: number;
+  readonly tls: TlsRequest | undefined;
 }
 
 const OPTIONS = {
@@ -55,6 +64,7 @@ const OPTIONS = {
   strict: { type: 'boolean', default: false },
   timeout: { type: 'string', default: '5' },
   json: { type: 'boolean', default: false },
+  ...TLS_OPTIONS,
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -80,7 +90,8 @@ function parseRequest(argv: readonly string[]): ReplayRequest | null {
     throw new UsageError(`--timeout must be above 0 and up to 3600, not '${values.timeout}'`);
   }
   const { strict, json } = values;
-  return { file, ...serverAddress(address), pace, strict, json, timeoutMs: seconds * 1_000 };
+  const tls = tlsRequest(values);
+  return { file, ...serverAddress(address), pace, strict, json, timeoutMs: seconds * 1_000, tls };
 }
 
 /** Runs `zkwire replay`; resolves to the exit code. */
@@ -93,7 +104,7 @@ export async function replay(argv: readonly string[], io: ReplaySurroundings): P
     await output.flush();
     return 0;
   } catch (error) {
-    const isUsage = isUsageError(error);
+    const isUsage = error instanceof UsageError;
     const isFile = error instanceof CaptureError;
     if (!isUsage && !isFile && !(error instanceof NoServer)) throw error;
     io.stderr.write(`zkwire replay: ${(error as Error).message}\n`);
@@ -110,6 +121,7 @@ const PROGRESS_INTERVAL_MS = 250;
 
 async function replayCapture(request: ReplayRequest, io: ReplaySurroundings): Promise<number> {
   const { host, port, pace, strict, timeoutMs, json, file } = request;
+  const tls = await readTls(request.tls);
   const reads = [...parseCapture(await readCaptureText(file, io.stdin), file)];
   const connections = new Set(reads.map(({ conn }) => conn)).size;
   if (pace === 'recorded' && reads.some(({ tMs }) => tMs === undefined)) {
@@ -118,10 +130,10 @@ async function replayCapture(request: ReplayRequest, io: ReplaySurroundings): Pr
   const anyZxid = pace !== 'replies' && connections > 1;
   const script = replayScript(reads, file, { anyZxid });
   const output = new LineOutput(io.stdout);
-  const progress = new Progress(io.stderr, script.steps.length);
+  const progress = new ProgressLine(io.stderr, { intervalMs: PROGRESS_INTERVAL_MS });
   let printed = 0;
   const player = new Replayer(script, {
-    dial: (signal) => dial({ host, port, signal }),
+    dial: (signal) => dial({ host, port, signal, tls }),
     pace,
     strict,
     timeoutMs,
@@ -130,8 +142,11 @@ async function replayCapture(request: ReplayRequest, io: ReplaySurroundings): Pr
       if (++printed > PRINTED_MAX) return;
       output.add(json ? JSON.stringify(differenceJson(difference)) : differenceText(difference));
     },
-    onNote: (text) => void io.stderr.write(`zkwire replay: ${text}\n`),
-    onStep: (steps) => progress.show(steps),
+    onNote: (text) => {
+      progress.clear();
+      io.stderr.write(`zkwire replay: ${text}\n`);
+    },
+    onStep: (steps) => progress.show(`${steps}/${script.steps.length} frames`),
   });
   try {
     const summary = await player.run().finally(() => progress.clear());
@@ -142,29 +157,6 @@ async function replayCapture(request: ReplayRequest, io: ReplaySurroundings): Pr
     return summary.differences > 0 ? 1 : 0;
   } finally {
     await output.flush();
-  }
-}
-
-/** One line that is rewritten, on a terminal only. */
-class Progress {
-  readonly #stream: ReplaySurroundings['stderr'];
-  readonly #total: number;
-  #shownMs = 0;
-
-  constructor(stream: ReplaySurroundings['stderr'], total: number) {
-    this.#stream = stream;
-    this.#total = total;
-  }
-
-  show(steps: number): void {
-    const nowMs = performance.now();
-    if (this.#stream.isTTY !== true || nowMs - this.#shownMs < PROGRESS_INTERVAL_MS) return;
-    this.#shownMs = nowMs;
-    this.#stream.write(`\r\x1b[K${steps}/${this.#total} frames`);
-  }
-
-  clear(): void {
-    if (this.#shownMs > 0) this.#stream.write('\r\x1b[K');
   }
 }
 

@@ -4,6 +4,7 @@ import { MaskedConversation, type MaskOptions } from '../../conform/masked-conve
 import { ruinousRequest } from '../../conform/ruinous-requests.ts';
 import { FRAME_BODY_BYTES_CEILING, FRAME_BODY_BYTES_MAX, REPLY_EXTRA_BYTES } from '../../limits.ts';
 import { type CapturedRead, CaptureError } from '../read-capture.ts';
+import { isTlsHello } from '../tls-hello.ts';
 
 /** One thing that a side of the recorded conversation sent. */
 export interface ReplayStep {
@@ -49,11 +50,13 @@ export function replayScript(
   const streams = new Map<string, RecordedStream>();
   const asked = new Set<number>();
   let longestAnswerBytes = FRAME_BODY_BYTES_MAX;
+  let hasTls = false;
   for (const { conn, dir, tMs, bytes } of reads) {
     const stream = streams.get(`${conn}${dir}`) ?? new RecordedStream();
     streams.set(`${conn}${dir}`, stream);
     if (dir === 's2c' && asked.has(conn)) stream.isRaw = true;
     const isFirst = !stream.hasFrames;
+    if (isFirst && dir === 'c2s' && isTlsHello(bytes)) hasTls = true;
     for (const piece of stream.push(bytes, dir === 'c2s')) {
       const index = steps.length;
       const { body, isFrame } = piece;
@@ -65,7 +68,10 @@ export function replayScript(
     }
   }
   if (!steps.some(({ dir }) => dir === 'c2s')) {
-    throw new CaptureError(`${file}: no client sends anything in it`);
+    const why = hasTls
+      ? 'what its clients sent is TLS, and cannot be played'
+      : 'no client sends anything in it';
+    throw new CaptureError(`${file}: ${why}`);
   }
   return { steps, recorded, masks, answerBytesMax: longestAnswerBytes + REPLY_EXTRA_BYTES };
 }

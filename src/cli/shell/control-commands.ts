@@ -77,7 +77,7 @@ const redo: ControlCommand = {
   takesAnyWord: true,
   operandsMin: 1,
   async run({ operands }, shell) {
-    const number = Number(operands[0]);
+    const number = /^\d{1,15}$/.test(operands[0]!) ? Number(operands[0]) : shell.lineNumber;
     // Not this very line either.
     const line = number < shell.lineNumber ? shell.line(number) : undefined;
     if (line === undefined) throw new ShellFailure('USAGE', 'Command index out of range');

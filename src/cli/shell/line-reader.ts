@@ -1,4 +1,10 @@
-import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline';
+import {
+  clearScreenDown,
+  createInterface,
+  cursorTo,
+  type Interface,
+  moveCursor,
+} from 'node:readline';
 import type { OutputStream } from '../line-output.ts';
 import { complete } from './completion.ts';
 import { type HistoryFile, isSecret } from './history-file.ts';
@@ -9,14 +15,18 @@ import type { ShellOutput } from './shell-output.ts';
 export interface LineSource {
   readonly input: NodeJS.ReadableStream;
   readonly stdout: OutputStream;
-  /** Whether somebody types at a terminal: prompt, history and completion. */
+  /** Whether somebody types at a terminal: there is a prompt. */
   readonly isTerminal: boolean;
+  /** Whether that only takes text: it edits lines itself, without history and completion. */
+  readonly isDumb: boolean;
   /** Null: none is kept. */
   readonly history: HistoryFile | null;
 }
 
 /** Lines that may wait for the one that runs; then the input is not read on. */
 const WAITING_MAX = 256;
+
+const HOW_TO_LEAVE = "(to leave: 'quit' or Ctrl-D)\n";
 
 /** Feeds lines to a shell, each when the one before is done, however fast they come. */
 export class LineReader {
@@ -31,11 +41,13 @@ export class LineReader {
   constructor(shell: Shell, output: ShellOutput, source: LineSource) {
     this.#shell = shell;
     this.#source = source;
-    const { input, stdout, isTerminal, history } = source;
+    const { input, stdout, isTerminal, isDumb, history } = source;
+    const canEdit = isTerminal && !isDumb;
     this.#readline = createInterface({
       input,
-      ...(isTerminal && { output: stdout, history: history?.load().reverse() ?? [] }),
-      terminal: isTerminal,
+      ...(isTerminal && { output: stdout }),
+      ...(canEdit && { history: history?.load().reverse() ?? [] }),
+      terminal: canEdit,
       historySize: 1_000,
       removeHistoryDuplicates: true,
       completer: (line: string, done: Completer) => {
@@ -51,7 +63,8 @@ export class LineReader {
     });
     if (!isTerminal || output.json) return;
     output.aside = (print) => this.#aside(print);
-    shell.onChange = () => this.#prompt();
+    // Where the prompt cannot be rewritten, the next one has what is new.
+    if (canEdit) shell.onChange = () => this.#prompt();
   }
 
   /** Resolves when the input has ended, or the shell wants no more, and every line is done. */
@@ -69,6 +82,18 @@ export class LineReader {
   stop(): void {
     this.#waiting.length = 0;
     this.#readline.close();
+  }
+
+  /** Ctrl-C that came as a signal: from a terminal that edits lines itself. False: it is not about a line. */
+  interrupt(): boolean {
+    const { isTerminal, isDumb, stdout } = this.#source;
+    if (!isTerminal || !isDumb || this.#ended) return false;
+    this.#waiting.length = 0;
+    stdout.write('\n');
+    if (this.#shell.interrupt()) return true;
+    stdout.write(HOW_TO_LEAVE);
+    this.#prompt();
+    return true;
   }
 
   #take(line: string): void {
@@ -97,11 +122,15 @@ export class LineReader {
   #interrupted(): void {
     this.#waiting.length = 0;
     if (this.#shell.interrupt()) return;
-    this.#source.stdout.write('^C\n');
-    if (this.#readline.line === '') this.#source.stdout.write("(to leave: 'quit' or Ctrl-D)\n");
-    // Node has no way to empty the line but the keys that do it.
-    this.#readline.write(null, { ctrl: true, name: 'e' });
-    this.#readline.write(null, { ctrl: true, name: 'u' });
+    const readline = this.#readline;
+    const isEmpty = readline.line === '';
+    // What was typed stays to be read. Node has no way to leave a line, or to empty it, but the keys that do it.
+    // A paste moves the cursor without readline's noting it.
+    this.#noteRows(readline.getCursorPos().rows);
+    readline.write(null, { ctrl: true, name: 'e' });
+    this.#source.stdout.write(`^C\n${isEmpty ? HOW_TO_LEAVE : ''}`);
+    this.#noteRows(0);
+    readline.write(null, { ctrl: true, name: 'u' });
     this.#prompt();
   }
 
@@ -111,16 +140,31 @@ export class LineReader {
     this.#readline.prompt(true);
   }
 
+  /** How far below the first row of the prompt the cursor is: readline goes up by so many before it draws, and is not told otherwise. */
+  #noteRows(rows: number): void {
+    (this.#readline as Interface & { prevRows: number }).prevRows = rows;
+  }
+
   /** Prints above the line that is being typed. */
   #aside(print: () => void): void {
     if (this.#running || this.#ended) {
       print();
       return;
     }
-    const { stdout } = this.#source;
+    const { stdout, isDumb } = this.#source;
+    if (isDumb) {
+      stdout.write('\n');
+      print();
+      this.#prompt();
+      return;
+    }
+    // The prompt and what is typed may have several rows.
+    const { rows } = this.#readline.getCursorPos();
+    moveCursor(stdout, 0, -rows);
     cursorTo(stdout, 0);
-    clearLine(stdout, 0);
+    clearScreenDown(stdout);
     print();
+    this.#noteRows(0);
     this.#prompt();
   }
 }

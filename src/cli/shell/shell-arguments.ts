@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectOptions } from '../../client/index.ts';
 import { FRAME_BODY_BYTES_CEILING, SESSION_TIMEOUT_MS } from '../../limits.ts';
 import { hintAt } from '../../nearest-name.ts';
+import { fileFailure } from '../file-failure.ts';
 import { UsageError } from '../usage-error.ts';
 import { findCommand } from './command-table.ts';
 import type { ConnectionOptions } from './shell-connection.ts';
@@ -10,6 +11,8 @@ import type { ConnectionOptions } from './shell-connection.ts';
 export interface ShellRequest extends ConnectionOptions {
   readonly json: boolean;
   readonly history: boolean;
+  /** Whether the command line names the servers. */
+  readonly isServerNamed: boolean;
   /** Words of the command to run; none: lines are read. */
   readonly words: readonly string[];
 }
@@ -47,17 +50,18 @@ export function parseShellArguments(argv: readonly string[]): ShellRequest | nul
   let at = 0;
   for (; at < argv.length; at++) {
     const word = argv[at]!;
-    const name = word.replace(/^--?/, '');
+    const name = nameOf(word);
     if (!word.startsWith('-')) {
       if (given.has('server') || !isAddress(word)) break;
       given.set('server', word);
-    } else if (FLAGS.has(name)) given.set(name, '');
-    else if (VALUED.has(name)) given.set(name, wordBehind(word, argv[++at]));
+    } else if (FLAGS.has(name)) given.set(name, flagIn(word));
+    else if (VALUED.has(name)) given.set(name, valueIn(word) ?? wordBehind(word, argv[++at]));
     else throw new UsageError(`unknown option '${word}'.${hintAt(name, [...FLAGS, ...VALUED])}`);
   }
   if (given.has('help') || given.has('h')) return null;
   return {
     connectString: given.get('server') ?? CONNECT_STRING,
+    isServerNamed: given.has('server'),
     sessionTimeoutMs: wholeOf(given, 'timeout', 2 ** 31 - 1) ?? SESSION_TIMEOUT_MS,
     frameBytesMax: wholeOf(given, 'max-frame', FRAME_BODY_BYTES_CEILING),
     readOnly: given.has('r'),
@@ -72,9 +76,29 @@ function isAddress(word: string): boolean {
   return findCommand(word) === undefined && (/[:.,[/]/.test(word) || word === 'localhost');
 }
 
+/** Without the hyphens, and without a value in the same word. */
+function nameOf(word: string): string {
+  return word.replace(/^--?/, '').replace(/=.*$/s, '');
+}
+
+/** Of `--timeout=5000`. */
+function valueIn(word: string): string | undefined {
+  const at = word.indexOf('=');
+  return at < 0 ? undefined : word.slice(at + 1);
+}
+
+function flagIn(word: string): string {
+  if (!word.includes('=')) return '';
+  throw new UsageError(`-${nameOf(word)} takes no value: '${word}'`);
+}
+
 function wordBehind(option: string, value: string | undefined): string {
-  if (value !== undefined) return value;
-  throw new UsageError(`no argument found for option ${option}`);
+  if (value === undefined) throw new UsageError(`no argument found for option ${option}`);
+  const name = nameOf(value);
+  if (value.startsWith('-') && (FLAGS.has(name) || VALUED.has(name))) {
+    throw new UsageError(`no argument found for option ${option}: '${value}' is an option, too`);
+  }
+  return value;
 }
 
 type Given = ReadonlyMap<string, string>;
@@ -100,6 +124,6 @@ function fileOf(option: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new UsageError(`--${option}: ${(error as Error).message}`);
+    throw new UsageError(`--${option} ${path}: ${fileFailure(error)}`);
   }
 }

@@ -1,6 +1,7 @@
 import { ZkwireError } from '../../client/index.ts';
 import type { Command } from '../command.ts';
 import { LineOutput, type OutputStream } from '../line-output.ts';
+import { isDumb } from '../progress-line.ts';
 import { UsageError } from '../usage-error.ts';
 import { HistoryFile, historyPath } from './history-file.ts';
 import { LineReader } from './line-reader.ts';
@@ -61,10 +62,8 @@ export async function shell(argv: readonly string[], io: ShellSurroundings): Pro
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
 async function runShell(request: ShellRequest, io: ShellSurroundings): Promise<number> {
-  const output = new ShellOutput(io.stdout, io.stderr, request.json);
+  const output = new ShellOutput(io.stdout, io.stderr, request.json, io.env);
   const isOneShot = request.words.length > 0;
   if (!isOneShot) output.greeting(`Connecting to ${request.connectString}`);
   const own = new Shell({ ...request, output, showsSession: !isOneShot });
@@ -76,10 +75,19 @@ async function runShell(request: ShellRequest, io: ShellSurroundings): Promise<n
     own.quit();
     own.interrupt();
   };
-  for (const signal of SIGNALS) io.on(signal, stop);
+  const onInterrupt = (): void => {
+    if (reader?.interrupt() !== true) stop();
+  };
+  io.on('SIGINT', onInterrupt);
+  io.on('SIGTERM', stop);
   try {
-    if (reader === null) await own.runWords(request.words);
-    else {
+    if (reader === null) {
+      await own.runWords(request.words);
+      if (own.exitCode === EXIT.UNKNOWN_COMMAND && !request.isServerNamed) {
+        const [name] = request.words;
+        io.stderr.write(`(if '${name}' is a server: '${name}:2181', or '-server ${name}')\n`);
+      }
+    } else {
       output.greeting('Welcome to ZooKeeper!');
       await output.flush();
       await reader.run();
@@ -87,7 +95,8 @@ async function runShell(request: ShellRequest, io: ShellSurroundings): Promise<n
   } finally {
     await own.close();
     await output.flush();
-    for (const signal of SIGNALS) io.off(signal, stop);
+    io.off('SIGINT', onInterrupt);
+    io.off('SIGTERM', stop);
   }
   return killed ? EXIT.INTERRUPTED : own.exitCode;
 }
@@ -100,7 +109,13 @@ function readerOf(
 ): LineReader {
   const isTerminal = stdin.isTTY === true && stdout.isTTY === true && !request.json;
   const history = request.history ? new HistoryFile(historyPath(env)) : null;
-  return new LineReader(own, output, { input: stdin, stdout, isTerminal, history });
+  return new LineReader(own, output, {
+    input: stdin,
+    stdout,
+    isTerminal,
+    isDumb: isDumb(env),
+    history,
+  });
 }
 
 /** `zkwire shell`: a command line to ZooKeeper, at home where `zkCli.sh` is. */

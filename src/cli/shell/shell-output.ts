@@ -1,4 +1,5 @@
 import { LineOutput, type OutputStream } from '../line-output.ts';
+import { ProgressLine } from '../progress-line.ts';
 import type { ShellFailure } from './shell-failure.ts';
 
 /** What JSON lines are made of. */
@@ -28,15 +29,22 @@ export class ShellOutput {
   /** How events are printed; a terminal first takes away the line that is being typed. */
   aside: Aside = (print) => print();
   readonly #stdout: LineOutput;
+  readonly #isTerminal: boolean;
   readonly #stderr: OutputStream;
   #command = '';
-  #progressAtMs = Number.NEGATIVE_INFINITY;
-  #progressShown = false;
+  readonly #progress: ProgressLine;
 
-  constructor(stdout: OutputStream, stderr: OutputStream, json: boolean) {
+  constructor(
+    stdout: OutputStream,
+    stderr: OutputStream,
+    json: boolean,
+    env: Readonly<Record<string, string | undefined>> = process.env,
+  ) {
     this.json = json;
     this.#stdout = new LineOutput(stdout);
+    this.#isTerminal = stdout.isTTY === true;
     this.#stderr = stderr;
+    this.#progress = new ProgressLine(stderr, { intervalMs: PROGRESS_INTERVAL_MS, env });
     // Nobody reads the complaints any more: no reason to die of it.
     stderr.on('error', () => {});
   }
@@ -53,9 +61,9 @@ export class ShellOutput {
 
   /** A result: the lines that `zkCli.sh` prints, or `value` in JSON. */
   result(lines: readonly string[], value: JsonObject): void {
-    this.#clearProgress();
+    this.#progress.clear();
     if (this.json) this.#line({ type: 'result', command: this.#command, ...value });
-    else for (const line of lines) this.#stdout.add(line);
+    else for (const line of lines) this.#stdout.add(this.#isTerminal ? harmless(line) : line);
   }
 
   /** Lines that are there for people: not in JSON. */
@@ -64,6 +72,7 @@ export class ShellOutput {
   }
 
   event(event: ShownEvent, more: JsonObject = {}): void {
+    this.#progress.clear();
     this.aside(() => {
       if (this.json) this.#line({ type: 'event', event: event.type, ...eventOf(event), ...more });
       else {
@@ -75,7 +84,7 @@ export class ShellOutput {
   }
 
   failure(failure: ShellFailure): void {
-    this.#clearProgress();
+    this.#progress.clear();
     const { code, message, path, serverCode } = failure;
     if (this.json) {
       const command = this.#command;
@@ -85,7 +94,7 @@ export class ShellOutput {
 
   /** Something to know beside the result: on standard error. */
   note(line: string): void {
-    this.#clearProgress();
+    this.#progress.clear();
     // In the order of the commands, when both streams are one terminal or file.
     this.flush().catch(() => {});
     this.#stderr.write(`${line}\n`);
@@ -93,18 +102,7 @@ export class ShellOutput {
 
   /** How far a long command is; on a terminal only. */
   progress(text: string): void {
-    if (this.json || this.#stderr.isTTY !== true) return;
-    const nowMs = performance.now();
-    if (nowMs - this.#progressAtMs < PROGRESS_INTERVAL_MS) return;
-    this.#progressAtMs = nowMs;
-    this.#progressShown = true;
-    this.#stderr.write(`\r\x1b[K${text}`);
-  }
-
-  #clearProgress(): void {
-    if (!this.#progressShown) return;
-    this.#progressShown = false;
-    this.#stderr.write('\r\x1b[K');
+    if (!this.json) this.#progress.show(text);
   }
 
   #line(value: JsonObject): void {
@@ -119,6 +117,17 @@ export class ShellOutput {
   flush(): Promise<void> {
     return this.#stdout.flush();
   }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /\r(?!\n|$)|[\0-\x08\v\f\x0e-\x1f\x7f-\x9f]/g;
+
+/** Without what a terminal takes for commands: anybody may have written it into a node. */
+function harmless(text: string): string {
+  return text.replace(
+    CONTROLS,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 function eventOf({ state, path }: ShownEvent): JsonObject {

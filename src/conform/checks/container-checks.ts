@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { APACHE, type AreaCheck, area, type ServerCheck } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { equal, statHas } from '../expect.ts';
@@ -17,11 +16,11 @@ const SLOW_MS = 2 * SWEEP_MS + 10_000;
 const TTL_MAX = 2n ** 40n - 1n;
 
 /** Waits until a node is gone; the session is kept alive by the questions. */
-async function untilGone(s: WireSession, path: string): Promise<void> {
+async function untilGone(t: CheckContext, s: WireSession, path: string): Promise<void> {
   const deadline = performance.now() + SLOW_MS;
   while (performance.now() < deadline) {
     if ((await s.call(ask.exists(path))).err !== 0) return;
-    await delay(Math.min(250, s.timeoutMs / 4));
+    await t.pause(Math.min(250, s.timeoutMs / 4));
   }
   fail(`expected ${path} to be removed within ${SLOW_MS} ms, it is still there`);
 }
@@ -85,8 +84,8 @@ const CONTAINERS: readonly AreaCheck[] = [
         await s.make(t.at(`${name}/child`));
         await s.ok(ask.remove(t.at(`${name}/child`)));
       }
-      await untilGone(s, t.at('used'));
-      await untilGone(s, t.at('unflagged'));
+      await untilGone(t, s, t.at('used'));
+      await untilGone(t, s, t.at('unflagged'));
       const names = (await s.ok(ask.getChildren(t.root))).children().sort();
       equal(names, ['plain', 'unused'], 'children');
     },
@@ -102,7 +101,7 @@ const CONTAINERS: readonly AreaCheck[] = [
       await s.make(t.at('c/child'));
       await s.ok(ask.getData(t.at('c'), true));
       await s.ok(ask.remove(t.at('c/child')));
-      await untilGone(s, t.at('c'));
+      await untilGone(t, s, t.at('c'));
       const events = s.takeEvents();
       equal(
         events.map(({ path }) => path),
@@ -181,7 +180,7 @@ const TTLS: readonly AreaCheck[] = [
       for (const name of ['old', 'parent']) await s.ok(ask.createTtl(t.at(name), 400n));
       await s.make(t.at('parent/child'));
       await s.ok(ask.createTtl(t.at('young'), 3_600_000n));
-      await untilGone(s, t.at('old'));
+      await untilGone(t, s, t.at('old'));
       const names = (await s.ok(ask.getChildren(t.root))).children().sort();
       equal(names, ['parent', 'young'], 'children');
     },

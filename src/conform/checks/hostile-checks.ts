@@ -90,6 +90,7 @@ const ATTACKS: readonly Attack[] = [
       for (let round = 0; round < ROUNDS / 2; round++) {
         const s = await t.session();
         s.connection.sendBytes(Buffer.from('000fffff00000001', 'hex'));
+        s.abandon();
       }
     },
   ],

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { APACHE, type AreaCheck, area, type ServerCheck } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { equal, that } from '../expect.ts';
@@ -20,10 +19,10 @@ const ALIVE_MS = 4_000;
 const SLOW_MS = 30_000;
 
 /** Sends pings until `untilMs`, so that a session that waits for something does not expire. */
-async function pingUntil(s: WireSession, untilMs: number): Promise<void> {
+async function pingUntil(t: CheckContext, s: WireSession, untilMs: number): Promise<void> {
   while (performance.now() < untilMs) {
     await s.ok(ask.ping());
-    await delay(Math.min(s.timeoutMs / 4, Math.max(1, untilMs - performance.now())));
+    await t.pause(Math.min(s.timeoutMs / 4, Math.max(1, untilMs - performance.now())));
   }
 }
 
@@ -167,13 +166,13 @@ const TIME: readonly AreaCheck[] = [
       const sentAt = performance.now();
       await s.ok(ask.ping());
       const heardAt = performance.now();
-      await pingUntil(watcher, sentAt + sessionMinMs);
+      await pingUntil(t, watcher, sentAt + sessionMinMs);
       equal(watcher.takeEvents(), [], 'events before the time-out');
       const latestMs = heardAt + sessionMinMs + tickMs + t.timeoutMs * SLACK_SHARE;
       let events = 0;
       while (events === 0 && performance.now() < latestMs) {
         events = (await watcher.allEvents()).length;
-        await delay(25);
+        await t.pause(25);
       }
       if (events === 0) fail(`expected the session to expire within ${tickMs} ms of its time-out`);
     },
@@ -213,7 +212,7 @@ const TIME: readonly AreaCheck[] = [
       const untilMs = performance.now() + 1.5 * timeoutMs + 2 * t.facts.tickMs;
       while (performance.now() < untilMs) {
         await s.ok(request(t.root));
-        await delay(timeoutMs / 4);
+        await t.pause(timeoutMs / 4);
       }
       await s.ok(ask.exists(t.root));
     },
@@ -229,7 +228,7 @@ const TIME: readonly AreaCheck[] = [
       await s.make(t.at('e'), { flags: ephemeral });
       for (let round = 0; round < 4; round++) {
         s.connection.destroy();
-        await delay(timeoutMs / 2);
+        await t.pause(timeoutMs / 2);
         s = await t.session({ sessionId: s.id, password: s.password, timeoutMs });
       }
       await s.ok(ask.exists(t.at('e'), true));

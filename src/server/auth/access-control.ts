@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { ACL, ClientInfo, Id } from '../../codec/index.ts';
+import { readJavaText } from '../../codec/java-text.ts';
 import type { ServerRelease } from '../server-release.ts';
 import { fixedAcl, type SchemeByName } from './acl-fixup.ts';
 import type { AuthScheme } from './auth-scheme.ts';
@@ -89,7 +90,7 @@ export class AccessControl {
   authenticate(scheme: string | null, auth: Buffer | null, ids: ConnectionIds): AuthOutcome {
     switch (scheme) {
       case 'digest':
-        return auth !== null && this.#addDigest(auth.toString('utf8'), ids)
+        return auth !== null && this.#addDigest(readJavaText(auth, 0, auth.length), ids)
           ? 'accepted'
           : 'refused';
       // Both are known without asking; a connection without a certificate cannot get one.

@@ -86,10 +86,20 @@ function uniqueByPairs(acl: readonly ACL[]): readonly ACL[] | null {
   return unique;
 }
 
-function uniqueBySet(acl: readonly ACL[]): readonly ACL[] {
+function uniqueBySet(acl: readonly ACL[]): readonly ACL[] | null {
+  const unique: ACL[] = [];
   const seen = new Set<string>();
-  return acl.filter(({ perms, id: { scheme, id } }) => {
-    const key = JSON.stringify([perms, scheme, id]);
-    return !seen.has(key) && seen.add(key);
-  });
+  for (const entry of acl) {
+    const { perms, id } = entry;
+    // One of these is what a real server compares with an earlier entry before it knows them to differ.
+    const compared = [`${perms}`, JSON.stringify([perms, id.scheme])] as const;
+    if (id.scheme === null && seen.has(compared[0])) return null;
+    if (id.id === null && seen.has(compared[1])) return null;
+    const whole = JSON.stringify([perms, id.scheme, id.id]);
+    if (seen.has(whole)) continue;
+    for (const key of compared) seen.add(key);
+    seen.add(whole);
+    unique.push(entry);
+  }
+  return unique;
 }

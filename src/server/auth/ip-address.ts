@@ -1,4 +1,9 @@
 const IPV6_GROUPS = 8;
+/** Java's smallest int is one below the negative of its largest. */
+const INT_MIN_SIZE = 0x8000_0000;
+const LATIN_LETTER = /^[A-Za-zＡ-Ｚａ-ｚ]$/;
+const DECIMAL_DIGIT = /^\p{Nd}$/u;
+const NOT_A_DIGIT = 36;
 
 /**
  * An address as Java writes it: IPv4 addresses that came over IPv6 as IPv4, IPv6 in eight groups
@@ -74,9 +79,28 @@ function setSegments(bytes: Uint8Array, at: number, segments: readonly string[])
   return true;
 }
 
-/** What Java's Integer.parseInt gives, signs included; null where it throws. */
+/** What Java's Integer.parseInt gives, signs and the digits of other scripts included; null where it throws. */
 export function javaInt(text: string, radix: 10 | 16): number | null {
-  const isNumber = radix === 10 ? /^[+-]?[0-9]+$/.test(text) : /^[+-]?[0-9a-f]+$/i.test(text);
-  const value = isNumber ? Number.parseInt(text, radix) : Number.NaN;
-  return value === (value | 0) ? value | 0 : null;
+  const isNegative = text.startsWith('-');
+  const first = isNegative || text.startsWith('+') ? 1 : 0;
+  let size = 0;
+  // By UTF-16 units, as Java: digits above U+FFFF are none.
+  for (let at = first; at < text.length; at++) {
+    const digit = javaDigit(text.charCodeAt(at));
+    size = size * radix + digit;
+    if (digit >= radix || size > INT_MIN_SIZE) return null;
+  }
+  if (text.length === first || (size === INT_MIN_SIZE && !isNegative)) return null;
+  return isNegative ? -size | 0 : size;
+}
+
+/** What Java's Character.digit gives; NOT_A_DIGIT for none. */
+function javaDigit(unit: number): number {
+  const text = String.fromCharCode(unit);
+  // Both alphabets of each kind begin one behind a multiple of 32.
+  if (LATIN_LETTER.test(text)) return (unit & 0x1f) + 9;
+  if (!DECIMAL_DIGIT.test(text)) return NOT_A_DIGIT;
+  // The ten digits of a script stand together, from U+xxx0 or from U+xxx6 on.
+  const row = unit & ~0xf;
+  return DECIMAL_DIGIT.test(String.fromCharCode(row)) ? unit - row : unit - row - 6;
 }

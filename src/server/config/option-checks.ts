@@ -40,3 +40,9 @@ export function checkFunction(name: string, value: unknown): void {
   if (typeof value === 'function') return;
   throw badOption(`${name} must be a function, not ${shown(value)}`);
 }
+
+/** Throws unless `value` is a list, which `form` says more of: text would count as one of its characters. */
+export function checkList(name: string, value: unknown, form: string): void {
+  if (Array.isArray(value)) return;
+  throw badOption(`${name} must be ${form}, not ${shown(value)}`);
+}

@@ -10,6 +10,7 @@ import {
   badOption,
   checkBoolean,
   checkFunction,
+  checkList,
   checkOneOf,
   checkText,
   checkWhole,
@@ -236,6 +237,9 @@ function checkAccess(options: ServerOptions): void {
   if (superDigest !== undefined && !/^[^:]+:[^:]+$/.test(superDigest)) {
     throw badOption("superDigest must be 'USER:DIGEST', the digest of 'USER:PASSWORD' in base64");
   }
+  if (enforcedAuthSchemes !== undefined) {
+    checkList('enforcedAuthSchemes', enforcedAuthSchemes, "a list such as ['sasl', 'digest']");
+  }
   for (const scheme of enforcedAuthSchemes ?? []) checkText('enforcedAuthSchemes', scheme);
   if (sasl === undefined) return;
   if (typeof sasl.users !== 'object' || sasl.users === null) {
@@ -288,6 +292,7 @@ function answeredWords(
   readOnly: boolean,
 ): ReadonlySet<FourLetterWord> {
   if (words === '*') return new Set(FOUR_LETTER_WORDS);
+  checkList('fourLetterWords', words, "'*' or a list such as ['ruok', 'mntr']");
   for (const word of words) checkOneOf('fourLetterWords', word, [...FOUR_LETTER_WORDS, '*']);
   if ((words as readonly string[]).includes('*')) return new Set(FOUR_LETTER_WORDS);
   return new Set([...words, 'srvr', ...(readOnly ? (['isro'] as const) : [])]);

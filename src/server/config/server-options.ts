@@ -78,7 +78,10 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** Largest body of a request in bytes, `jute.maxbuffer`. Default 1,048,575. */
   readonly juteMaxBufferBytes?: number | undefined;
-  /** Requests received and not answered yet above which a connection is not read from. Default 1,000. */
+  /**
+   * Taken, since configurations have it, and without effect: requests are answered as they are read, and
+   * what waits for the disk is limited in bytes. Default 1,000.
+   */
   readonly globalOutstandingLimit?: number | undefined;
 
   /** Which ZooKeeper the server behaves like where releases differ: `3.8` or `3.9`. Default `3.8`. */

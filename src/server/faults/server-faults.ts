@@ -1,6 +1,7 @@
 import { type OperationName, operationName, SERVER_CODE } from '../../codec/index.ts';
 import type { ServerConnection } from '../connection.ts';
 import type { ServerCore } from '../server-core.ts';
+import { checkFault, checkMatch } from './fault-checks.ts';
 import { requestPath } from './request-path.ts';
 
 /** Which requests a fault is for. What is left out matches all. */
@@ -64,8 +65,13 @@ export class ServerFaults {
     this.#core = core;
   }
 
-  /** The first fault that matches a request hits it. They are tried in the order in which they were asked for. */
+  /**
+   * The first fault that matches a request hits it. They are tried in the order in which they were asked for.
+   * Throws a ZkwireError `BAD_ARGUMENT` for a match or a fault that makes no sense.
+   */
   inject(match: FaultMatch, fault: Fault): InjectedFault {
+    checkMatch(match);
+    checkFault(fault);
     const { op, after = 0, times = 1 } = match;
     const ops = op === undefined ? null : new Set<string>(typeof op === 'string' ? [op] : op);
     const entry: Entry = {
@@ -179,5 +185,6 @@ export class ServerFaults {
 
 function isPath(path: string | null, wanted: string | RegExp): boolean {
   if (path === null) return false;
-  return typeof wanted === 'string' ? path === wanted : wanted.test(path);
+  // Not `test`, which goes on where the last match of an expression with the flag g has ended.
+  return typeof wanted === 'string' ? path === wanted : path.search(wanted) >= 0;
 }

@@ -35,6 +35,7 @@ export function greet(core: ServerCore, connection: ServerConnection): void {
     const session = wish.sessionId === 0n ? begun(core, timeoutMs) : resumed(core, wish, timeoutMs);
     if (session === null) refuse(core, connection, wish);
     else accept(core, connection, wish, session);
+    if (wish.sessionId === 0n) core.sessionBegun(connection);
   }
 }
 
@@ -57,9 +58,7 @@ function readWish({ reader }: ServerCore): Wish | null {
 function begun(core: ServerCore, timeoutMs: number): Session {
   const session = core.sessions.create(timeoutMs);
   if (!core.options.readOnly) {
-    const timeMs = core.options.clock.wallMs();
-    const header = { sessionId: session.id, cxid: 0, zxid: core.nextZxid(), timeMs };
-    core.commit(header, { type: OP.createSession, timeoutMs });
+    core.commit(core.header(session.id, 0), { type: OP.createSession, timeoutMs });
   }
   return session;
 }

@@ -19,7 +19,7 @@ import type { ServerConnection } from '../connection.ts';
 import type { ServerCore } from '../server-core.ts';
 import type { ServerRelease } from '../server-release.ts';
 import type { TreeListener } from '../tree/data-tree.ts';
-import type { ErrorTxn, MultiTxn, Txn, TxnHeader } from '../tree/txn.ts';
+import type { ErrorTxn, MultiTxn, Txn } from '../tree/txn.ts';
 import { writeStat, type ZNode } from '../tree/znode.ts';
 import { prepare, type WriteRequest } from './prepare.ts';
 import { isLostOn39, tripsBeforehand } from './prepare-multi.ts';
@@ -40,28 +40,25 @@ export function write(
   xid: number,
   op: number,
 ): void {
-  connection.batch.writes++;
   const request = readOrNull(core.reader, op);
   const { release } = core.options;
   if (request === null ? isReadFirst(op, release) : isLost(request, release)) {
     core.refuse(connection, xid, MARSHALLINGERROR);
     return;
   }
+  connection.batch.writes++;
   if (release === '3.8' && request?.op === OP.multi && tripsBeforehand(request.operations)) {
     core.skipZxid(connection.sessionId, xid);
     refuseWithNoResults(core, connection, xid);
     return;
   }
   const { sessionId, ids } = connection;
-  const header: TxnHeader = {
-    sessionId,
-    cxid: xid,
-    zxid: core.nextZxid(),
-    timeMs: core.options.clock.wallMs(),
-  };
+  const header = core.header(sessionId, xid);
   const requester = { sessionId, ids: ids.list };
   const txn = request === null ? UNREADABLE : prepare(core, requester, request);
   if (txn.type === OP.error) {
+    // Nothing that the words name is done.
+    connection.batch.op = OP.error;
     core.commit(header, txn);
     core.refuse(connection, xid, txn.code);
   } else if (txn.type === OP.multi) {
@@ -142,7 +139,10 @@ function answer(
     case OP.createContainer:
     case OP.createTTL:
       writer.ustring(txn.path);
-      if (op !== OP.create) writeStat(writer, core.tree.node(txn.path) as ZNode);
+      // Its data as they were sent: a node of a quota has others by now.
+      if (op !== OP.create) {
+        writeStat(writer, core.tree.node(txn.path) as ZNode, txn.data?.length ?? 0);
+      }
       break;
     case OP.setData:
     case OP.setACL:

@@ -17,9 +17,10 @@ const INCREMENT = 0xbn;
 export function sessionPassword(id: bigint): Buffer {
   let state = BigInt.asUintN(48, id ^ PASSWORD_KEY ^ MULTIPLIER);
   const password = Buffer.alloc(PASSWORD_BYTES);
+  const view = new DataView(password.buffer, password.byteOffset, PASSWORD_BYTES);
   for (let at = 0; at < PASSWORD_BYTES; at += 4) {
     state = BigInt.asUintN(48, state * MULTIPLIER + INCREMENT);
-    password.writeUInt32LE(Number(state >> 16n), at);
+    view.setUint32(at, Number(state >> 16n), true);
   }
   return password;
 }

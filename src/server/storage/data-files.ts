@@ -9,6 +9,7 @@ import {
   readSync,
   rmSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** A log or a snapshot; which one, the name says. */
@@ -114,7 +115,22 @@ export function prepareDirectory(directory: string, fsync: boolean): void {
   }
 }
 
-/** Makes new names in a directory durable, where the system has a way to. */
+/** Makes new names in a directory durable, where the system has a way to, while others run. */
+export async function syncNames(directory: string): Promise<void> {
+  const names = await openNames(directory);
+  try {
+    await names?.sync();
+  } finally {
+    await names?.close();
+  }
+}
+
+/** A directory, for `sync` to make new names in it durable; null on Windows, which opens none. */
+export async function openNames(directory: string): Promise<FileHandle | null> {
+  return process.platform === 'win32' ? null : open(directory, 'r');
+}
+
+/** The same as `syncNames`, at once: for a server that serves nobody yet. */
 export function syncDirectory(directory: string): void {
   // Windows opens no directories.
   if (process.platform !== 'win32') sync(directory, 'r');

@@ -1,87 +1,111 @@
-import { linkSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { StorageError } from '../../errors.ts';
+import { isAnswered, LifeSign } from './life-sign.ts';
+import { identityOf, judgeProcess, type Verdict } from './process-identity.ts';
 
-/** Beside `version-2`, where no server of Apache's looks. */
-const LOCK_NAME = 'zkwire.lock';
-/** Of those who take over from a dead process only one succeeds in a round; more rounds are no accident. */
-const ROUNDS_MAX = 5;
+/** Beside `version-2`, where no server of Apache's looks: `zkwire-<id>.lock`, and `.sock` beside it. */
+const LOCK_NAME = /^zkwire-([0-9a-f]{16})\.lock$/;
+const ID_BYTES = 8;
+/** So long somebody who comes at the same time, and has to stand back, is waited for. */
+const YIELD_WAIT_MS = 25;
+const YIELD_WAITS_MAX = 20;
 
-/** Directories that servers of this process have open: they all have the same process id. */
+/** Directories that servers of this process have open, or are about to. */
 const openHere = new Set<string>();
 
 /**
- * Keeps two servers from writing into one directory. A file with the id of the process, and, where the
- * system tells it, with the time at which that began: ids are given again. What a process that has ended left is
- * taken over.
+ * Keeps two servers from writing into one directory. Each leaves a file of its own, and looks then whether there is
+ * another one whose owner lives: whoever comes second sees whoever was first. Nobody ever touches the file of
+ * somebody who lives. What a process that has ended left is removed.
  *
- * Only servers of this package look at it. Apache's do not, and lock nothing themselves.
+ * Whether an owner lives is asked of the kernel, by a socket in the directory (see life-sign.ts), so that servers in
+ * different containers find each other. It cannot be asked across machines: on a network file system two of them do
+ * not see each other. Only servers of this package look at it; Apache's do not, and lock nothing themselves.
  */
 export class DirectoryLock {
   readonly #directory: string;
-  readonly #path: string;
+  readonly #id: string = randomBytes(ID_BYTES).toString('hex');
+  #sign: LifeSign | null = null;
 
   private constructor(directory: string) {
     this.#directory = directory;
-    this.#path = join(directory, LOCK_NAME);
   }
 
-  /** Of a directory that is there. Throws a StorageError `DIRECTORY_IN_USE` when a living server has it. */
-  static take(directory: string): DirectoryLock {
+  /** Of a directory that is there. Rejects with a StorageError `DIRECTORY_IN_USE` when a living server has it. */
+  static async take(directory: string): Promise<DirectoryLock> {
     const lock = new DirectoryLock(realpathSync(directory));
-    lock.#take();
+    if (openHere.has(lock.#directory)) throw inUse(lock.#directory, 'this process has it open');
+    openHere.add(lock.#directory);
+    try {
+      await lock.#take();
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
     return lock;
   }
 
+  /** Lets go. Calling it again does nothing. */
   release(): void {
-    if (openHere.delete(this.#directory)) rmSync(this.#path, { force: true });
+    if (!openHere.delete(this.#directory)) return;
+    rmSync(this.#path(this.#id, 'lock'), { force: true });
+    this.#sign?.close();
   }
 
-  #take(): void {
-    const directory = this.#directory;
-    if (openHere.has(directory)) throw inUse(directory, 'this process');
-    const own = `${this.#path}.${process.pid}`;
-    writeFileSync(own, identityOf(process.pid));
+  async #take(): Promise<void> {
+    // Before the file: whoever finds that finds it answered.
+    this.#sign = await LifeSign.give(this.#directory, `zkwire-${this.#id}.sock`);
+    const unfinished = this.#path(this.#id, 'tmp');
     try {
-      for (let round = 0; !this.#link(own); round++) {
-        const holder = this.#holder();
-        if (holder !== null && (round === ROUNDS_MAX || isAlive(holder))) {
-          throw inUse(directory, `process ${holder.split(' ')[0]}`);
-        }
-        this.#removeStale(holder);
-      }
+      writeFileSync(unfinished, identityOf(process.pid));
+      renameSync(unfinished, this.#path(this.#id, 'lock'));
     } finally {
-      rmSync(own, { force: true });
+      rmSync(unfinished, { force: true });
     }
-    openHere.add(directory);
-  }
-
-  /** A link appears with its content or not at all, and never in the place of another. */
-  #link(own: string): boolean {
-    try {
-      linkSync(own, this.#path);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
+    for (let waits = 0; ; waits++) {
+      const other = await this.#firstOther();
+      if (other === null) return;
+      // Of those who come at the same time one has to be left.
+      if (other.id < this.#id || waits === YIELD_WAITS_MAX) throw inUse(this.#directory, other.who);
+      await delay(YIELD_WAIT_MS);
     }
   }
 
-  #holder(): string | null {
-    return readIfThere(this.#path);
+  /** Who else has the directory; of several the one with the lowest id. */
+  async #firstOther(): Promise<{ readonly id: string; readonly who: string } | null> {
+    const ids = readdirSync(this.#directory).flatMap((name) => LOCK_NAME.exec(name)?.[1] ?? []);
+    for (const id of ids.sort()) {
+      const identity = id === this.#id ? null : readIfThere(this.#path(id, 'lock'));
+      if (identity === null) continue;
+      const verdict = await this.#judge(id, identity);
+      const who = `process ${identity.split(' ')[0]}`;
+      if (verdict === 'alive') return { id, who: `${who} has it open` };
+      if (verdict === 'unknown') {
+        return { id, who: `${who} may have it open: if not, remove ${this.#path(id, 'lock')}` };
+      }
+      for (const left of ['lock', 'sock']) rmSync(this.#path(id, left), { force: true });
+    }
+    return null;
   }
 
-  /** Somebody else may have taken over in between: then it is their lock that was moved, and is put back. */
-  #removeStale(holder: string | null): void {
-    const stale = `${this.#path}.stale-${process.pid}`;
-    try {
-      renameSync(this.#path, stale);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw error;
-    }
-    if (readIfThere(stale) !== holder) this.#link(stale);
-    rmSync(stale, { force: true });
+  async #judge(id: string, identity: string): Promise<Verdict> {
+    const answered = await isAnswered(this.#directory, `zkwire-${id}.sock`);
+    if (answered !== null) return answered ? 'alive' : 'dead';
+    return judgeProcess(identity);
+  }
+
+  #path(id: string, extension: string): string {
+    return join(this.#directory, `zkwire-${id}.${extension}`);
   }
 }
 
@@ -95,37 +119,5 @@ function readIfThere(path: string): string | null {
 }
 
 function inUse(directory: string, who: string): StorageError {
-  return new StorageError('DIRECTORY_IN_USE', directory, undefined, `${who} has it open`);
-}
-
-/** The id, and when it began. */
-function identityOf(pid: number): string {
-  return `${pid} ${beginOf(pid)}\n`;
-}
-
-function isAlive(identity: string): boolean {
-  const [pid, begin] = identity.trim().split(' ');
-  const number = Number(pid);
-  if (!Number.isSafeInteger(number) || number <= 0) return false;
-  try {
-    process.kill(number, 0);
-  } catch (error) {
-    // EPERM: it is somebody else's, and lives.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  return begin === beginOf(number);
-}
-
-/** Linux tells it in ticks since the machine started; `-` where it cannot be known. */
-function beginOf(pid: number): string {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    // The second field is the name, in brackets, and may hold anything.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return `${boot}/${fields[19]}`;
-  } catch {
-    return '-';
-  }
+  return new StorageError('DIRECTORY_IN_USE', directory, undefined, who);
 }

@@ -24,7 +24,7 @@ import {
   unfinishedPath,
 } from './data-files.ts';
 import { LogReplay } from './log-replay.ts';
-import { readSnapshot, type SessionTimeouts } from './snapshot-reader.ts';
+import { isOfFile, readSnapshot, type SessionTimeouts } from './snapshot-reader.ts';
 
 /** So long nobody else runs. */
 const SLICE_MS = 8;
@@ -178,6 +178,7 @@ async function unpack(path: string, unpacked: string): Promise<void> {
   try {
     await pipeline(createReadStream(path), createGunzip(), createWriteStream(unpacked));
   } catch (cause) {
+    if (!isOfFile(cause)) throw cause;
     throw new StorageError('BAD_RECORD', path, undefined, 'it cannot be unpacked', cause);
   }
 }

@@ -44,10 +44,20 @@ export function* readSnapshot(
     checkExtras(input, path);
     if (!tree.endRestore(zxid)) throw badRecord(path, input, 'there is no root');
   } catch (error) {
-    throw error instanceof StorageError ? error : badRecord(path, input, undefined, error);
+    throw isOfFile(error) ? badRecord(path, input, undefined, error) : error;
   } finally {
     input.close();
   }
+}
+
+/**
+ * Whether an error tells of damage in a file. What else a system refuses (room, memory, files that are open) is no
+ * reason to take the file for broken and go on with an older one.
+ */
+export function isOfFile(error: unknown): boolean {
+  if (error instanceof StorageError) return false;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return syscall === undefined || (syscall === 'read' && code === 'EIO');
 }
 
 function readHeader(input: SnapshotInput, path: string): void {

@@ -6,7 +6,7 @@ import { TreeWalk } from '../tree/tree-walk.ts';
 import type { ZNode } from '../tree/znode.ts';
 import { writeAclList } from './acl-list.ts';
 import { ADLER_START, adler32 } from './adler32.ts';
-import { snapshotPath, syncDirectory, unfinishedPath } from './data-files.ts';
+import { snapshotPath, syncNames, unfinishedPath } from './data-files.ts';
 import {
   FORMAT_VERSION,
   LOCKED_ACL,
@@ -67,7 +67,7 @@ export async function writeSnapshot(
     await target.logFlushed();
     target.signal.throwIfAborted();
     await rename(unfinished, path);
-    if (target.fsync) syncDirectory(target.directory);
+    if (target.fsync) await syncNames(target.directory);
     return path;
   } catch (error) {
     await rm(unfinished, { force: true });

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { OP } from '../../codec/index.ts';
 import { StorageError } from '../../errors.ts';
@@ -61,13 +62,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { dataDir, dataLogDir, tree, fsync } = options;
   const locks: DirectoryLock[] = [];
   try {
-    const roots = new Set([dataDir, dataLogDir]);
-    for (const root of roots) {
-      makeDirectory(root, fsync);
-      locks.push(DirectoryLock.take(root));
+    for (const root of [dataDir, dataLogDir]) makeDirectory(root, fsync);
+    // One directory may have two names.
+    const isApart = realpathSync(dataDir) !== realpathSync(dataLogDir);
+    for (const root of isApart ? [dataDir, dataLogDir] : [dataDir]) {
+      locks.push(await DirectoryLock.take(root));
       prepareDirectory(versionDirectory(root), fsync);
     }
-    if (roots.size > 1) checkApart(versionDirectory(dataDir), versionDirectory(dataLogDir));
+    if (isApart) checkApart(versionDirectory(dataDir), versionDirectory(dataLogDir));
     const recovered = await recover({
       directory: versionDirectory(dataDir),
       logDirectory: versionDirectory(dataLogDir),

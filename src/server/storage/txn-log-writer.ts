@@ -4,8 +4,14 @@ import { JuteWriter } from '../../codec/index.ts';
 import { StorageError } from '../../errors.ts';
 import type { Txn, TxnHeader } from '../tree/txn.ts';
 import { adler32 } from './adler32.ts';
-import { logPath, syncDirectory, unfinishedPath } from './data-files.ts';
-import { ENTRY_END, ENTRY_HEADER_BYTES, FORMAT_VERSION, LOG_MAGIC } from './file-format.ts';
+import { logPath, openNames, unfinishedPath } from './data-files.ts';
+import {
+  ENTRY_END,
+  ENTRY_HEADER_BYTES,
+  FILE_HEADER_BYTES,
+  FORMAT_VERSION,
+  LOG_MAGIC,
+} from './file-format.ts';
 import { writeTxn } from './txn-record.ts';
 
 /** Room for a group that is kept for the next; what a larger one took is given back. */
@@ -51,6 +57,8 @@ export class TxnLogWriter {
   #appendedBytes = 0;
   #pendingBytes = 0;
   #file: FileHandle | null = null;
+  /** The directory, kept open: its new names are made durable however many files are open by then. */
+  #names: FileHandle | null = null;
   #path = '';
   #pump: Promise<void> | null = null;
   #scheduled = false;
@@ -120,12 +128,16 @@ export class TxnLogWriter {
   /** Flushes, and closes the log. Rejects with the failure if there was one. */
   async close(): Promise<void> {
     try {
-      await this.flush();
+      do {
+        await this.flush();
+        await this.#pump;
+      } while (this.#hasMore);
     } finally {
       await this.#pump;
       this.#ended = true;
-      await this.#file?.close().catch(() => {});
+      for (const file of [this.#file, this.#names]) await file?.close().catch(() => {});
       this.#file = null;
+      this.#names = null;
     }
   }
 
@@ -153,6 +165,8 @@ export class TxnLogWriter {
     if (this.#pump !== null || this.#flushed === this.#appended || this.#failure !== null) return;
     this.#pump = this.#run().finally(() => {
       this.#pump = null;
+      // What a job before this one has appended found the pump still there, and left it to that.
+      if (this.#hasMore) this.#schedule();
     });
   }
 
@@ -172,6 +186,10 @@ export class TxnLogWriter {
     }
   }
 
+  get #hasMore(): boolean {
+    return this.#closed.length > 0 || this.#open.writer.offset > 0;
+  }
+
   #next(): Group | null {
     const closed = this.#closed.shift();
     if (closed !== undefined) return closed;
@@ -182,20 +200,40 @@ export class TxnLogWriter {
     return group;
   }
 
-  async #write(group: Group): Promise<void> {
-    if (group.path === null) return this.#writeOut(this.#file as FileHandle, group.writer);
-    const { directory, fsync } = this.#options;
-    await this.#file?.close();
-    this.#path = group.path;
-    const unfinished = unfinishedPath(directory, basename(group.path));
-    this.#file = await open(unfinished, 'w');
-    await this.#writeOut(this.#file, group.writer);
-    await rename(unfinished, group.path);
-    if (fsync) syncDirectory(directory);
+  async #write({ path, writer }: Group): Promise<void> {
+    const file = path === null ? null : await this.#openNext(path);
+    if (path === null || file === null) {
+      const start = path === null ? 0 : FILE_HEADER_BYTES;
+      return this.#writeOut(this.#file as FileHandle, writer, start);
+    }
+    const before = this.#file;
+    this.#file = file;
+    await before?.close();
+    await this.#writeOut(file, writer, 0);
+    await rename(unfinishedPath(this.#options.directory, basename(path)), path);
+    await this.#names?.sync();
   }
 
-  async #writeOut(file: FileHandle, { bytes, offset }: JuteWriter): Promise<void> {
-    for (let at = 0; at < offset; ) at += (await file.write(bytes, at, offset - at)).bytesWritten;
+  /** Null: too many files are open, and the log that there is goes on until the next roll. */
+  async #openNext(path: string): Promise<FileHandle | null> {
+    const { directory, fsync } = this.#options;
+    const before = this.#path;
+    this.#path = path;
+    try {
+      if (fsync) this.#names ??= await openNames(directory);
+      return await open(unfinishedPath(directory, basename(path)), 'w');
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (this.#file === null || (code !== 'EMFILE' && code !== 'ENFILE')) throw cause;
+      this.#path = before;
+      return null;
+    }
+  }
+
+  async #writeOut(file: FileHandle, { bytes, offset }: JuteWriter, start: number): Promise<void> {
+    for (let at = start; at < offset; ) {
+      at += (await file.write(bytes, at, offset - at)).bytesWritten;
+    }
     if (this.#options.fsync) await file.datasync();
   }
 

@@ -1,4 +1,5 @@
 import { type ACL, OP } from '../../codec/index.ts';
+import { javaTrim } from '../java-string.ts';
 import { AclTable, OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } from './acl-table.ts';
 import { CONTAINER_OWNER, kindOf, NO_OWNER, NODE_KIND, ownerOfTtl } from './ephemeral-owner.ts';
 import { Ephemerals } from './ephemerals.ts';
@@ -120,9 +121,9 @@ export class DataTree {
   /** Those that begin with `prefix` (null, blank and `/`: all), for the request `getEphemerals`. */
   ephemeralPaths(sessionId: bigint, prefix: string | null): readonly string[] {
     const paths = this.#ephemerals.of(sessionId);
-    const start = prefix?.trim() ?? '';
-    if (start === '' || start === '/') return paths;
-    return paths.filter((path) => path.startsWith(prefix!));
+    const start = javaTrim(prefix ?? '');
+    if (prefix === null || start === '' || start === '/') return paths;
+    return paths.filter((path) => path.startsWith(prefix));
   }
 
   /** How many znodes are below `path`, for the request `getAllChildrenNumber`. */
@@ -274,9 +275,10 @@ export class DataTree {
     const name = path.slice(slash + 1);
     parentNode.addChild(name, node);
     this.#put(path, node);
+    // What a quota counts in it comes later: who makes such a node is told what it was made as.
+    listener?.created(path, parent, node, parentNode, zxid);
     this.#quotas.created(parent, name);
     this.#quotas.count(path, lengthOf(data), 1);
-    listener?.created(path, parent, node, parentNode, zxid);
   }
 
   #delete(path: string, zxid: bigint, listener: TreeListener | null): void {

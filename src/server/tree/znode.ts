@@ -91,8 +91,12 @@ export function statOf(node: ZNode): Stat {
   };
 }
 
-/** Writes what `statOf` gives, without an object in between. */
-export function writeStat(writer: JuteWriter, node: ZNode): void {
+/** Writes what `statOf` gives, without an object in between; `dataBytes` in the place of the length of its data. */
+export function writeStat(
+  writer: JuteWriter,
+  node: ZNode,
+  dataBytes: number = node.dataLength,
+): void {
   const at = writer.reserve(STAT_BYTES);
   const view = writer.view;
   const numChildren = node.childCount;
@@ -104,7 +108,7 @@ export function writeStat(writer: JuteWriter, node: ZNode): void {
   view.setInt32(at + 36, 2 * node.cversion - numChildren);
   view.setInt32(at + 40, node.aversion);
   view.setBigInt64(at + 44, ownerSeen(node));
-  view.setInt32(at + 52, node.dataLength);
+  view.setInt32(at + 52, dataBytes);
   view.setInt32(at + 56, numChildren);
   view.setBigInt64(at + 60, node.pzxid);
 }

@@ -38,12 +38,12 @@ function connectionLine(
 function sessionFields(connection: ConnectionView): string {
   const { sessionId, sinceMs, sessionTimeoutMs, statistics } = connection;
   if (sessionId === 0n) return '';
-  const { operation, cxid, zxid, respondedMs, latencyMs, latency } = statistics;
+  const { operation, cxid, zxid, respondedMs, latencyMs, minLatencyMs, latency } = statistics;
   const lastXid = cxid >= 0 ? `,lcxid=0x${cxid.toString(16)}` : '';
   return (
     `,sid=0x${hexLong(sessionId)},lop=${operation},est=${Math.trunc(sinceMs)},to=${sessionTimeoutMs}` +
     `${lastXid},lzxid=0x${hexLong(zxid)},lresp=${respondedMs},llat=${latencyMs}` +
-    `,minlat=${latency.min},avglat=${latency.wholeMean},maxlat=${latency.max}`
+    `,minlat=${minLatencyMs},avglat=${latency.wholeMean},maxlat=${latency.max}`
   );
 }
 

@@ -60,18 +60,24 @@ export class ConnectionStatistics {
   packetsReceived = 0;
   /** Frames to it, watch events included. */
   packetsSent = 0;
-  /** Of the last answer: see `lastOperation`; `NA` before. */
-  operation = 'NA';
-  /** Xid of the last request of the client's own that was answered; -1 before. */
-  cxid = -1;
-  /** Last zxid of the server when it gave its last answer; -1 before. */
-  zxid = -1n;
+  /** Of the last answer: see `lastOperation`. Before: `null`, as Java writes what is not there, and `NA` behind `reset`. */
+  operation = 'null';
+  /** Xid of the last request of the client's own that was answered. Before: 0, and -1 behind `reset`. */
+  cxid = 0;
+  /** Last zxid of the server when it gave its last answer. Before: 0, and -1 behind `reset`. */
+  zxid = 0n;
   /** When it gave its last answer, in whole ms of the server's clock; 0 before. */
   respondedMs = 0;
   /** Of the last answer, in whole ms. */
   latencyMs = 0;
   /** Of all answers. */
   readonly latency: NumberStatistics = new NumberStatistics();
+  #isReset = false;
+
+  /** The smallest latency as a real server has it: it begins with 0, which nothing is below, and is true behind `reset` only. */
+  get minLatencyMs(): number {
+    return this.#isReset ? this.latency.min : 0;
+  }
 
   /** The answers to `requests` requests that came together, in ms of the server's clock. Xids below 0 are no requests of the client's own. */
   responded(
@@ -100,6 +106,7 @@ export class ConnectionStatistics {
     this.respondedMs = 0;
     this.latencyMs = 0;
     this.latency.reset();
+    this.#isReset = true;
   }
 }
 

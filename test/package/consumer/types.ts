@@ -93,8 +93,8 @@ export async function client(zk: ZooKeeperClient, wantsStat: boolean): Promise<v
   const watch = await zk.watch('/a', { recursive: true });
   typed(watch.kind)<LastingKind>();
   for await (const event of watch) typed(event)<WatchEvent>();
-  await using queue = { queue: new WatchQueue({ max: 5 }), [Symbol.asyncDispose]: async () => {} };
-  await zk.get('/a', { watch: queue.queue });
+  await using queue = new WatchQueue({ max: 5 });
+  await zk.get('/a', { watch: queue });
   zk.on('lost', () => {});
   zk.on('session', ({ resumed }) => typed(resumed)<boolean>());
   // @ts-expect-error what an event brings is known (its name is not checked by types of Node from 25 on)

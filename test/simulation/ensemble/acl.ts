@@ -18,7 +18,7 @@ export function storedAcl(acl: readonly ACL[] | null, ids: readonly Id[]): ACL[]
   const stored: ACL[] = [];
   for (const { perms, id } of acl) {
     if (id.scheme === 'auth') {
-      const own = ids.filter(({ scheme }) => scheme === 'digest');
+      const own = ids.filter(({ scheme }) => scheme === 'digest' || scheme === 'sasl');
       if (own.length === 0) return null;
       for (const each of own) stored.push({ perms, id: each });
     } else if (isKnown(id)) {
@@ -33,7 +33,7 @@ export function storedAcl(acl: readonly ACL[] | null, ids: readonly Id[]): ACL[]
 function isKnown({ scheme, id }: Id): boolean {
   if (scheme === 'world') return id === 'anyone';
   if (scheme === 'digest') return id?.split(':').length === 2;
-  return scheme === 'ip';
+  return scheme === 'ip' || scheme === 'sasl';
 }
 
 /** The id that a `user:password` gives, as servers store it. */

@@ -1,12 +1,11 @@
 import { OP } from '../../../src/codec/operations.ts';
-import type { Id } from '../../../src/codec/records.gen.ts';
 import { SERVER_CODE } from '../../../src/codec/server-codes.ts';
 import { Channel } from '../channel.ts';
 import type { WrittenFrame } from '../network/sim-socket.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Dialect } from './answers.ts';
-import { History, WALL_CLOCK_MS } from './history.ts';
+import { History, type Proposal, WALL_CLOCK_MS } from './history.ts';
 import { SimServer } from './server.ts';
 import { type Session, SessionTable } from './session-table.ts';
 import type { Transaction } from './transaction.ts';
@@ -22,18 +21,8 @@ export interface EnsembleOptions {
   readonly hopMaxMs: number;
   /** Serve read-only clients when cut off from the others. */
   readonly readOnlyMode: boolean;
-}
-
-/** A write on its way to the leader. */
-export interface ForwardedWrite {
-  readonly session: bigint;
-  readonly xid: number;
-  readonly op: number;
-  readonly path: string | null;
-  readonly request: WriteRequest;
-  readonly ids: readonly Id[];
-  readonly origin: object | null;
-  readonly socket: number;
+  /** Passwords of those who log in with SASL. Default: the servers have no SASL. */
+  readonly saslUsers?: ReadonlyMap<string, string>;
 }
 
 /** Containers and TTL nodes are looked at this often. */
@@ -55,6 +44,7 @@ export class Ensemble {
   readonly servers: SimServer[] = [];
   readonly dialect: Dialect;
   readonly readOnlyMode: boolean;
+  readonly saslUsers: ReadonlyMap<string, string> | null;
   /** Elections that have ended with a leader. */
   elections = 0;
   /** Told of every line of the log. */
@@ -74,6 +64,7 @@ export class Ensemble {
     this.random = options.random;
     this.dialect = options.dialect;
     this.readOnlyMode = options.readOnlyMode;
+    this.saslUsers = options.saslUsers ?? null;
     this.sessions = new SessionTable(options.tickMs, options.random);
     for (let index = 0; index < options.servers; index++) {
       const hopMs = (): number => this.#hopMs(index);
@@ -96,7 +87,7 @@ export class Ensemble {
   // Requests.
 
   /** A write reaches the leader. */
-  propose(from: SimServer, write: ForwardedWrite): void {
+  propose(from: SimServer, write: Proposal): void {
     if (this.#leader === null || !from.following) return;
     const err = this.#sessionFault(from, write);
     this.#append(err === 0 ? write : { ...write, request: { kind: 'refused', err } });
@@ -138,14 +129,14 @@ export class Ensemble {
     return this.#append(write);
   }
 
-  #sessionFault(from: SimServer, { session: id }: ForwardedWrite): number {
+  #sessionFault(from: SimServer, { session: id }: Proposal): number {
     const session = this.sessions.get(id);
     if (session === undefined || session.closed) return SERVER_CODE.SESSIONEXPIRED;
     session.owner ??= from.index;
     return session.owner === from.index ? 0 : SERVER_CODE.SESSIONMOVED;
   }
 
-  #append(write: ForwardedWrite): Transaction {
+  #append(write: Proposal): Transaction {
     const transaction = this.history.append(write, this.nowMs);
     this.onTransaction(transaction);
     for (const server of this.servers) {

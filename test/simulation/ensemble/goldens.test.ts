@@ -6,7 +6,8 @@ import { Random } from '../random.ts';
 import { Scheduler } from '../scheduler.ts';
 import { DIALECT_3_8_0, DIALECT_3_9_5 } from './answers.ts';
 import { Ensemble } from './ensemble.ts';
-import type { ServerConnection, ServerSocket } from './server-connection.ts';
+import type { ServerConnection } from './server-connection.ts';
+import type { ServerSocket } from './server-socket.ts';
 import type { WriteRequest } from './write-request.ts';
 
 interface Piece {
@@ -140,6 +141,8 @@ function replay(name: string, pieces: readonly Piece[], start: Start): Piece[] {
         ordinal: conn,
         ended: false,
         grantedSession: 0n,
+        grantedLines: 0,
+        loggedIn: false,
         armed: new Map(),
         unexecuted: new Set(),
         serverWrite: (frame) => void both.push({ conn, dir: 's2c', bytes: frame }),

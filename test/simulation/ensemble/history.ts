@@ -16,7 +16,8 @@ export interface Proposal {
   readonly socket: number;
 }
 
-interface Version {
+/** A node from one transaction on; null: it is gone. */
+export interface Version {
   readonly zxid: number;
   readonly node: NodeState | null;
 }
@@ -127,6 +128,23 @@ export class History {
     let index = versions.length;
     while (index > 0 && versions[index - 1]!.zxid > zxid) index--;
     return index === 0 ? null : versions[index - 1]!.node;
+  }
+
+  /** All that ever became of a path, oldest first. */
+  versionsOf(path: string): readonly Version[] {
+    return this.#versions.get(path) ?? [];
+  }
+
+  /** Zxid of the newest transaction at that moment; 0: there was none. */
+  zxidAt(atMs: number): number {
+    let low = 0;
+    let high = this.log.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.log[middle]!.atMs <= atMs) low = middle + 1;
+      else high = middle;
+    }
+    return this.log[low - 1]?.zxid ?? 0;
   }
 
   /** Paths that ever were. */

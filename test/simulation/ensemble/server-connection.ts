@@ -5,6 +5,7 @@ import { OP } from '../../../src/codec/operations.ts';
 import {
   type Id,
   readAuthPacket,
+  readGetSASLRequest,
   readSyncRequest,
   writeSetSASLResponse,
   writeSyncResponse,
@@ -12,45 +13,32 @@ import {
 import { SERVER_CODE } from '../../../src/codec/server-codes.ts';
 import { XID_PING } from '../../../src/codec/xids.ts';
 import type { StreamEnd } from '../network/pipe.ts';
-import type { SimSocket, SocketPeer } from '../network/sim-socket.ts';
-import { digestId } from './acl.ts';
+import type { SocketPeer } from '../network/sim-socket.ts';
 import { AnswerQueue } from './answer-queue.ts';
 import { headerError, writeWriteAnswer } from './answers.ts';
 import { type HandshakeFault, refusalAtRandom } from './frame-faults.ts';
 import { FrameInput } from './frame-input.ts';
+import { Identities } from './identities.ts';
 import { answerRead, type ReadAnswer } from './reads.ts';
 import type { ArmedKind, Watcher } from './replica.ts';
 import { readWrite } from './requests.ts';
 import type { SimServer } from './server.ts';
 import { ServerOutput } from './server-output.ts';
+import type { ServerSocket } from './server-socket.ts';
 import type { Session } from './session-table.ts';
 import type { Transaction } from './transaction.ts';
-
-/** The server's end of a connection. */
-export type ServerSocket = Pick<
-  SimSocket,
-  | 'ordinal'
-  | 'ended'
-  | 'grantedSession'
-  | 'armed'
-  | 'unexecuted'
-  | 'serverWrite'
-  | 'serverClose'
-  | 'reset'
-  | 'vanish'
->;
 
 /** A server's half of a connection: frames in, requests in order, frames out. */
 export class ServerConnection implements SocketPeer, Watcher {
   readonly server: SimServer;
   readonly socket: ServerSocket;
   readOnly = false;
-  ids: readonly Id[] = [{ scheme: 'ip', id: '127.0.0.1' }];
   readonly output: ServerOutput;
   #session: Session | null = null;
   #state: 'new' | 'shaking' | 'open' | 'closing' | 'closed' = 'new';
   readonly #input: FrameInput = new FrameInput();
   readonly #answers: AnswerQueue = new AnswerQueue();
+  readonly #identities: Identities;
   /** The request had the readOnly byte, so the answer has it. */
   #withReadOnly = false;
   #lookScheduled = false;
@@ -59,6 +47,12 @@ export class ServerConnection implements SocketPeer, Watcher {
     this.server = server;
     this.socket = socket;
     this.output = new ServerOutput(server, socket);
+    const { saslUsers, random } = server.ensemble;
+    this.#identities = new Identities(saslUsers, random);
+  }
+
+  get ids(): readonly Id[] {
+    return this.#identities.list;
   }
 
   get sessionId(): bigint | null {
@@ -186,9 +180,11 @@ export class ServerConnection implements SocketPeer, Watcher {
   #grantReadOnly(request: ConnectHandshake): void {
     this.readOnly = true;
     const { sessions } = this.server.ensemble;
+    // Servers make the password of the id, so that of a known session is the same on all of them.
+    const known = sessions.get(request.sessionId);
     this.#session = {
       id: request.sessionId === 0n ? BigInt(this.socket.ordinal + 1) : request.sessionId,
-      password: Buffer.alloc(16, 7),
+      password: known?.password ?? Buffer.alloc(16, 7),
       timeoutMs: sessions.negotiate(request.timeOut),
       owner: null,
       expiresMs: Number.POSITIVE_INFINITY,
@@ -200,6 +196,7 @@ export class ServerConnection implements SocketPeer, Watcher {
   #grant(session: Session): void {
     this.#session = session;
     this.socket.grantedSession = session.id;
+    this.socket.grantedLines = this.server.ensemble.history.log.length;
     this.#state = 'open';
     this.output.grant(session, this.#withReadOnly ? this.readOnly : undefined);
     this.#lookLater();
@@ -228,7 +225,7 @@ export class ServerConnection implements SocketPeer, Watcher {
       return;
     }
     if (op === OP.sasl) {
-      this.#reply(xid, op, 0, 0, (out) => writeSetSASLResponse(out, null));
+      this.#sasl(xid, reader);
       return;
     }
     const instead = refusalAtRandom(op, this.server.faults, this.server.ensemble.random);
@@ -250,6 +247,10 @@ export class ServerConnection implements SocketPeer, Watcher {
     }
     if (write !== null) {
       this.#forward(xid, op, write);
+      return;
+    }
+    if (op === OP.sync && this.readOnly) {
+      this.#answerInTurn(xid, op, { err: SERVER_CODE.NOTREADONLY });
       return;
     }
     if (op === OP.sync) {
@@ -274,14 +275,17 @@ export class ServerConnection implements SocketPeer, Watcher {
   }
 
   #auth(xid: number, reader: JuteReader): void {
-    const { scheme, auth } = readAuthPacket(reader);
-    if (scheme !== 'digest') {
-      this.#reply(xid, OP.auth, 0, SERVER_CODE.AUTHFAILED);
-      this.close();
-      return;
-    }
-    this.ids = [...this.ids, digestId((auth ?? Buffer.alloc(0)).toString())];
-    this.#reply(xid, OP.auth, 0, 0);
+    const isTaken = this.#identities.add(readAuthPacket(reader));
+    this.#reply(xid, OP.auth, 0, isTaken ? 0 : SERVER_CODE.AUTHFAILED);
+    if (!isTaken) this.close();
+  }
+
+  #sasl(xid: number, reader: JuteReader): void {
+    const { isRefused, isOver, token } = this.#identities.login(readGetSASLRequest(reader).token);
+    this.socket.loggedIn ||= isOver;
+    const err = isRefused ? SERVER_CODE.AUTHFAILED : 0;
+    this.#reply(xid, OP.sasl, 0, err, (out) => writeSetSASLResponse(out, token));
+    if (isRefused) this.close();
   }
 
   #forward(
@@ -305,10 +309,6 @@ export class ServerConnection implements SocketPeer, Watcher {
         this.#reply(xid, OP.sync, server.replica.zxid, 0, (out) => writeSyncResponse(out, path));
       });
     };
-    if (this.readOnly) {
-      answered();
-      return;
-    }
     server.toLeader.push(() => server.fromLeader.push(answered));
   }
 

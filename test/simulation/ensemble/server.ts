@@ -5,7 +5,8 @@ import type { Ensemble } from './ensemble.ts';
 import type { HandshakeFault } from './frame-faults.ts';
 import { firstTree } from './node-state.ts';
 import { Replica } from './replica.ts';
-import { ServerConnection, type ServerSocket } from './server-connection.ts';
+import { ServerConnection } from './server-connection.ts';
+import type { ServerSocket } from './server-socket.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What a server does wrong, on purpose. */

@@ -1,11 +1,12 @@
 import type { ConnectHandshake } from '../../../src/codec/connect.ts';
-import type { Slab, SlabPool } from '../../../src/codec/slab-pool.ts';
+import type { SlabPool } from '../../../src/codec/slab-pool.ts';
 import { LinkError } from '../../../src/errors.ts';
 import type { ByteLink, LinkHandler } from '../../../src/transport/byte-link.ts';
 import { type MemoryLinkPair, memoryLinkPair } from '../../../src/transport/memory-link.ts';
 import type { EventLoop } from '../event-loop.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
+import { ClientLink } from './client-link.ts';
 import { FrameTap, type SentFrame } from './frame-tap.ts';
 import { Pipe, type PipeWeather, type StreamEnd } from './pipe.ts';
 
@@ -91,6 +92,10 @@ export class SimSocket {
   handshake: ConnectHandshake | null = null;
   /** Session that the server granted on it; 0n: none. */
   grantedSession = 0n;
+  /** Lines of the log when it did. */
+  grantedLines = 0;
+  /** The server has told the client that its login with SASL has succeeded. */
+  loggedIn = false;
   /** Bytes that the client was given. */
   readBytes = 0;
   /** Bytes that the client was given or is just being given. */
@@ -371,88 +376,5 @@ export class SimSocket {
     const slab = this.client.pool.acquire(count);
     waiting.copy(slab.bytes, 0, 0, count);
     this.#pair.server.write(slab, 0, count);
-  }
-}
-
-/** What happens behind the client's end. */
-interface Kernel {
-  /** Bytes were handed over: from now on nobody can say that they have not left. */
-  writes(bytes: Buffer): void;
-  wrote(): void;
-  turned(): void;
-}
-
-/** The client's end, as the client sees it: what it does takes effect in the kernel at once. */
-class ClientLink implements ByteLink {
-  readonly host: string;
-  readonly pool: SlabPool;
-  /** The client was told of the end. */
-  over = false;
-  /** The client has ended it. */
-  dropped = false;
-  started = false;
-  #writing = false;
-  readonly #link: ByteLink;
-  readonly #kernel: Kernel;
-
-  constructor(link: ByteLink, host: string, kernel: Kernel) {
-    this.#link = link;
-    this.host = host;
-    this.pool = link.pool;
-    this.#kernel = kernel;
-  }
-
-  get queuedBytes(): number {
-    return this.#link.queuedBytes;
-  }
-
-  start(handler: LinkHandler): void {
-    this.started = true;
-    this.#link.start({
-      get wantedBytes() {
-        return handler.wantedBytes;
-      },
-      onBytes: (slab, start, end) => handler.onBytes(slab, start, end),
-      onDrain: () => {
-        // A socket that takes everything at once was never full.
-        if (!this.#writing) handler.onDrain();
-      },
-      onEnd: (error) => {
-        this.over = true;
-        handler.onEnd(error);
-      },
-    });
-    this.#kernel.turned();
-  }
-
-  write(slab: Slab, start: number, end: number): boolean {
-    if (!this.over && !this.dropped)
-      this.#kernel.writes(Buffer.from(slab.bytes.subarray(start, end)));
-    this.#writing = true;
-    const room = this.#link.write(slab, start, end);
-    this.#kernel.wrote();
-    this.#writing = false;
-    return room || this.#link.queuedBytes === 0;
-  }
-
-  pause(): void {
-    this.#link.pause();
-  }
-
-  resume(): void {
-    this.#link.resume();
-    this.#kernel.turned();
-  }
-
-  end(): void {
-    this.dropped = true;
-    this.#link.end();
-    this.#kernel.turned();
-  }
-
-  destroy(error: LinkError): void {
-    if (!this.over) this.dropped = true;
-    this.#link.destroy(error);
-    this.#kernel.turned();
   }
 }

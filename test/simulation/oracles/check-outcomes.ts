@@ -2,12 +2,12 @@ import { TransactionError } from '../../../src/client/index.ts';
 import { OP } from '../../../src/codec/operations.ts';
 import { RequestError, ZkwireError } from '../../../src/errors.ts';
 import { REPLY_EXTRA_BYTES } from '../../../src/limits.ts';
-import { type ClientHandle, outcomeOf, shown } from '../client-handle.ts';
+import type { ClientHandle } from '../client-handle.ts';
 import type { History } from '../ensemble/history.ts';
 import type { Transaction } from '../ensemble/transaction.ts';
 import type { ServerFrame, SimSocket } from '../network/sim-socket.ts';
 import { FRAME_BYTES_MAX } from '../options.ts';
-import type { Invocation, Settlement } from './invocation.ts';
+import { type Invocation, outcomeOf, type Settlement, shown } from './invocation.ts';
 import type { Violations } from './violations.ts';
 
 /** A time-out may be told late by so much: deadlines are looked at every 50 ms. */
@@ -81,6 +81,7 @@ export class OutcomeCheck {
       const { error } = settled;
       const known = error === null || ZkwireError.is(error);
       if (!known) this.#fault('errors', handle, invocation, `failed with ${String(error)}`);
+      if (operation.verdict !== undefined) this.#checkTime(handle, invocation, settled);
       return;
     }
     const log =

@@ -5,6 +5,8 @@ import type { SimSocket } from '../network/sim-socket.ts';
 export interface TimingContext {
   readonly loop: EventLoop;
   readonly nowMs: () => number;
+  /** It logs in with SASL, and is told of a session only after that. */
+  readonly sasl: boolean;
   readonly fault: (oracle: string, text: string) => void;
 }
 
@@ -28,6 +30,8 @@ export class TimingCheck {
   #live: SimSocket | null = null;
   #timeoutMs: number = Number.POSITIVE_INFINITY;
   #heardMs: number;
+  /** When a server was last heard in a login. */
+  #loginMs = 0;
   #sentMs = 0;
   /** When the client was told off its connection, until it tries the next. */
   #downMs: number | null = null;
@@ -82,8 +86,15 @@ export class TimingCheck {
 
   /** The client is about to be given bytes. */
   heard(socket: SimSocket, bytes: number): void {
-    if (bytes === 0 || socket !== this.#live) return;
+    if (bytes === 0) return;
     const nowMs = this.#context.nowMs();
+    if (socket !== this.#live) {
+      // In a login the server has granted the session, and is heard.
+      const granted = socket.serverFrames[0]?.endOffset ?? Number.POSITIVE_INFINITY;
+      const isLogin = this.#context.sasl && granted <= socket.offeredBytes;
+      if (isLogin && socket.grantedSession !== 0n) this.#loginMs = nowMs;
+      return;
+    }
     const silentMs = nowMs - this.#heardMs;
     const limitMs = (this.#timeoutMs * 2) / 3 + LATE_MS;
     if (silentMs > limitMs && !this.#blocked(this.#heardMs)) {
@@ -131,7 +142,7 @@ export class TimingCheck {
   }
 
   #checkLost(toldMs: number, nowMs: number): void {
-    const silentMs = nowMs - this.#heardMs;
+    const silentMs = nowMs - Math.max(this.#heardMs, this.#loginMs);
     const { fault } = this.#context;
     if (Math.abs(toldMs - silentMs) > 1) {
       fault('lost', `says ${toldMs} ms of silence, it was ${silentMs}`);
@@ -143,7 +154,7 @@ export class TimingCheck {
 
   #checkLostWasTold(nowMs: number): void {
     if (!this.#hasSession || this.#lostTold || this.#blocked(this.#heardMs)) return;
-    const silentMs = nowMs - this.#heardMs;
+    const silentMs = nowMs - Math.max(this.#heardMs, this.#loginMs);
     if (silentMs > this.#timeoutMs + LATE_MS) {
       this.#context.fault('lost', `not told after ${silentMs} ms of silence`);
     }

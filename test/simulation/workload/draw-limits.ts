@@ -7,10 +7,16 @@ const UNABORTED: ReadonlySet<OperationKind> = new Set([
   'watch-recursive',
   'unwatch',
   'add-auth',
+  'create-protected-again',
 ]);
 
-/** Those that take no time-out. */
-const UNLIMITED: ReadonlySet<OperationKind> = new Set(['add-auth']);
+/** Those that take no time-out, or one for each step of theirs. */
+const UNLIMITED: ReadonlySet<OperationKind> = new Set([
+  'add-auth',
+  'walk',
+  'discover',
+  'create-protected-again',
+]);
 
 /** Waits of callers, in ms: about as long as answers take, or much longer. */
 const TIMEOUTS_MS = [20, 300, 2000];

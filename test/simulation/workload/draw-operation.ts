@@ -10,7 +10,13 @@ import type { RequestError } from '../../../src/errors.ts';
 import type { Transaction } from '../ensemble/transaction.ts';
 import type { Random } from '../random.ts';
 import { childrenFault, dataFault, type Operation, statFault, type Truth } from './operation.ts';
-import type { OperationKind, QueryKind, WatchOperationKind } from './operation-kinds.ts';
+import type {
+  HelperKind,
+  ManyKind,
+  OperationKind,
+  QueryKind,
+  WatchOperationKind,
+} from './operation-kinds.ts';
 
 /** Who asks. */
 export interface OperationContext {
@@ -20,6 +26,8 @@ export interface OperationContext {
   readonly tag: string;
   /** Behind every node's name. */
   readonly nameTail: string;
+  /** What the server has to know the client by, as `scheme:user`. */
+  readonly identities: readonly string[];
   /** A callback of the user's was called in the read path. */
   readonly calledBack: () => void;
 }
@@ -49,7 +57,7 @@ export function topPaths(nameTail: string): string[] {
 
 /** Makes one request of a kind, on nodes that others use too. */
 export function drawOperation(
-  kind: Exclude<OperationKind, WatchOperationKind | QueryKind | 'add-auth'>,
+  kind: Exclude<OperationKind, WatchOperationKind | QueryKind | ManyKind | HelperKind | 'add-auth'>,
   context: OperationContext,
 ): Operation {
   switch (kind) {

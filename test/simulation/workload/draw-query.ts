@@ -1,4 +1,4 @@
-import type { ACL, AclResult, GetResult } from '../../../src/client/index.ts';
+import type { ACL, AclResult, GetResult, Identity } from '../../../src/client/index.ts';
 import { OP } from '../../../src/codec/operations.ts';
 import type { RequestError } from '../../../src/errors.ts';
 import type { History } from '../ensemble/history.ts';
@@ -25,7 +25,7 @@ export function drawQuery(kind: QueryKind, context: OperationContext): Operation
     case 'count':
       return count(context);
     case 'who-am-i':
-      return whoAmI();
+      return whoAmI(context);
     case 'multi-read':
       return multiRead(context);
     case 'config':
@@ -108,7 +108,7 @@ function count(context: OperationContext): Operation {
   };
 }
 
-function whoAmI(): Operation {
+function whoAmI({ identities }: OperationContext): Operation {
   return {
     op: OP.whoAmI,
     path: null,
@@ -116,7 +116,10 @@ function whoAmI(): Operation {
     tag: null,
     call: (zk, limits) => zk.whoAmI(limits),
     check: (value) => {
-      return (value as { scheme: string }[]).some(({ scheme }) => scheme === 'ip') ? null : 'no ip';
+      const told = (value as Identity[]).map(({ scheme, user }) => `${scheme}:${user}`);
+      if (!told.some((each) => each.startsWith('ip:'))) return 'no ip';
+      const missing = identities.find((each) => !told.includes(each));
+      return missing === undefined ? null : `not known as ${missing}`;
     },
   };
 }

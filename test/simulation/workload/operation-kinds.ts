@@ -38,6 +38,15 @@ export const OPERATION_KINDS = [
   'too-large',
   'bad-path',
   'add-auth',
+  'get-many',
+  'exists-many',
+  'children-many',
+  'walk',
+  'discover',
+  'create-protected',
+  'create-protected-again',
+  'ensure-path',
+  'delete-recursive',
 ] as const;
 
 export type OperationKind = (typeof OPERATION_KINDS)[number];
@@ -77,4 +86,33 @@ export type QueryKind = (typeof QUERY_KINDS)[number];
 
 export function isQuery(kind: OperationKind): kind is QueryKind {
   return (QUERY_KINDS as readonly OperationKind[]).includes(kind);
+}
+
+/** Reads of many nodes. */
+const MANY_KINDS = [
+  'get-many',
+  'exists-many',
+  'children-many',
+  'walk',
+  'discover',
+] as const satisfies readonly OperationKind[];
+
+export type ManyKind = (typeof MANY_KINDS)[number];
+
+export function readsMany(kind: OperationKind): kind is ManyKind {
+  return (MANY_KINDS as readonly OperationKind[]).includes(kind);
+}
+
+/** Writes of several requests. */
+const HELPER_KINDS = [
+  'create-protected',
+  'create-protected-again',
+  'ensure-path',
+  'delete-recursive',
+] as const satisfies readonly OperationKind[];
+
+export type HelperKind = (typeof HELPER_KINDS)[number];
+
+export function isHelper(kind: OperationKind): kind is HelperKind {
+  return (HELPER_KINDS as readonly OperationKind[]).includes(kind);
 }

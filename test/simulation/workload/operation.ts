@@ -3,6 +3,9 @@ import type { Stat } from '../../../src/codec/records.gen.ts';
 import type { History } from '../ensemble/history.ts';
 import { type NodeState, statOf } from '../ensemble/node-state.ts';
 import type { Transaction } from '../ensemble/transaction.ts';
+import type { HelperScene } from '../oracles/helper-scene.ts';
+import type { Settlement } from '../oracles/invocation.ts';
+import type { ProtectedNode } from '../oracles/protected-lives.ts';
 import type { WatchRecord } from '../oracles/watch-record.ts';
 
 /** What an answer is compared with. */
@@ -28,6 +31,12 @@ export interface Operation {
   readonly local?: string;
   /** Leaves a watch behind, if it succeeds. */
   readonly watch?: WatchRecord;
+  /** Of a helper, which makes several requests: what is wrong with its end; null when nothing is. */
+  readonly verdict?: (settled: Settlement, scene: HelperScene) => string | null;
+  /** The node that it makes with `createProtected`. */
+  readonly protectedNode?: ProtectedNode;
+  /** Topmost node of what it may delete, on the server. */
+  readonly deletes?: string;
   /** Text in what is written: it is there once in the log, or not at all. */
   readonly tag: string | null;
   call(zk: ZooKeeperClient, limits: CallOptions): Promise<unknown>;

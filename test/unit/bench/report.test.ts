@@ -136,6 +136,18 @@ describe('renderReport', () => {
     expect(report).toContain('- the moon');
   });
 
+  it('lists the figures that were measured, and counts the others', () => {
+    const left = 'Not measured, since cases that they are made of did not run:';
+    expect(report).toMatch(/share of the raw socket's ops\/s, in bulk .* must reached \|/);
+    expect(report).not.toMatch(/\| not measured \|/);
+    const { length } = results.figures.filter(({ value }) => value === null);
+    expect(report).toContain(`${left} ${length} of ${results.figures.length} figures.`);
+    const nothing = renderReport({ ...results, figures: computeFigures([]) });
+    expect(nothing).toContain(`### What it must show\n\n${left} 17 of 17 figures.`);
+    const whole = results.figures.filter(({ value }) => value !== null);
+    expect(renderReport({ ...results, figures: whole })).not.toContain(left);
+  });
+
   it('compares codecs', () => {
     expect(report).toMatch(/\| decode stat +\| +50\.0 ns \| +2,000 ns \| +40\.0 x \| +one turn/);
   });

@@ -281,7 +281,7 @@ describe('the command line of zkwire bench', () => {
     [['a:1', 'b:2'], "'b:2' is one argument too many"],
     [['a:b:c'], 'connect string'],
     [['--op', 'sync'], '--op is one of get, set, create, exists, children, mixed'],
-    [['--size', '-1'], "Option '--size'"],
+    [['--size', '-1'], "--size must be a whole number from 0 to 1000000, not '-1'"],
     [['--size', '2000000'], '--size must be a whole number from 0 to 1000000'],
     [['--depth', '1,0'], '--depth must be a whole number from 1 to 65000'],
     [['--depth', ''], '--depth must be'],

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { conform, conformCommand, parseConformRequest } from '../../../src/cli/conform.ts';
+import { ProgressLine } from '../../../src/cli/progress-line.ts';
 import { connect } from '../../../src/client/index.ts';
 import { SERVER_CHECKS } from '../../../src/conform/index.ts';
 import { createServer, type EmbeddedServer } from '../../../src/server/index.ts';
+import { FreezingProxy } from './freezing-proxy.ts';
 import { type Ran, runHere } from './run-here.ts';
 
 let server: EmbeddedServer;
@@ -28,6 +30,15 @@ afterEach(async () => {
 });
 
 const run = (...argv: string[]): Promise<Ran> => runHere(conformCommand, ...argv);
+
+/** Timers that would keep this process. */
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+}
+
+/** Progress on a terminal. */
+const terminal = (write: (text: string) => void): ProgressLine =>
+  new ProgressLine({ write, isTTY: true }, { env: {} });
 
 const file = (name: string): string => join(directory, name);
 
@@ -61,9 +72,13 @@ describe('the command line', () => {
     [['server', 'a:1', '--filter', '^nothing$'], "no check matches '^nothing$'; see --list"],
     [['server', 'a:1', '--timeout', '0'], '--timeout must be a number above 0'],
     [['server', 'a:1', '--cert', 'x'], '--cert and --key are needed together'],
-    [['server', 'a:1', '--excuses', '/nowhere'], '--excuses /nowhere: ENOENT'],
-    [['server', 'a:1', '--ca', '/nowhere'], '--ca /nowhere: ENOENT'],
+    [['server', 'a:1', '--excuses', '/nowhere'], '--excuses /nowhere: no such file'],
+    [['server', 'a:1', '--ca', '/nowhere'], '--ca /nowhere: no such file'],
     [['server', 'a:1', '--nonsense'], "unknown option '--nonsense'"],
+    [
+      ['server', 'a:1', '--timeout', '-1'],
+      "--timeout must be a number above 0 and up to 3600, not '-1'",
+    ],
   ])('%j is wrong usage', async (argv, message) => {
     const { code, err } = await run(...argv);
     expect(err).toContain(`zkwire conform: ${message}`);
@@ -85,6 +100,26 @@ describe('the command line', () => {
 });
 
 describe('a run', () => {
+  it('finds out at once that its report cannot be written', async () => {
+    const out = file('none/report.xml');
+    const ran = await run('server', '127.0.0.1:1', '--out', out);
+    expect([ran.code, ran.out]).toEqual([2, '']);
+    expect(ran.err).toContain(
+      `--out: ${out} cannot be written: there is no directory ${file('none')}`,
+    );
+    const onto = await run('server', '127.0.0.1:1', '--out', directory);
+    expect(onto.err).toContain(`--out: ${directory} cannot be written: is a directory`);
+  });
+
+  it('leaves no file, and no other one, when it comes to nothing', async () => {
+    await writeFile(file('kept'), 'as it was');
+    for (const name of ['report', 'kept']) {
+      expect((await run('server', '127.0.0.1:1', '--out', file(name))).code).toBe(2);
+    }
+    expect(await readdir(directory)).toEqual(['kept']);
+    expect(await readFile(file('kept'), 'utf8')).toBe('as it was');
+  });
+
   it('prints the report and exits with 0 when all is well', async () => {
     const { code, out, err } = await run('server', server.connectString, '--filter', '^stat/');
     expect(out).toContain('  ok      stat/child-created');
@@ -175,9 +210,11 @@ describe('a run', () => {
       },
       err: (text) => {
         err += text;
-        stopper.abort();
       },
-      showProgress: true,
+      progress: terminal((text) => {
+        err += text;
+        stopper.abort();
+      }),
       stopSignal: stopper.signal,
     });
     expect(code).toBe(130);
@@ -193,20 +230,52 @@ describe('a run', () => {
     const asked = ['server', server.connectString, '--filter', '^(container|session)/'];
     const stopper = new AbortController();
     let out = '';
+    const timersBefore = timers();
     const code = await conform(parseConformRequest(asked)!, {
       out: (text) => {
         out += text;
       },
       // With the first result, when all the slow ones are under way.
-      err: () => stopper.abort(),
-      showProgress: true,
+      err: () => {},
+      progress: terminal(() => stopper.abort()),
       stopSignal: stopper.signal,
     });
     expect(code).toBe(130);
     expect(out).toContain(' 0 failed, 0 excused');
     expect(out).not.toContain('Left on the server');
+    // None of them goes on to wait, and keeps the process.
+    expect(timers()).toBeLessThanOrEqual(timersBefore);
     await using zk = await connect(server.connectString);
     expect((await zk.getChildren('/')).filter((name) => name !== 'zookeeper')).toEqual([]);
+  });
+
+  it('does not wait for a server that hangs when it is stopped, and says what is left', async () => {
+    const proxy = new FreezingProxy(server.port ?? 0);
+    const address = await proxy.listen();
+    const asked = ['server', address, '--filter', '^(stat|session)/', '--timeout', '1'];
+    const stopper = new AbortController();
+    let out = '';
+    const code = await conform(parseConformRequest(asked)!, {
+      out: (text) => {
+        out += text;
+      },
+      err: () => {},
+      // With the first result, while others are under way.
+      progress: terminal(() => {
+        proxy.freeze();
+        stopper.abort();
+      }),
+      stopSignal: stopper.signal,
+    });
+    await proxy.close();
+    expect(code).toBe(130);
+    expect(out).toMatch(/\n\d+ checks: \d+ passed, 0 failed, 0 excused \(/);
+    const [, left = ''] = /Left on the server\n((?: {2}.*\n)*)/.exec(out) ?? [];
+    const top = /\/zkwire-conform-\w+$/;
+    expect(left.trim().split(/\s+/)).toEqual([
+      expect.stringMatching(top),
+      expect.stringMatching(top),
+    ]);
   });
 
   it('can be stopped while it waits for a server that says nothing', async () => {
@@ -217,7 +286,11 @@ describe('a run', () => {
     const asked = ['server', `127.0.0.1:${port}`, '--timeout', '3600'];
     const stopper = new AbortController();
     silent.on('connection', () => stopper.abort(new Error('enough')));
-    const surroundings = { out: () => {}, err: () => {}, showProgress: false };
+    const surroundings = {
+      out: () => {},
+      err: () => {},
+      progress: new ProgressLine({ write() {} }),
+    };
     const running = conform(parseConformRequest(asked)!, {
       ...surroundings,
       stopSignal: stopper.signal,

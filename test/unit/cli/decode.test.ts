@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CommandEntry } from '../../../src/cli/command.ts';
 import { decode, decodeCommand } from '../../../src/cli/decode.ts';
 import { LineOutput } from '../../../src/cli/line-output.ts';
@@ -11,11 +11,22 @@ import { RECORDED_EXCHANGES } from '../codec/recorded-exchanges.ts';
 
 let directory = '';
 
+/** What Node looks at to tell the colours of a terminal: the run that tests may stand in a CI, in tmux, or without colours. */
+const COLOUR_VARIABLES = ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'COLORTERM'].concat([
+  'TERM_PROGRAM',
+  'TMUX',
+  'CI',
+  'TEAMCITY_VERSION',
+]);
+
 beforeEach(async () => {
+  for (const name of COLOUR_VARIABLES) vi.stubEnv(name, undefined);
+  vi.stubEnv('TERM', 'xterm');
   directory = await mkdtemp(join(tmpdir(), 'zkwire-decode-'));
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await rm(directory, { recursive: true });
 });
 
@@ -133,19 +144,37 @@ describe('zkwire decode', () => {
       hex: `${length}00000001000003e7${'00'.repeat(0x100000 - 8)}`,
     };
     const file = await captureFile({ records: [RECORDS[0], big] });
-    expect((await run([file])).out.lines[1]).toContain('FRAME_TOO_LARGE at byte 0');
+    const { out, err } = await run([file]);
+    expect(out.lines[1]).toContain('FRAME_TOO_LARGE at byte 0');
+    expect(err.lines.at(-1)).toBe(
+      'zkwire decode: with --max-frame 1048576 a frame that is too large is one',
+    );
     expect((await run([file, '--max-frame', '2000000'])).out.lines[1]).toContain(
       'UNKNOWN_OPCODE at byte 12',
     );
   });
 
-  it('colours lines on a terminal only', async () => {
-    const out = new Sink();
-    out.isTTY = true;
-    await run([await captureFile({ records: RECORDS.slice(0, 4) })], '', out);
-    const escapes = out.lines.map((line) => line.includes('\x1b['));
-    expect(escapes.some((coloured) => coloured)).toBe(true);
-    expect((await run([await captureFile({ records: RECORDS })])).out.text).not.toContain('\x1b');
+  describe('colours', () => {
+    const coloured = async (isTTY: boolean, env: Record<string, string> = {}): Promise<boolean> => {
+      for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+      const out = new Sink();
+      out.isTTY = isTTY;
+      await run([await captureFile({ records: RECORDS.slice(0, 4) })], '', out);
+      return out.text.includes('\x1b[');
+    };
+
+    it.each([
+      ['a terminal', true, {}, true],
+      ['a file or pipe', false, {}, false],
+      ['a terminal, with NO_COLOR', true, { NO_COLOR: '1' }, false],
+      ['a terminal, with an empty NO_COLOR', true, { NO_COLOR: '' }, true],
+      ['a pipe, with an empty NO_COLOR', false, { NO_COLOR: '' }, false],
+      ['a terminal that only takes text', true, { TERM: 'dumb' }, false],
+      ['a pipe, with FORCE_COLOR', false, { FORCE_COLOR: '1' }, true],
+      ['a terminal, with FORCE_COLOR=0', true, { FORCE_COLOR: '0' }, false],
+    ])('on %s', async (_, isTTY, env, expected) => {
+      expect(await coloured(isTTY, env)).toBe(expected);
+    });
   });
 
   it('stops without a word when the reader of its output is gone', async () => {
@@ -156,50 +185,6 @@ describe('zkwire decode', () => {
     expect(err.text).toBe('');
     expect(code).toBeLessThan(2);
     expect(out.lines.length).toBeLessThan(records.length);
-  });
-});
-
-describe('files that are no captures', () => {
-  it.each([
-    ['not JSON', '{"records": [', /capture\.json: not JSON: /],
-    ['no object', '[]', /not a capture: not a JSON object/],
-    ['null', 'null', /not a capture: not a JSON object/],
-    ['no records', '{}', /it has no list "records"/],
-    ['records of another kind', '{"records":{}}', /it has no list "records"/],
-    ['a record of another kind', '{"records":[null]}', /records\[0\] is not an object/],
-    ['no conn', [{ dir: 'c2s', hex: '' }], /records\[1\]\.conn must be an integer from 0/],
-    ['a negative conn', [{ conn: -1, dir: 'c2s', hex: '' }], /records\[1\]\.conn/],
-    ['a wrong dir', [{ conn: 0, dir: 'up', hex: '' }], /records\[1\]\.dir must be "c2s" or "s2c"/],
-    ['no hex', [{ conn: 0, dir: 'c2s' }], /records\[1\]\.hex must be an even number of hex digits/],
-    ['half a byte', [{ conn: 0, dir: 'c2s', hex: '0' }], /records\[1\]\.hex/],
-    ['no hex digits', [{ conn: 0, dir: 'c2s', hex: '0x' }], /records\[1\]\.hex/],
-    ['a time in words', [{ conn: 0, dir: 'c2s', hex: '', t_ms: 'now' }], /records\[1\]\.t_ms/],
-  ])('says so for %s', async (_name, content, message) => {
-    const capture = Array.isArray(content) ? { records: [RECORDS[0], ...content] } : content;
-    const { code, err } = await run([await captureFile(capture)]);
-    expect(code).toBe(2);
-    expect(err.text).toMatch(/^zkwire decode: /);
-    expect(err.text).toMatch(message);
-  });
-
-  it('prints what came before the wrong record', async () => {
-    const { out } = await run([await captureFile({ records: [RECORDS[0], {}] })]);
-    expect(out.lines).toHaveLength(1);
-  });
-
-  it('says so for a file that is missing, and for a directory', async () => {
-    const missing = await run([join(directory, 'missing.json')]);
-    expect(missing.code).toBe(2);
-    expect(missing.err.text).toMatch(/missing\.json: no such file\n$/);
-    const folder = await run([directory]);
-    expect(folder.code).toBe(2);
-    expect(folder.err.text).toMatch(/is a directory\n$/);
-  });
-
-  it('names standard input', async () => {
-    const { code, err } = await run(['-'], 'nonsense');
-    expect(code).toBe(2);
-    expect(err.text).toMatch(/^zkwire decode: standard input: not JSON/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hostPortText, readHostPort, serverAddress } from '../../../src/cli/host-port.ts';
-import { isUsageError } from '../../../src/cli/usage-error.ts';
+import { UsageError } from '../../../src/cli/usage-error.ts';
 
 describe('readHostPort', () => {
   it.each([
@@ -41,6 +41,6 @@ describe('serverAddress', () => {
     } catch (error) {
       thrown = error;
     }
-    expect([isUsageError(thrown), (thrown as Error).message]).toEqual([true, message]);
+    expect([thrown instanceof UsageError, (thrown as Error).message]).toEqual([true, message]);
   });
 });

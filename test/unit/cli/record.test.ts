@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ProgressLine } from '../../../src/cli/progress-line.ts';
 import { parseRecordRequest, record, recordCommand } from '../../../src/cli/record.ts';
 import type { RecordingProxyOptions } from '../../../src/cli/recording-proxy.ts';
 import { RecordingProxy } from '../../../src/cli/recording-proxy.ts';
@@ -240,6 +241,7 @@ describe('zkwire record', () => {
         out: file,
         seconds: limits.seconds,
         connections: limits.connections,
+        tls: undefined,
         recordedBytesMax: 1000,
         details,
       },
@@ -251,7 +253,7 @@ describe('zkwire record', () => {
         err: (text) => {
           err += text;
         },
-        showProgress: false,
+        progress: new ProgressLine({ write() {} }),
         stopSignal: stopper.signal,
       },
     );
@@ -313,7 +315,8 @@ describe('zkwire record', () => {
       out: 'x.json',
       seconds: 1.5,
       connections: undefined,
-      recordedBytesMax: 268_435_456,
+      tls: undefined,
+      recordedBytesMax: 67_108_864,
       details: { name: 'n', client: '', client_version: '', server_version: '', description: '' },
     });
     expect(parseRecordRequest(['--help'])).toBeNull();
@@ -321,6 +324,9 @@ describe('zkwire record', () => {
       ['--out', 'x'],
       ['--to', 'a:1'],
       ['--to', 'a', '--out', 'x'],
+      ['--to', 'a:0', '--out', 'x'],
+      ['--to', 'a:1', '--out', ''],
+      ['--to', 'a:1', '--out', '-'],
       ['--to', 'a:70000', '--out', 'x'],
       ['--to', 'a:1', '--out', 'x', '--seconds', '-1'],
       ['--to', 'a:1', '--out', 'x', '--connections', '1.5'],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RecordingProxy } from '../../../src/cli/recording-proxy.ts';
 import { replay } from '../../../src/cli/replay/replay-command.ts';
@@ -18,7 +19,7 @@ import {
 } from '../../../src/server/index.ts';
 
 const SESSIONS = new URL('../../fixtures/sessions/', import.meta.url);
-const fixture = (name: string): string => new URL(`${name}.json`, SESSIONS).pathname;
+const fixture = (name: string): string => fileURLToPath(new URL(`${name}.json`, SESSIONS));
 const recordsOf = (name: string): CaptureRecord[] =>
   JSON.parse(readFileSync(fixture(name), 'utf8')).records;
 

@@ -97,11 +97,13 @@ describe('the command line of zkwire serve', () => {
 
   it.each([
     [['--port', 'x'], "--port must be a whole number, not 'x'"],
-    [['--port', '-1'], /--port/],
+    [['--port', '-1'], "--port must be a whole number, not '-1'"],
+    [['--tick-time', '-1'], "--tick-time must be a whole number, not '-1'"],
+    [['-p', '-1'], "--port must be a whole number, not '-1'"],
     [['--nonsense'], /nonsense/],
     [['a', 'b'], 'one configuration file, not 2'],
     [['a', '-c', 'b'], 'the configuration file is named twice'],
-    [['/nowhere/zoo.cfg'], /^cannot read \/nowhere\/zoo\.cfg: ENOENT/],
+    [['/nowhere/zoo.cfg'], 'cannot read /nowhere/zoo.cfg: no such file'],
     [['-D', '=x'], "-D needs NAME=VALUE, not '=x'"],
     [['--cert', 'c'], 'TLS needs --cert and --key'],
     [['--client-auth', 'need'], '--client-auth is of TLS, which needs --cert and --key'],
@@ -225,9 +227,22 @@ describe('the exit code', () => {
       '',
       "zkwire serve: --port must be a whole number, not 'x'\nTry 'zkwire serve --help'.\n",
     ]);
-    const [code, , err] = await run('--release', '3.7');
-    expect(code).toBe(2);
-    expect(err).toContain('release must be one of 3.8, 3.9, not "3.7"');
+  });
+
+  it.each([
+    ['--release 3.7', '--release must be one of 3.8, 3.9, not "3.7"'],
+    ['--port 99999', '--port must be a whole number of 0 to 65535, not 99999'],
+    ['--tick-time 0', '--tick-time must be a whole number of 1 to '],
+    ['--words foo', '--words must be one of conf, '],
+    [
+      '--min-session-timeout 9 --max-session-timeout 5',
+      '--min-session-timeout, 9, must not be above --max-session-timeout, 5 (where not given they are 2 and 20 times --tick-time)',
+    ],
+    ['--data-log-dir log', '--data-log-dir needs --data-dir'],
+  ])('is 2, and options are called as they were typed: %s', async (argv, message) => {
+    const [code, out, err] = await run('--port', '0', ...argv.split(' '));
+    expect([code, out]).toEqual([2, '']);
+    expect(err.startsWith(`zkwire serve: ${message}`)).toBe(true);
   });
 
   it('is 1 when the port is taken', async () => {

@@ -178,6 +178,12 @@ describe('createProtected', () => {
     expect(error.message).toContain('looked for in vain after CONNECTION_LOSS');
   });
 
+  it('looks again where the server was too busy to look', async () => {
+    judge({ create: ['lose-answer'], getChildren: [-127] });
+    const path = await server.until(lock());
+    expect(locks()).toEqual([path]);
+  });
+
   it('gives up after so many losses', async () => {
     server.judge = (request) => (request.startsWith('create') ? 'lose' : undefined);
     expect(shown(await failure(lock()))).toBe('CONNECTION_LOSS/unknown');
@@ -267,6 +273,43 @@ describe('a protected create that is given up', () => {
     await background();
     expect(server.requests).toHaveLength(asked);
     expect(zk.listenerCount('state')).toBe(0);
+  });
+
+  it('takes its node back from a server that is too busy at first', async () => {
+    server.silent = true;
+    await failure(lock({ ...EPHEMERAL, timeoutMs: 50 }));
+    judge({ sync: [-127], delete: [-127] });
+    server.silent = false;
+    await background();
+    expect(locks()).toEqual([]);
+  });
+
+  it('takes its node back when there is room again', async () => {
+    zk = await server.connect({ inflightMax: 1 });
+    server.silent = true;
+    const given = failure(lock({ ...EPHEMERAL, timeoutMs: 50 }));
+    // As many wait for room as may.
+    const many = zk.getMany(['/locks']);
+    expect(shown(await given)).toBe('REQUEST_TIMEOUT/unknown');
+    await background();
+    expect(names()).toEqual([]);
+    server.silent = false;
+    await server.until(many);
+    await background();
+    expect(names()).toEqual(['create', 'getData', 'sync', 'getChildren', 'exists', 'delete']);
+    expect(locks()).toEqual([]);
+  });
+
+  it('takes its node back once it has left a read-only server', async () => {
+    server.silent = true;
+    await failure(lock({ ...EPHEMERAL, timeoutMs: 50 }));
+    judge({ delete: [-119], exists: [undefined, 'lose'] });
+    server.silent = false;
+    await background();
+    expect(locks()).toHaveLength(1);
+    await failure(zk.exists('/none'));
+    await background();
+    expect(locks()).toEqual([]);
   });
 
   it('lets the node be when it may not be looked for', async () => {

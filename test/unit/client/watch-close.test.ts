@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WatchQueue } from '../../../src/client/watch-queue.ts';
-import { CHANGED, CREATED, inWords, told, turn, WatchScene } from './watch-scene.ts';
+import { BAD_TYPE, CHANGED, CREATED, inWords, told, turn, WatchScene } from './watch-scene.ts';
 
 let scene: WatchScene;
 
@@ -9,7 +9,6 @@ beforeEach(async () => {
   scene = await WatchScene.open();
 });
 
-const BAD_TYPE = -5;
 const NO_WATCHER = -121;
 
 /** Whether a promise is settled by now. */

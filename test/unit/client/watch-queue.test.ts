@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WatchQueue } from '../../../src/client/watch-queue.ts';
 import { WATCH_QUEUE_EVENTS_MAX } from '../../../src/limits.ts';
-import type { WatchEndReason, WatchEvent } from '../../../src/session/index.ts';
+import type { WatchEndReason, WatchEvent, WatchListener } from '../../../src/session/index.ts';
 import { WatchRegistry } from '../../../src/session/watch-registry.ts';
 
 const changed = (path: string): WatchEvent => ({ type: 'NodeDataChanged', path, zxid: null });
@@ -217,6 +217,26 @@ describe('WatchQueue', () => {
       expect((await waiting[0])?.value).toEqual(changed('/2'));
       other.end('closed', null);
       expect(await waiting[1]).toEqual(done);
+    });
+
+    it('and keeps none that has ended when it is given to the next', async () => {
+      let asked = 0;
+      const endedSource = {
+        get over(): boolean {
+          asked++;
+          return true;
+        },
+        waiting: new Set<WatchListener>(),
+      };
+      const queue = new WatchQueue();
+      queue.hears(endedSource);
+      const watches = new WatchRegistry('', () => {});
+      queue.hears(watches);
+      asked = 0;
+      const waiting = queue.next();
+      watches.end('closed', null);
+      expect(await waiting).toEqual(done);
+      expect([asked, endedSource.waiting.size]).toEqual([0, 0]);
     });
 
     it('and is kept by it only while somebody waits', async () => {

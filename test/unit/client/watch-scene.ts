@@ -24,6 +24,9 @@ export const DELETED = 2;
 export const CHANGED = 3;
 export const CHILDREN = 4;
 
+/** How servers before 3.9 answer a removal of the types 4 and 5. */
+export const BAD_TYPE = -5;
+
 /** A watch event as a server sends it. */
 export function told(type: number, path: string, zxid = -1n): Buffer {
   return reply(-1, { zxid, body: (writer) => writeWatcherEvent(writer, type, 3, path) });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Conversation } from '../../../src/codec/conversation.ts';
 import { type Direction, type Packet, packetToJson } from '../../../src/codec/packet.ts';
-import { c2s, decode, decodeAfterConnect, RECORDED, type Read, s2c } from './conversation-reads.ts';
+import {
+  CONNECT,
+  c2s,
+  decode,
+  decodeAfterConnect,
+  RECORDED,
+  type Read,
+  s2c,
+} from './conversation-reads.ts';
 
 describe('reads that are not frames', () => {
   const whole = decode(RECORDED);
@@ -53,6 +61,35 @@ describe('reads that are not frames', () => {
     }
   });
 
+  it('goes on behind the packet that its callback threw at', () => {
+    const packets: Packet[] = [];
+    let calls = 0;
+    const conversation = new Conversation((packet) => {
+      packets.push(packet);
+      if (++calls % 3 === 0) throw new Error('boom');
+    });
+    const of = (dir: Direction): Buffer =>
+      Buffer.from(
+        RECORDED.filter((read) => read.dir === dir)
+          .map((read) => read.hex)
+          .join(''),
+        'hex',
+      );
+    for (const dir of ['c2s', 's2c'] as const) {
+      const bytes = of(dir);
+      for (let at = 0; at < bytes.length; at += 5) {
+        try {
+          conversation.push(0, dir, bytes.subarray(at, at + 5));
+        } catch (error) {
+          expect(error).toMatchObject({ message: 'boom' });
+        }
+      }
+    }
+    expect(packets.map(packetToJson)).toEqual(
+      ['c2s', 's2c'].flatMap((dir) => whole.filter((packet) => (packet as Packet).dir === dir)),
+    );
+  });
+
   it('gives packets whose bytes stay what they were', () => {
     const packets: Packet[] = [];
     const conversation = new Conversation((packet) => packets.push(packet));
@@ -70,5 +107,24 @@ describe('reads that are not frames', () => {
       { conn: 0, dir: 'c2s', kind: 'incomplete', rest: cut },
       { conn: 0, dir: 's2c', kind: 'incomplete', rest: '0000' },
     ]);
+  });
+
+  it('ends one connection, whose number may be used again, and leaves the others', () => {
+    const packets: Packet[] = [];
+    const conversation = new Conversation((packet) => packets.push(packet));
+    const push = (conn: number, { dir, hex }: Read): void =>
+      conversation.push(conn, dir, Buffer.from(hex, 'hex'));
+    for (const conn of [0, 1]) for (const read of RECORDED.slice(0, 3)) push(conn, read);
+    push(0, c2s('0000'));
+    conversation.end(0);
+    conversation.end(0);
+    conversation.end(7);
+    for (const conn of [0, 1]) push(conn, conn === 0 ? CONNECT[0]! : RECORDED[3]!);
+    expect(packets.slice(6).map(({ conn, kind }) => [conn, kind])).toEqual([
+      [0, 'incomplete'],
+      [0, 'creq'],
+      [1, 'resp'],
+    ]);
+    expect(packets.at(-1)).toMatchObject({ op: 1, type: 'CreateResponse' });
   });
 });

@@ -86,6 +86,50 @@ Left on the server
     expect(verdict(REPORT)).toBe('3 checks: 1 passed, 1 failed, 1 excused (1.5 s)');
   });
 
+  it.each([
+    [44, '  ok      create/root  the root is there'],
+    // As long as the longest row.
+    [40, '  ok      create/root  the root is there'],
+    [39, '  ok      create/root\n    the root is there'],
+    [20, '  ok      create/root\n    the root is\n    there'],
+  ])('folds titles where the terminal has %s columns', (columns, row) => {
+    const [table = ''] = textReport(REPORT, columns).split('\n\nttl');
+    expect(table.slice(table.indexOf('  ok'), table.indexOf('\n  FAIL'))).toBe(row);
+  });
+
+  it('says once what many failures have in common, the most frequent first', () => {
+    const failures = [
+      ...Array(4).fill('rare'),
+      ...Array(5).fill('often'),
+      ...Array(6).fill('most\nof all'),
+    ];
+    const results = failures.map((failure, index) => ({
+      check: check(`a/${index}`, 'it is'),
+      outcome: 'fail' as const,
+      durationMs: 0,
+      failure,
+    }));
+    expect(
+      textReport({ ...REPORT, results })
+        .split('\n\n')
+        .slice(-2),
+    ).toEqual([
+      'What most failures have in common\n     6  most\n     5  often',
+      '15 checks: 0 passed, 15 failed, 0 excused (1.5 s)',
+    ]);
+  });
+
+  it('folds titles below their ids', () => {
+    const title =
+      'a container goes when its last child has gone; one that never had any stays, too';
+    const results = [{ check: check('c/swept', title), outcome: 'pass', durationMs: 1 }] as const;
+    expect(textReport({ ...REPORT, results }, 50).split('\n\n')[1]).toBe(`\
+c (1 of 1)
+  ok      c/swept
+          a container goes when its last child has
+          gone; one that never had any stays, too`);
+  });
+
   it('is JSON with everything in it', () => {
     const json = JSON.parse(JSON.stringify(jsonReport(REPORT)));
     expect(json).toMatchObject({

@@ -23,6 +23,7 @@ describe('docs/architecture.md', () => {
     const known = new Set([
       ...sources.map((path) => basename(path)),
       'callback-failures.ts',
+      'error-mark.ts',
       'errors.ts',
       'limits.ts',
       'nearest-name.ts',

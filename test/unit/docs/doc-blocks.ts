@@ -40,6 +40,9 @@ export interface StandIns {
 const OPTIONS = {
   strict: true,
   exactOptionalPropertyTypes: true,
+  // As `tsc --init` has it.
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
   target: 'es2023',
   lib: ['es2023', 'esnext.disposable'],
   module: 'nodenext',
@@ -108,7 +111,7 @@ export function masked(lines: readonly string[]): string[] {
       .replace(/\d+\.\d+ms/, 'Nms')
       .replace(/Ms: [\d.]+/, 'Ms: N')
       .replace(/ zxid=0x[\da-f]+/, ' zxid=Z')
-      .replace(/sessionId=0x[1-9a-f][\da-f]*/, 'sessionId=S')
+      .replace(/sessionId(=|":")0x[1-9a-f][\da-f]*/, 'sessionId$1S')
       .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, 'UUID'),
   );
 }

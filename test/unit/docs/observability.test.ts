@@ -19,6 +19,7 @@ describe('docs/observability.md', () => {
       true,
       true,
       true,
+      true,
       false,
     ]);
   });

@@ -37,6 +37,7 @@ describe('the packed package', () => {
     directory = mkdtempSync(join(tmpdir(), 'zkwire-pack-'));
     installed = join(directory, 'node_modules', 'zkwire');
     const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', directory];
+    pack.push('--cache', join(directory, 'npm-cache'));
     const tarball = execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' }).trim();
     mkdirSync(installed, { recursive: true });
     execFileSync('tar', [
@@ -104,6 +105,24 @@ describe('the packed package', () => {
       'ERR_PACKAGE_PATH_NOT_EXPORTED',
       'zkwire',
     ]);
+  });
+
+  it('gives each worker of a cluster a server of its own, at a port of its own', async () => {
+    const code = `
+      const cluster = require('node:cluster');
+      const { createServer } = require('zkwire/server');
+      if (cluster.isPrimary) {
+        const ports = [1, 2].map(() => new Promise((resolve) => cluster.fork().once('message', resolve)));
+        Promise.all(ports).then(([one, other]) => {
+          console.log(one > 0 && other > 0 && one !== other);
+          process.exit();
+        });
+      } else {
+        createServer({ port: 0 }).then((server) => process.send(server.port));
+      }`;
+    const program = join(directory, 'workers.cjs');
+    writeFileSync(program, code);
+    expect(await runNode([program], directory)).toEqual(['true']);
   });
 
   it('has a command that runs', async () => {

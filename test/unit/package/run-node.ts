@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
@@ -10,4 +11,4 @@ export async function runNode(args: readonly string[], cwd: string): Promise<str
 }
 
 /** Root of the repository. */
-export const ROOT: string = new URL('../../..', import.meta.url).pathname;
+export const ROOT: string = fileURLToPath(new URL('../../..', import.meta.url));

@@ -7,6 +7,15 @@ import { scene, settled, shown, thrownBy } from './pipelines.ts';
 const ignore = (): void => {};
 
 describe('the bound on requests in flight', () => {
+  it.each([{ requestsMax: 0 }, { requestsMax: Number.NaN }, { bytesMax: 0 }, { bytesMax: -1 }])(
+    'is none when it is %o',
+    (options) => {
+      expect(() => scene(options)).toThrow(
+        /^(requests|bytes)Max must be a number of at least 1, not /,
+      );
+    },
+  );
+
   it('refuses by number, with nothing on the wire', async () => {
     const one = scene({ requestsMax: 2 });
     void one.get('a');

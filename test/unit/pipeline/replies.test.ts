@@ -62,7 +62,7 @@ describe('replies', () => {
     one.link.drip(Buffer.concat(CONVERSATION));
     await settled();
     expect(one.log.filter((line) => line.includes('='))).toEqual(ALL_OF_IT);
-    expect(one.pipeline.reads).toBe(Buffer.concat(CONVERSATION).length);
+    expect(one.pipeline.counters().reads).toBe(Buffer.concat(CONVERSATION).length);
   });
 
   it('settle callbacks at once and in order among notifications', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readGetDataResponse, writeSetDataRequest } from '../../../src/codec/records.gen.ts';
+import { POISON_BYTE } from '../../../src/codec/slab-pool.ts';
 import { FLUSH_BYTES } from '../../../src/limits.ts';
 import type { Pipeline } from '../../../src/pipeline/pipeline.ts';
 import { beginGet, dataReply, reply } from './frames.ts';
@@ -221,6 +222,23 @@ describe('after the end', () => {
       cause: one.ends[0],
     });
     expect(one.pipeline.counters()).toMatchObject({ requests: 0, inflight: 0 });
+  });
+});
+
+describe('what was begun before the end', () => {
+  it('takes no more bytes: its slab may be the next of another connection', () => {
+    const one = scene();
+    const writer = one.pipeline.begin(5, '/a');
+    one.link.over();
+    const slab = one.link.pool.acquire();
+    const writes = [
+      (): void => writer.int(1),
+      (): void => writer.ustring('/a'),
+      (): void => writer.buffer(Buffer.alloc(9)),
+    ];
+    for (const write of writes) expect(shown(thrownBy(write))).toBe('CONNECTION_CLOSED/not-sent');
+    expect(slab.bytes.every((byte) => byte === POISON_BYTE)).toBe(true);
+    expect(one.link.pool.counters().outstanding).toBe(1);
   });
 });
 

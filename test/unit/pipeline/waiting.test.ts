@@ -188,6 +188,17 @@ describe('a deadline', () => {
     expect([one.log, one.pipeline.nextDeadlineMs]).toEqual([['a=x'], 500]);
   });
 
+  it("is nobody's when none was named, whatever the clock says", () => {
+    const one = scene();
+    one.lend('a');
+    for (const nowMs of [NEVER, Number.NaN]) one.pipeline.sweep(nowMs);
+    one.lend('b', undefined, { deadlineMs: 5 });
+    for (const nowMs of [Number.NaN, NEVER]) one.pipeline.sweep(nowMs);
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'));
+    expect(one.log).toEqual(['b=REQUEST_TIMEOUT/unknown', 'a=x']);
+  });
+
   it('survives the growth of the ring', () => {
     const one = scene();
     one.lend('a', undefined, { deadlineMs: 100 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ACL, ZooKeeperClient } from '../../../src/client/index.ts';
 import {
@@ -121,6 +122,36 @@ describe('register', () => {
       'exists',
       'delete',
     ]);
+  });
+
+  it('has one node, also when the one whose answer was lost could not be looked for at once', async () => {
+    const registration = await here();
+    rig.server.faults.inject({ op: 'create' }, { cut: 'after' });
+    rig.server.faults.inject({ op: 'sync', times: 2 }, { answer: 'NOAUTH' });
+    rig.server.faults.expireSession(zk.sessionId);
+    await registered(1);
+    expect(await zk.getChildren(SHOP)).toEqual([registration.path?.split('/').at(-1)]);
+  });
+
+  it('leaves no node behind whose answer was lost', async () => {
+    const other = await rig.client();
+    await other.ensurePath(SHOP);
+    rig.server.faults.inject({ op: 'create' }, { cut: 'after' });
+    rig.server.faults.inject({ op: 'sync', sessionId: zk.sessionId }, { answer: 'NOAUTH' });
+    await expect(here()).rejects.toMatchObject({ code: 'NOAUTH' });
+    expect(await other.getChildren(SHOP)).toHaveLength(1);
+    await told.until(({ type }) => type === 'deregistered');
+    expect(await other.getChildren(SHOP)).toEqual([]);
+  });
+
+  it('says where it is now when it goes on with the session and the name of another', async () => {
+    await register(zk, SHOP, { address: 'old:1' }, { name: 'a' });
+    const resume = await zk.detach();
+    const next = await rig.client('', { resume });
+    const { path } = await register(next, SHOP, { address: 'new:2' }, { name: 'a' });
+    expect(path).toBe(`${SHOP}/a`);
+    expect(next.sessionId).toBe(resume.sessionId);
+    expect(addressesOf(await discover(next, SHOP))).toEqual(['new:2']);
   });
 
   it('keeps its node over a lost connection', async () => {
@@ -294,6 +325,41 @@ describe('a registration', () => {
     rig.server.faults.thaw();
     await leaving;
     expect(await zk.getChildren(SHOP)).toEqual([]);
+  });
+
+  it('that cannot be deregistered waits no longer than it is told to, and goes as soon as it can', async () => {
+    const registration = await here({ name: 'a' });
+    rig.server.faults.freeze();
+    const enough = new AbortController();
+    const leaving = registration.deregister({ signal: enough.signal });
+    enough.abort('no time');
+    await expect(leaving).rejects.toMatchObject({ code: 'ABORTED', cause: 'no time' });
+    const { signal } = enough;
+    await expect(registration.deregister({ signal })).rejects.toMatchObject({ code: 'ABORTED' });
+    rig.server.faults.thaw();
+    const patient = new AbortController();
+    await registration.deregister({ signal: patient.signal });
+    expect(getEventListeners(patient.signal, 'abort')).toEqual([]);
+    expect(await zk.getChildren(SHOP)).toEqual([]);
+  });
+
+  it('tells nobody of a refusal when those who asked wait no more', async () => {
+    const registration = await here({ name: 'a' });
+    rig.server.faults.inject({ op: 'delete' }, { answer: 'NOAUTH' });
+    const leaving = registration.deregister({ signal: AbortSignal.abort() });
+    await expect(leaving).rejects.toMatchObject({ code: 'ABORTED' });
+    await told.until(({ type }) => type === 'deregistered');
+    expect(typesOf(told)).toEqual(['registered', 'failed', 'deregistered']);
+  });
+
+  it('that may not be deleted says so, and goes as soon as it may', async () => {
+    const registration = await here({ name: 'a' });
+    rig.server.faults.inject({ op: 'delete' }, { answer: 'NOAUTH' });
+    await expect(registration.deregister()).rejects.toMatchObject({ code: 'NOAUTH' });
+    await expect(registration.deregister()).rejects.toMatchObject({ code: 'NOAUTH' });
+    await told.until(({ type }) => type === 'deregistered');
+    expect(await zk.getChildren(SHOP)).toEqual([]);
+    expect(typesOf(told)).toEqual(['registered', 'failed', 'deregistered']);
   });
 
   it('does not come back when its session expires while it is deregistered', async () => {

@@ -5,6 +5,7 @@ import {
   register,
   ServiceError,
   type ServiceInstance,
+  type ServiceWatcher,
   type WatchServiceOptions,
   watchService,
 } from '../../../src/recipes/index.ts';
@@ -127,6 +128,27 @@ describe('a watched service', () => {
     await writer.set(`${SHOP}/b:1`, 'b:2');
     await shows('a:2', 'b:2');
     expect(told.all.every((list) => list.length === 2)).toBe(true);
+  });
+
+  it('is not current while it is read again, and is when that is told', async () => {
+    await registerAll('a:1');
+    const current: (boolean | undefined)[] = [];
+    let shop: ServiceWatcher | undefined;
+    shop = await watched({
+      onChange: (list) => {
+        current.push(shop?.isCurrent);
+        told.tell(list);
+      },
+    });
+    expect(shop.isCurrent).toBe(true);
+    const match = { op: 'getChildren', sessionId: zk.sessionId } as const;
+    const reading = rig.server.faults.inject(match, { delayMs: 20 });
+    await registerAll('b:1');
+    await reading.hit;
+    expect(shop.isCurrent).toBe(false);
+    await shows('a:1', 'b:1');
+    expect(shop.isCurrent).toBe(true);
+    expect(current.slice(1)).toEqual([true]);
   });
 
   it('does not care for what is below an instance', async () => {

@@ -134,6 +134,13 @@ describe('a server of this process', () => {
     expect(warnings).toEqual([`${report} now`, `${report} later`]);
   });
 
+  it('lets nobody wonder who comes once too often from one address', async () => {
+    const server = await serve({ port: 0, maxClientConnections: 1 });
+    const first = await connect(server.connectString);
+    await expect(connect(server.connectString)).rejects.toThrow('maxClientCnxns');
+    await first.close();
+  });
+
   it('says that a port is taken, and leaves nothing behind', async () => {
     const server = await serve({ port: 0 });
     await expect(createServer({ port: server.port as number })).rejects.toMatchObject({

@@ -217,6 +217,97 @@ describe('what a connection is told', () => {
   });
 });
 
+describe('memory of answers that wait', () => {
+  const ANSWERS = 1_000;
+  const all = Array.from({ length: ANSWERS }, (_, index) => index + 1);
+
+  it('is not a slab for each when they wait for the disk', () => {
+    const set = make();
+    set.gate.appended = 1;
+    for (const xid of all) {
+      reply(set, xid, 20);
+      set.output.flush();
+    }
+    expect(set.output.queuedBytes).toBe(ANSWERS * 44);
+    expect(set.pool.counters().outstanding).toBe(1);
+    set.gate.release(1);
+    set.links.deliver();
+    expect(set.client.xids).toEqual(all);
+    reply(set, 0);
+    set.output.flush();
+    set.links.deliver();
+    expect(set.client.xids).toEqual([...all, 0]);
+  });
+
+  it('is not a slab for each when the client does not read them', () => {
+    const set = make();
+    for (const xid of all) {
+      reply(set, xid, 20);
+      set.output.flush();
+    }
+    expect(set.output.queuedBytes).toBe(ANSWERS * 44);
+    // The first was let go in its own slab.
+    expect(set.pool.counters().outstanding).toBe(2);
+    set.links.deliver();
+    expect(set.client.xids).toEqual(all);
+  });
+
+  it('is not a slab for each client', () => {
+    const pool = new SlabPool({ poison: true });
+    const gate = new FlushGate();
+    gate.appended = 1;
+    const scenes = all.map((xid) => {
+      const links = memoryLinkPair({ pool });
+      const client = new Client();
+      links.client.start(client);
+      const output = new ReplyOutput(links.server, gate, () => {});
+      output.reply(xid, 7n, 0);
+      output.commit();
+      output.flush();
+      return { links, client, output };
+    });
+    expect(pool.counters().outstanding).toBe(1);
+    gate.release(1);
+    for (const { links } of scenes) links.deliver();
+    expect(scenes.map(({ client }) => client.xids)).toEqual(all.map((xid) => [xid]));
+    for (const { output } of scenes) output.close();
+    // What the clients read into.
+    expect(pool.counters().outstanding).toBe(ANSWERS);
+  });
+
+  it('is used again, and given back when nothing waits', () => {
+    const set = make({ slabBytes: 1_024 });
+    for (let round = 1; round <= 50; round++) {
+      set.gate.appended = round;
+      for (let xid = 1; xid <= 10; xid++) {
+        reply(set, xid, 20);
+        set.output.flush();
+      }
+      // Two where one is full, and what the client reads into.
+      expect(set.pool.counters().outstanding).toBeLessThanOrEqual(3);
+      set.gate.release(round);
+      set.links.deliver();
+    }
+    expect(set.client.xids).toHaveLength(500);
+    set.output.close();
+    expect(set.pool.counters().outstanding).toBe(1);
+    expect(set.pool.counters().created).toBeLessThan(50);
+  });
+
+  it('is their own where they are long', () => {
+    const set = make({ slabBytes: 1_024 });
+    set.gate.appended = 1;
+    for (let xid = 1; xid <= 3; xid++) {
+      reply(set, xid, 232);
+      set.output.flush();
+    }
+    expect(set.pool.counters().outstanding).toBe(3);
+    set.gate.release(1);
+    set.links.deliver();
+    expect(set.client.xids).toEqual([1, 2, 3]);
+  });
+});
+
 describe('a flush gate', () => {
   it('tells at once of what is durable', () => {
     const gate = new FlushGate();

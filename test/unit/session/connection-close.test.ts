@@ -82,6 +82,26 @@ describe('close', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('gives up when answers have come and come no more', async () => {
+    const { connection, link, clock } = await open();
+    for (let count = 0; count < 2; count++) {
+      beginGet(connection.pipeline);
+      connection.pipeline.callback(
+        () => null,
+        () => {},
+      );
+    }
+    const closing = connection.close();
+    await settled();
+    clock.advance(1500);
+    link.deliver(dataReply(1, 'x'));
+    clock.advance(2499);
+    expect(connection.pipeline.ended).toBe(false);
+    clock.advance(1);
+    await closing;
+    expect([connection.pipeline.ended, clock.timers]).toEqual([true, 0]);
+  });
+
   it('closes the session of a full pipeline too', async () => {
     const { connection, link, sent } = await open({ requestsMax: 2 });
     for (let count = 0; count < 2; count++) {

@@ -62,6 +62,20 @@ describe('DeadlineSweeper', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('looks every 50 ms, as docs/client.md has it, and when a deadline comes before that', () => {
+    const { clock, wait, found } = bench();
+    wait(10_000);
+    clock.advance(7);
+    wait(20);
+    clock.advance(50);
+    wait(73);
+    clock.advance(80);
+    expect(found).toEqual([
+      [27, 50],
+      [130, 130],
+    ]);
+  });
+
   it('has one timer, however many deadlines', () => {
     const { clock, wait } = bench();
     for (let timeoutMs = 1; timeoutMs < 500; timeoutMs++) wait(timeoutMs);
@@ -98,6 +112,28 @@ describe('DeadlineSweeper', () => {
     const { clock, sweeper } = bench();
     expect(sweeper.deadlineIn(timeoutMs)).toBe(deadlineMs);
     expect(clock.timers).toBe(0);
+  });
+
+  it('looks after the sockets were read: an answer may lie there when the event loop was blocked', () => {
+    const { clock, wait, found, target } = bench();
+    wait(20);
+    wait(30);
+    clock.block(500);
+    expect(found).toEqual([]);
+    // One of the two is answered.
+    target.deadlines.shift();
+    clock.poll();
+    expect(found).toEqual([[30, 500]]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('tells nothing any more when it is stopped while the sockets are read', () => {
+    const { clock, wait, found, sweeper } = bench();
+    wait(20);
+    clock.block(20);
+    sweeper.stop();
+    clock.poll();
+    expect([found, clock.timers]).toEqual([[], 0]);
   });
 
   it('stops for good, even when it is stopped by what it tells', () => {

@@ -26,8 +26,10 @@ function framed(write: (writer: JuteWriter) => void): Buffer {
 }
 
 /** A ConnectResponse; 36 bytes without readOnly. */
-function accepted(timeOutMs: number, readOnly?: boolean): Buffer {
-  return framed((writer) => writeConnectAcceptance(writer, timeOutMs, 0x77n, PASSWORD, readOnly));
+function accepted(timeOutMs: number, readOnly?: boolean, sessionId = 0x77n): Buffer {
+  return framed((writer) =>
+    writeConnectAcceptance(writer, timeOutMs, sessionId, PASSWORD, readOnly),
+  );
 }
 
 /** What comes after the handshake notes what it gets. */
@@ -201,6 +203,14 @@ describe('what is no answer', () => {
     const error = await failureOf(answer);
     expect(error.code).toBe('BAD_HANDSHAKE');
     expect(error.cause).toBeInstanceOf(WireError);
+  });
+
+  it('is a session without an id, which could not be told from none', async () => {
+    const error = await failureOf(accepted(4000, false, 0n));
+    expect([error.code, error.message]).toEqual([
+      'BAD_HANDSHAKE',
+      'BAD_HANDSHAKE: the session granted has no id [server.test:2181]',
+    ]);
   });
 
   it('ends the link for good: an answer behind it grants nothing', async () => {

@@ -55,6 +55,31 @@ describe('KeepAlive', () => {
     },
   );
 
+  it('pings in time although timers come a part of a millisecond early', () => {
+    class HastyClock extends ManualClock {
+      override setTimer(run: () => void, delayMs: number): Timer {
+        return super.setTimer(run, delayMs - 0.3);
+      }
+    }
+    const { clock, pings } = bench(TIMEOUT_MS, new HastyClock());
+    clock.advance(3000);
+    expect(pings).toHaveLength(1);
+  });
+
+  it('looks every millisecond at most, however short the session', () => {
+    expect(bench(5).clock.nextInMs).toBe(1);
+  });
+
+  it('does not ping the more often where nothing gets through', () => {
+    const { clock, target, pings } = bench();
+    target.ping = () => void pings.push(clock.nowMs() - 1000);
+    for (let look = 0; look < 10; look++) {
+      target.heardMs = clock.nowMs();
+      clock.advance(LOOK_MS);
+    }
+    expect(pings).toEqual([3000, 6000, 9000]);
+  });
+
   it('does not ping while something is sent', () => {
     const { clock, target, pings, silences } = bench();
     for (let look = 0; look < 100; look++) {

@@ -16,6 +16,7 @@ export class ManualClock implements Clock {
   }
 
   setTimer(run: () => void, delayMs: number): Timer {
+    if (!(delayMs >= 0)) throw new RangeError(`a timer in ${delayMs} ms`);
     const due = { atMs: this.#nowMs + delayMs, run };
     this.#timers.push(due);
     return due;

@@ -117,7 +117,8 @@ export class ScriptedNetwork {
   readonly log: string[] = [];
   readonly session: Session;
 
-  constructor(connectString = 'a:1,b:1,c:1', options: Partial<SessionOptions> = {}) {
+  /** `starts` false: its session is to be started by the test. */
+  constructor(connectString = 'a:1,b:1,c:1', options: Partial<SessionOptions> = {}, starts = true) {
     this.session = new Session({
       ...parseConnectString(connectString),
       clock: this.clock,
@@ -137,7 +138,7 @@ export class ScriptedNetwork {
         }),
       ...options,
     });
-    this.session.start();
+    if (starts) this.session.start();
   }
 
   /** A session on the first server, of which nothing has been told yet. */

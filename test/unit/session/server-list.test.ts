@@ -192,6 +192,16 @@ describe('prefer', () => {
     expect(list.next().endpoint).toEqual(B);
   });
 
+  it('comes before what a new list of servers has the client do', () => {
+    for (const preferred of servers('CDE')) {
+      const list = new ServerList(servers('AB'), seeded(9));
+      list.connected(A);
+      expect(list.update(servers('CDE'), A)).toBe('move');
+      list.prefer(preferred);
+      expect(list.next().endpoint).toEqual(preferred);
+    }
+  });
+
   it('is forgotten with a connection', () => {
     const list = new ServerList(servers('AB'), seeded(9));
     list.prefer(A);

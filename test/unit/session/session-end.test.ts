@@ -29,6 +29,19 @@ describe('close', () => {
     expect(network.attempts).toHaveLength(1);
   });
 
+  it('before the start leaves nothing that could be started', async () => {
+    const resume = await (await connected()).session.detach();
+    const network = new ScriptedNetwork('a:1', { resume }, false);
+    await network.session.close();
+    network.session.start();
+    await turn();
+    expect([network.told(), network.attempts.length, network.clock.timers]).toEqual([
+      ['closed'],
+      0,
+      0,
+    ]);
+  });
+
   it('does not come back when the connection is lost meanwhile', async () => {
     const { network, session, first } = await connected();
     network.get('a');
@@ -73,6 +86,44 @@ describe('close', () => {
     await network.attempt.up();
     await network.advance(60_000);
     expect([attempts.length, network.told()]).toEqual([count, []]);
+  });
+
+  it('between two steps of an attempt ends it, at any moment', async () => {
+    for (let moment = 0; moment < 12; moment++) {
+      const network = new ScriptedNetwork('a:1');
+      const { attempt } = network;
+      void attempt.up();
+      for (let task = 0; task < moment; task++) await Promise.resolve();
+      await network.session.close();
+      expect(network.told().at(-1)).toBe('closed');
+      await turn();
+      // A link that still has something to say once it was dropped is not heard.
+      if (attempt.link.writes.length > 0) await attempt.grant();
+      expect([attempt.link.destroyed?.code, network.told()]).toEqual(['LINK_DESTROYED', []]);
+      expect([network.session.sessionId, network.clock.timers]).toEqual([0n, 0]);
+    }
+  });
+
+  it('is told last, after the end of every watch', async () => {
+    const { network, session, first } = await connected();
+    const last: unknown[] = [];
+    session.watches.add('data', '/w', () => void last.push(network.told().at(-1)));
+    await first.over();
+    await session.close();
+    expect([last, network.told()]).toEqual([['connecting b:1'], ['closed']]);
+  });
+
+  it('is the end, though a credential is refused meanwhile', async () => {
+    const { network, session, first } = await connected();
+    const added = expect(session.addAuth({ scheme: 'digest', auth: 'a:b' })).rejects.toMatchObject({
+      code: 'AUTH_REFUSED',
+    });
+    const closing = session.close();
+    await first.deliver(reply(-4, { err: -115 }));
+    await first.over();
+    await Promise.all([closing, added]);
+    expect(network.events.map(({ state }) => state)).toEqual(['disconnected', 'closed']);
+    expect(network.events.at(-1)).toMatchObject({ reason: null });
   });
 
   it('in a callback that hears of the loss is the end', async () => {
@@ -189,6 +240,7 @@ describe('detach', () => {
     const { network, session } = await connected();
     network.get('a');
     const detaching = session.detach();
+    await turn();
     await network.advance(2000);
     expect((await detaching).sessionId).toBe(0x77n);
     expect(network.log).toEqual(['a=CONNECTION_LOSS/unknown']);

@@ -102,6 +102,41 @@ describe('a new connection', () => {
     expect(session.watches.sizes.paths).toBe(0);
   });
 
+  it('ends a watch that is too long for a request of this client, and sets the others again', async () => {
+    const { network, session, first } = await connected('a:1', { frameBytesMax: 300 });
+    const { events, listener } = watched();
+    const long = `/${'x'.repeat(300)}`;
+    session.watches.add('data', long, listener);
+    session.watches.add('data', '/w', listener);
+    await first.over();
+    await network.attempt.accept();
+    expect(events).toMatchObject([
+      {
+        type: 'Ended',
+        path: long,
+        reason: 'not-restored',
+        error: { code: 'REQUEST_TOO_LARGE', outcome: 'not-sent' },
+      },
+    ]);
+    expect(network.attempt.sentXids).toEqual([SET_WATCHES]);
+  });
+
+  it('loses no request when the listener of such a watch leaves for another server', async () => {
+    const { network, session, first } = await connected('a:1', { frameBytesMax: 300 });
+    const move = (): void => session.updateServers([{ host: 'z', port: 1 }]);
+    session.watches.add('data', `/${'x'.repeat(300)}`, move);
+    await first.over();
+    network.get('parked');
+    await network.attempt.accept();
+    const left = network.attempt;
+    await left.deliver(...left.sent.map(({ xid }) => dataReply(xid, 'x')));
+    network.get('next');
+    await network.attempt.accept();
+    const { attempt } = network;
+    await attempt.deliver(...attempt.sent.map(({ xid }) => dataReply(xid, 'y')));
+    expect([attempt.host, network.log]).toEqual(['z:1', ['parked=x', 'next=y']]);
+  });
+
   it('keeps going when a listener throws', async () => {
     const { network, session, first } = await connected();
     session.watches.add('persistent', '/p', () => {
@@ -136,6 +171,7 @@ describe('a new connection', () => {
     dying.link.onWrite = () => dying.link.over();
     await dying.grant();
     expect(network.log).toEqual(['parked=CONNECTION_LOSS/unknown']);
+    expect(network.attempts.map(({ host }) => host)).toEqual(['a:1', 'b:1', 'c:1']);
     await network.attempt.accept();
     network.get('next');
     await turn();
@@ -158,6 +194,13 @@ describe('credentials', () => {
     expect(network.attempt.sentXids).toEqual([AUTH, AUTH, AUTH]);
     await network.attempt.deliver(reply(-4), reply(-4), reply(-4));
     expect(told).toEqual(['a', 'b', 'c']);
+  });
+
+  it('that are too long for a request of this client are told so', async () => {
+    const { session, first } = await connected('a:1', { frameBytesMax: 100 });
+    const added = session.addAuth({ scheme: 'digest', auth: `a:${'x'.repeat(100)}` });
+    await expect(added).rejects.toMatchObject({ code: 'REQUEST_TOO_LARGE', outcome: 'not-sent' });
+    expect(first.sent).toEqual([]);
   });
 
   it('end the client when a server refuses one', async () => {

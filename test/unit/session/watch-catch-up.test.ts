@@ -63,6 +63,16 @@ describe('on a server of 3.9', () => {
     over();
   });
 
+  it('nor one of the parent, which heard of its children then', () => {
+    watches.add('data', '/a/x', named('data'));
+    watches.add('persistent', '/a', named('p'));
+    watches.add('recursive', '/a', named('r'));
+    const over = watches.catchUp('/a/x');
+    watches.dispatch(NodeDeleted, '/a/x', null);
+    expect(takeHeard()).toEqual(['data:NodeDeleted']);
+    over();
+  });
+
   it('a listener that has fired and stands again is one that stands since', () => {
     const listener = named('again');
     watches.add('data', '/a', listener);
@@ -102,6 +112,20 @@ describe('on a server of 3.9', () => {
     second();
     watches.dispatch(NodeDataChanged, '/a', null);
     expect(takeHeard()).toEqual(['a:NodeDataChanged']);
+  });
+
+  it('of two for one path, the older one is told first', () => {
+    watches.add('data', '/a', named('first'));
+    const one = watches.catchUp('/a');
+    watches.dispatch(NodeDataChanged, '/a', 8n);
+    watches.add('data', '/a', named('second'));
+    const two = watches.catchUp('/a');
+    watches.dispatch(NodeDataChanged, '/a', null);
+    expect(takeHeard()).toEqual(['first:NodeDataChanged']);
+    one();
+    watches.dispatch(NodeDataChanged, '/a', null);
+    expect(takeHeard()).toEqual(['second:NodeDataChanged']);
+    two();
   });
 
   it('it shows by the zxid of an event, and the next connection may lead to an older one', () => {

@@ -162,6 +162,17 @@ describe('recursive watches', () => {
     ]);
   });
 
+  it('removed meanwhile, what the server tells next of the children is news again', () => {
+    const recursive = notes.named('r');
+    watches.add('persistent', '/a', notes.named('p'));
+    watches.add('recursive', '/a', recursive);
+    watches.dispatch(NodeCreated, '/a/x', null);
+    watches.remove('recursive', '/a', recursive);
+    notes.takeHeard();
+    watches.dispatch(NodeChildrenChanged, '/a', null);
+    expect(notes.takeHeard()).toEqual(['p:NodeChildrenChanged /a']);
+  });
+
   it('removed, nothing is left of them', () => {
     const listener = notes.named('r');
     watches.add('recursive', '/a', listener);

@@ -85,6 +85,13 @@ describe('setWatches', () => {
     expect(Math.max(...batches.map(bodyBytes))).toBeLessThanOrEqual(200);
   });
 
+  it('a client whose requests may be longer has no longer ones: servers would not read them', () => {
+    const watches = registry();
+    for (let n = 0; n < 20_000; n++) watches.add('data', `/watched/${n}`, listener);
+    const sizes = watches.setWatchesBatches(0xfffff).map(bodyBytes);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(SET_WATCHES_BYTES_MAX);
+  });
+
   it('op by batch: those without a lasting watch are 101', () => {
     const watches = registry();
     for (let n = 0; n < 3; n++) watches.add('data', `/${n}${'x'.repeat(100_000)}`, listener);

@@ -1,5 +1,5 @@
 import type { Slab } from '../../../src/codec/slab-pool.ts';
-import type { LinkError } from '../../../src/errors.ts';
+import { LinkError } from '../../../src/errors.ts';
 import type { ByteLink, LinkHandler } from '../../../src/transport/byte-link.ts';
 
 /** Consumes everything and remembers it, in pieces as they came. */
@@ -69,4 +69,14 @@ export function send(link: ByteLink, content: string | Buffer): boolean {
   const slab = link.pool.acquire(Math.max(1, bytes.length));
   bytes.copy(slab.bytes);
   return link.write(slab, 0, bytes.length);
+}
+
+/** Some text of this length, in which every place can be told from its neighbours. */
+export function pattern(length: number): Buffer {
+  return Buffer.alloc(length, 'The quick brown fox. ');
+}
+
+/** Why a test drops a link. */
+export function destroyed(): LinkError {
+  return new LinkError('LINK_DESTROYED', 'test');
 }

@@ -1,17 +1,10 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SlabPool } from '../../../src/codec/slab-pool.ts';
-import { LinkError } from '../../../src/errors.ts';
 import type { ByteLink } from '../../../src/transport/byte-link.ts';
 import { type DialOptions, dial, linkOverSocket } from '../../../src/transport/tcp-link.ts';
-import {
-  type Certificate,
-  LoopbackServer,
-  once,
-  readBytes,
-  throwAwayCertificate,
-} from './loopback.ts';
-import { RecordingHandler, send } from './recording-handler.ts';
+import { type Certificate, LoopbackServer, readBytes, throwAwayCertificate } from './loopback.ts';
+import { destroyed, pattern, RecordingHandler, send } from './recording-handler.ts';
 
 const certificate = throwAwayCertificate();
 if (certificate === null) console.warn('TLS is not tested: there is no openssl on this machine');
@@ -20,8 +13,6 @@ type Kind = 'dial over TCP' | 'dial over TLS' | 'linkOverSocket';
 const kinds: Kind[] = ['dial over TCP', 'linkOverSocket'];
 if (certificate !== null) kinds.push('dial over TLS');
 
-const destroyed = (): LinkError => new LinkError('LINK_DESTROYED', 'test');
-const pattern = (length: number): Buffer => Buffer.alloc(length, 'The quick brown fox. ');
 const MIB = 1024 * 1024;
 
 describe.each(kinds)('a link made by %s', (kind) => {
@@ -303,127 +294,5 @@ describe.each(kinds)('a link made by %s', (kind) => {
     link.pause();
     expect(late.ends).toEqual(first.ends);
     expect(first.ends).toHaveLength(1);
-  });
-});
-
-describe('failures of a connected link', () => {
-  let server: LoopbackServer;
-  beforeEach(async () => {
-    server = await LoopbackServer.listen();
-  });
-  afterEach(() => server.close());
-
-  it('gives the socket error as the cause', async () => {
-    const accepted = server.accepted();
-    const link = await dial({ host: '127.0.0.1', port: server.port });
-    const handler = new RecordingHandler();
-    link.start(handler);
-    (await accepted).resetAndDestroy();
-    const error = await handler.ended();
-    expect(error.code).toBe('LINK_FAILED');
-    expect((error.cause as NodeJS.ErrnoException).code).toBe('ECONNRESET');
-  });
-
-  it('drops a socket whose handler throws, and gives slabs back', async () => {
-    const pool = new SlabPool({ poison: true });
-    const { near, far } = await server.pair();
-    const link = linkOverSocket(near, { pool });
-    const handler = new RecordingHandler();
-    handler.onPiece = () => {
-      throw new Error('bug in the handler');
-    };
-    link.start(handler);
-    expect(() => near.emit('data', Buffer.from('x'))).toThrow('bug in the handler');
-    const error = await handler.ended();
-    expect(error.code).toBe('LINK_DESTROYED');
-    expect(error.cause).toEqual(new Error('bug in the handler'));
-    expect(pool.counters().outstanding).toBe(0);
-    far.destroy();
-  });
-
-  it('takes a chunk larger than a slab, and holds the rest of a chunk for a paused handler', async () => {
-    const pool = new SlabPool({ slabBytes: 64, poison: true });
-    const { near, far } = await server.pair();
-    const link = linkOverSocket(near, { pool });
-    const handler = new RecordingHandler();
-    handler.onPiece = () => link.pause();
-    link.start(handler);
-    const chunk = pattern(200);
-    near.emit('data', chunk);
-    expect(handler.byteCount).toBe(64);
-    handler.onPiece = () => {};
-    link.resume();
-    expect(handler.bytes.equals(chunk)).toBe(true);
-    link.destroy(destroyed());
-    await handler.ended();
-    expect(pool.counters().outstanding).toBe(0);
-    far.destroy();
-  });
-
-  it('tells the end after bytes that were held when the socket closed', async () => {
-    const pool = new SlabPool({ slabBytes: 64, poison: true });
-    const { near, far } = await server.pair();
-    const link = linkOverSocket(near, { pool });
-    const handler = new RecordingHandler();
-    handler.onPiece = () => link.pause();
-    link.start(handler);
-    const closed = once(near, 'close');
-    near.emit('data', pattern(100));
-    near.destroy();
-    await closed;
-    expect([handler.byteCount, handler.ends.length]).toEqual([64, 0]);
-    handler.onPiece = () => {};
-    link.resume();
-    expect([handler.byteCount, handler.ends.length]).toEqual([100, 1]);
-    expect(pool.counters().outstanding).toBe(0);
-    far.destroy();
-  });
-
-  it('drops bytes that were held when it is destroyed after all', async () => {
-    const pool = new SlabPool({ slabBytes: 64, poison: true });
-    const { near, far } = await server.pair();
-    const link = linkOverSocket(near, { pool });
-    const closed = once(near, 'close');
-    near.emit('data', pattern(100));
-    near.destroy();
-    await closed;
-    expect(pool.counters().outstanding).toBe(1);
-    link.destroy(destroyed());
-    await new Promise(setImmediate);
-    expect(pool.counters().outstanding).toBe(0);
-    far.destroy();
-  });
-
-  it('ends once over a socket that is going', async () => {
-    const { near, far } = await server.pair();
-    near.destroy();
-    const handler = new RecordingHandler();
-    linkOverSocket(near).start(handler);
-    await once(near, 'close');
-    await new Promise(setImmediate);
-    expect(handler.ends.map((error) => error.code)).toEqual(['LINK_CLOSED']);
-    far.destroy();
-  });
-
-  it('says what is in an error that is only a list of errors', async () => {
-    const { near, far } = await server.pair();
-    const handler = new RecordingHandler();
-    linkOverSocket(near).start(handler);
-    near.destroy(new AggregateError([new Error('::1 refused'), new Error('127.0.0.1 refused')]));
-    expect((await handler.ended()).message).toContain('::1 refused; 127.0.0.1 refused');
-    far.destroy();
-  });
-
-  it('ends at once over a socket that is already gone', async () => {
-    const { near, far } = await server.pair();
-    const closed = once(near, 'close');
-    near.destroy();
-    await closed;
-    const link = linkOverSocket(near);
-    const handler = new RecordingHandler();
-    link.start(handler);
-    expect((await handler.ended()).code).toBe('LINK_CLOSED');
-    expect(link.host).toBe('unknown');
-    far.destroy();
   });
 });

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SlabPool } from '../../../src/codec/slab-pool.ts';
 import { LinkError } from '../../../src/errors.ts';
 import {
@@ -10,28 +10,22 @@ import {
   linkOverSocket,
 } from '../../../src/transport/tcp-link.ts';
 import { expiredCertificate, LoopbackServer, throwAwayCertificate } from './loopback.ts';
-import { RecordingHandler } from './recording-handler.ts';
+import { destroyed, RecordingHandler } from './recording-handler.ts';
 
 const certificate = throwAwayCertificate();
 if (certificate === null) console.warn('TLS is not tested: there is no openssl on this machine');
 
-const destroyed = (): LinkError => new LinkError('LINK_DESTROYED', 'test');
+/** Nobody listens there (tcpmux). A port that was just let go may be somebody else's by now. */
+const CLOSED_PORT = 1;
 
 describe('dial that leads nowhere', () => {
-  let freePort: number;
-  beforeAll(async () => {
-    const server = await LoopbackServer.listen();
-    freePort = server.port;
-    await server.close();
-  });
-
   const openSockets = (): number =>
     process.getActiveResourcesInfo().filter((name) => /TCP|TLS/.test(name)).length;
 
   async function failure(options: Partial<DialOptions>): Promise<LinkError> {
     const pool = new SlabPool();
     const before = openSockets();
-    const error = await dial({ host: '127.0.0.1', port: freePort, pool, ...options }).then(
+    const error = await dial({ host: '127.0.0.1', port: CLOSED_PORT, pool, ...options }).then(
       () => expect.unreachable('connected'),
       (reason: unknown) => reason as LinkError,
     );
@@ -45,7 +39,7 @@ describe('dial that leads nowhere', () => {
     const error = await failure({});
     expect(error).toBeInstanceOf(LinkError);
     expect(error.code).toBe('LINK_FAILED');
-    expect(error.host).toBe(`127.0.0.1:${freePort}`);
+    expect(error.host).toBe(`127.0.0.1:${CLOSED_PORT}`);
     expect((error.cause as NodeJS.ErrnoException).code).toBe('ECONNREFUSED');
   });
 

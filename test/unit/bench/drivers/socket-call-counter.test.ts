@@ -24,6 +24,8 @@ describe('buildSocketCallCounter', async () => {
     let file = '';
     const run = (env: Record<string, string>): Promise<string> => {
       file = env[SOCKET_CALLS_FILE] ?? '';
+      // The loader splits it at spaces, and the path of a clone may have some.
+      expect(env.LD_PRELOAD).toMatch(/^[^ :/]+\.so$/);
       const options = { encoding: 'utf8', env: { ...process.env, ...env } } as const;
       return Promise.resolve(execFileSync(python, ['-c', PYTHON], options).trim());
     };

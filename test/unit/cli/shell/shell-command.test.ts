@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseShellArguments } from '../../../../src/cli/shell/shell-arguments.ts';
 import { shell, shellCommand } from '../../../../src/cli/shell/shell-command.ts';
@@ -41,6 +42,7 @@ describe('the command line of zkwire shell', () => {
       tls: undefined,
       json: false,
       history: true,
+      isServerNamed: false,
     });
     const argv = '-server a:1,b:2/c -timeout 5000 -r -waitforconnection --json --no-history';
     expect(parseShellArguments([...argv.split(' '), 'create', '-e', '/a', '--json'])).toEqual({
@@ -50,6 +52,7 @@ describe('the command line of zkwire shell', () => {
       readOnly: true,
       json: true,
       history: false,
+      isServerNamed: true,
       words: ['create', '-e', '/a', '--json'],
     });
   });
@@ -68,7 +71,7 @@ describe('the command line of zkwire shell', () => {
   it('knows TLS', () => {
     expect(parseShellArguments(['--tls'])?.tls).toEqual({});
     expect(parseShellArguments(['--servername', 'zk'])?.tls).toEqual({ servername: 'zk' });
-    const file = new URL(import.meta.url).pathname;
+    const file = fileURLToPath(import.meta.url);
     expect(parseShellArguments(['--ca', file])?.tls).toEqual({ ca: readFileSync(file) });
   });
 
@@ -77,9 +80,12 @@ describe('the command line of zkwire shell', () => {
     ['--jsn', "unknown option '--jsn'. Did you mean 'json'?"],
     ['-client-configuration file', "unknown option '-client-configuration'"],
     ['-timeout', 'no argument found for option -timeout'],
+    ['-server --json', "no argument found for option -server: '--json' is an option, too"],
+    ['--json=yes', "-json takes no value: '--json=yes'"],
+    ['-timeout -1', "-timeout must be a whole number from 1 to 2147483647, not '-1'"],
     ['-timeout 0', "-timeout must be a whole number from 1 to 2147483647, not '0'"],
     ['--max-frame x', "-max-frame must be a whole number from 1 to 2147483647, not 'x'"],
-    ['--key /nosuch/key', "-key: ENOENT: no such file or directory, open '/nosuch/key'"],
+    ['--key /nosuch/key', '--key /nosuch/key: no such file'],
     ['a:b:c ls', 'connect string: "a:b:c" is not host, host:port, [ipv6]'],
   ])('exits with 2: %s', async (argv, message) => {
     const io = new FakeTerminal(false);
@@ -150,6 +156,8 @@ describe('one command', () => {
 
   it.each([
     ['redo x', 'Command index out of range'],
+    ['redo -1', 'Command index out of range'],
+    ['redo 0x0', 'Command index out of range'],
     ['redo 0', 'Command index out of range'],
     ['redo', 'redo cmdno'],
     ['printwatches maybe', 'printwatches on|off'],

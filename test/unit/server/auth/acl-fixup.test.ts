@@ -48,6 +48,22 @@ describe('what becomes of an ACL', () => {
     expect(fixed([...distinct, ...distinct])).toEqual(distinct);
     expect(fixed([...distinct, entry(2, 'digest', 'u1:h')])).toHaveLength(41);
     expect(fixed([...distinct, entry(1, 'digest', null)])).toBe(-5);
-    expect(fixed([...distinct, entry(1, null, null)])).toBe(-114);
+    expect(fixed([...distinct, entry(2, 'digest', null)])).toBe(-5);
+    expect(fixed([...distinct, entry(1, 'ip', '1.2.3.4')])).toHaveLength(41);
   });
+
+  // A real server compares entries of the same permissions, and trips over a scheme that is not there.
+  it.each([3, 40])(
+    'is refused for a null in one of %d entries as a real server stumbles',
+    (count) => {
+      const distinct = Array.from({ length: count }, (_, n) => entry(1, 'digest', `u${n}:h`));
+      expect(fixed([...distinct, entry(1, null, null)])).toBe(-5);
+      expect(fixed([...distinct, entry(1, null, 'u1:h')])).toBe(-5);
+      expect(fixed([...distinct, entry(2, null, null)])).toBe(-114);
+      expect(fixed([entry(1, null, 'x'), ...distinct])).toBe(-114);
+      expect(fixed([...distinct, entry(1, 'digest', null)])).toBe(-5);
+      expect(fixed([...distinct, entry(1, 'nosuch', null)])).toBe(-114);
+      expect(fixed([entry(1, 'nosuch', 'x'), ...distinct, entry(1, 'nosuch', null)])).toBe(-5);
+    },
+  );
 });

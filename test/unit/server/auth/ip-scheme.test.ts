@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { javaAddress } from '../../../../src/server/auth/ip-address.ts';
+import { javaAddress, javaInt } from '../../../../src/server/auth/ip-address.ts';
 import { IpScheme } from '../../../../src/server/auth/ip-scheme.ts';
 
 const IPV4_VALID = [
@@ -9,6 +9,7 @@ const IPV4_VALID = [
   '+1.2.3.-0',
   '1.2.3.4/0',
   '1.2.3.4/32',
+  '١.２.᧓.꯴/३２',
 ];
 const NEVER_VALID = [
   '',
@@ -24,6 +25,9 @@ const NEVER_VALID = [
   '1.2.3.4/-1',
   '1.2.3.4/8/8',
   '1.2.3.4/a',
+  '1.2.3.²',
+  '1.2.3.𝟒',
+  '٢٥٦.2.3.4',
   '/8',
   'localhost',
   '1:2:3:4:5:6:7',
@@ -79,6 +83,32 @@ describe('scheme ip', () => {
   ])('%s and %s: %s', (id, aclId, isMatch) => {
     expect(scheme.matches(id, aclId)).toBe(isMatch);
     expect(old.matches(id, aclId)).toBe(isMatch && !aclId.includes(':'));
+  });
+});
+
+describe('numbers as Java reads them', () => {
+  it.each([
+    ['2147483647', 10, 2_147_483_647],
+    ['2147483648', 10, null],
+    ['-2147483648', 10, -2_147_483_648],
+    ['-2147483649', 10, null],
+    ['+', 10, null],
+    ['', 10, null],
+    ['-0', 10, 0],
+    ['a', 10, null],
+    ['Ｆｆ', 16, 255],
+    ['７fＡ', 16, 0x7fa],
+    ['g', 16, null],
+    ['Ｇ', 16, null],
+  ] as const)('%j of radix %d: %s', (text, radix, value) => {
+    expect(javaInt(text, radix)).toBe(value);
+  });
+
+  it('the digits of every script up to U+FFFF', () => {
+    const units = Array.from({ length: 0x1_0000 }, (_, unit) => String.fromCharCode(unit));
+    const values = units.flatMap((unit) => javaInt(unit, 10) ?? []);
+    expect(values).toHaveLength(370);
+    expect(values.every((value, index) => value === index % 10)).toBe(true);
   });
 });
 

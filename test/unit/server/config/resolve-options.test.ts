@@ -165,13 +165,20 @@ describe('resolveOptions', () => {
     [{ tls: {} }, 'tls needs securePort: the port on which TLS is spoken'],
     [{ dataLogDir: '/x' }, 'dataLogDir needs dataDir: the log is of no use without its snapshots'],
     [{ enforcedAuthSchemes: [''] }, 'enforcedAuthSchemes must be text that is not empty, not ""'],
+    [
+      { enforcedAuthSchemes: 'sasl' },
+      /^enforcedAuthSchemes must be a list such as .*, not "sasl"$/,
+    ],
     [{ sasl: {} }, 'sasl.users must be an object: passwords by user name'],
     [{ sasl: { users: {}, required: 1 } }, 'sasl.required must be true or false, not 1'],
     [
       { sasl: { users: {}, allowFailedClients: 'x' } },
       'sasl.allowFailedClients must be true or false, not "x"',
     ],
-    [{ fourLetterWords: 'srvr' }, /^fourLetterWords must be one of conf, .*, not "s"$/],
+    [
+      { fourLetterWords: 'srvr' },
+      /^fourLetterWords must be '\*' or a list such as .*, not "srvr"$/,
+    ],
     [{ fourLetterWords: ['quit'] }, /^fourLetterWords must be one of conf, .*, \*, not "quit"$/],
     [
       { digestAlgorithm: 'ROT13' },

@@ -78,6 +78,42 @@ describe('faults on purpose', () => {
     expect(fault.hits).toBe(2);
   });
 
+  it('hit each time with an expression that remembers where it was', async () => {
+    const zk = await client();
+    await zk.create('/a', null);
+    server.faults.inject({ op: 'getData', path: /^\/a$/gy, times: 3 }, { answer: 'THROTTLEDOP' });
+    const endings: string[] = [];
+    for (let round = 0; round < 4; round++) endings.push(await endingOf(zk.get('/a')));
+    const hit = 'THROTTLEDOP/rejected';
+    expect(endings).toEqual([hit, hit, hit, 'ok']);
+  });
+
+  it.each<[match: object, fault: object, told: string]>([
+    [{ op: 'getdata' }, { expire: true }, "no operation 'getdata'. Did you mean 'getData'?"],
+    [{ op: ['exists', 'get'] }, { expire: true }, "no operation 'get'. Did you mean 'getData'?"],
+    [{ paths: '/a' }, { expire: true }, "a match has no 'paths'. Did you mean 'path'?"],
+    [{ path: 7 }, { expire: true }, 'path must be'],
+    [{ sessionId: 7 }, { expire: true }, 'sessionId must be'],
+    [{ after: -1 }, { expire: true }, 'after must be'],
+    [{ times: 0 }, { expire: true }, 'times must be'],
+    [{}, { expire: false }, 'expire must be true'],
+    [{}, {}, 'exactly one of'],
+    [{}, { cut: 'after', mute: 'after' }, 'exactly one of'],
+    [{}, { cut: 'now' }, 'cut must be one of before, after'],
+    [{}, { mute: true }, 'mute must be one of before, after'],
+    [{}, { delay: 5 }, "a fault has no 'delay'. Did you mean 'delayMs'?"],
+    [{}, { delayMs: 2 ** 31 }, 'delayMs must be'],
+    [{}, { answer: 'THROTTLED' }, "no error 'THROTTLED' of servers. Did you mean 'THROTTLEDOP'?"],
+    [{}, { answer: 'OK' }, "no error 'OK'"],
+    [{}, { answer: 0 }, 'answer must be'],
+    [{}, { answer: 0.5 }, 'answer must be'],
+  ])('are refused where they make no sense: %j, %j', (match, fault, told) => {
+    const inject = (): unknown => server.faults.inject(match, fault as { expire: true });
+    expect(inject).toThrow(
+      expect.objectContaining({ code: 'BAD_ARGUMENT', message: expect.stringContaining(told) }),
+    );
+  });
+
   it('leave other sessions alone', async () => {
     const one = await client();
     const other = await client();

@@ -110,6 +110,72 @@ describe('requests that a real server trips over', () => {
     ]);
   });
 
+  it('tells the length of what a quota counts as it was sent, and then what it counts', async () => {
+    const home = '/zookeeper/quota/q';
+    const stats: Field[] = [['s', `${home}/zookeeper_stats`], ['d', 'x=3'], ...OPEN, ['i', 4]];
+    const made = [create(home, ...OPEN), { op: OP.createContainer, parts: [stats] }];
+    const remove: RequestPlan = {
+      op: OP.delete,
+      parts: [
+        [
+          ['s', `${home}/zookeeper_stats`],
+          ['i', -1],
+        ],
+      ],
+    };
+    const again = { op: OP.multi, parts: [part(OP.createContainer, ...stats), MULTI_END] };
+    const look = {
+      op: OP.exists,
+      parts: [
+        [
+          ['s', `${home}/zookeeper_stats`],
+          ['t', false],
+        ],
+      ],
+    } as const;
+    const answers = await replies(...made, look, remove, again, look);
+    const lengths = answers.map((answer) => {
+      const stat = answer.replace(/ffffffff01ffffffff$/, '').slice(-136);
+      return Number.parseInt(stat.slice(104, 112), 16);
+    });
+    // count=0,bytes=0
+    expect([lengths[1], lengths[2]]).toEqual([3, 15]);
+    expect([lengths[4], lengths[5]]).toEqual([3, 15]);
+  });
+
+  it('hangs up on credentials that it cannot read', async () => {
+    const login: RequestPlan = {
+      op: OP.auth,
+      parts: [
+        [
+          ['i', 0],
+          ['s', 'digest'],
+          ['d', 'u:p'],
+        ],
+      ],
+      cutBytes: 2,
+    };
+    expect(await replies(login)).toEqual([]);
+    expect(await replies({ op: OP.sasl, parts: [] })).toEqual([]);
+    expect(await replies({ op: OP.sasl, parts: [[['d', 'token']]], cutBytes: 1 })).toEqual([]);
+  });
+
+  it('takes each surrogate of a credential for one character that is none', async () => {
+    const login: RequestPlan = {
+      op: OP.auth,
+      parts: [
+        [
+          ['i', 0],
+          ['s', 'digest'],
+          ['x', 'eda0bdedb880'],
+        ],
+      ],
+    };
+    const [, answer] = await replies(login, { op: OP.whoAmI, parts: [] });
+    const digest = `${'00000006'}${Buffer.from('digest').toString('hex')}00000006efbfbdefbfbd`;
+    expect(answer).toContain(digest);
+  });
+
   it('takes no zxid for a reconfig that it cannot read', async () => {
     const reconfig: RequestPlan = {
       op: OP.reconfig,

@@ -138,6 +138,19 @@ describe('SessionTracker', () => {
     expect(tracker.size).toBe(0);
   });
 
+  it('goes on with the ticks that have passed until all was read: no timer has to tell of them', () => {
+    const { time, tracker, expired } = bench();
+    const session = tracker.create(4000);
+    time.block(4000);
+    time.block(6000);
+    expect(time.timers).toBe(0);
+    time.read();
+    expect(expired).toEqual([]);
+    time.read();
+    expect(expired).toEqual([[session, 10_000]]);
+    expect([time.timers, time.waiting]).toEqual([0, 0]);
+  });
+
   it('lets sessions that are closing be', () => {
     const { time, tracker, expired } = bench();
     const session = tracker.create(4000);

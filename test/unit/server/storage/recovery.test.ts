@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,6 +16,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OP } from '../../../../src/codec/index.ts';
 import { StorageError } from '../../../../src/errors.ts';
+import { recover } from '../../../../src/server/storage/recovery.ts';
 import { readSnapshot } from '../../../../src/server/storage/snapshot-reader.ts';
 import { DataTree } from '../../../../src/server/tree/data-tree.ts';
 import { adlerOf, entryBytes, fileHeader, recordBytes } from './log-bytes.ts';
@@ -360,6 +362,16 @@ describe('a snapshot that cannot be read', () => {
     await older.close();
     expect(older.state).toEqual(states[8]);
     expect(older.notices).toMatchObject([{ file: pathOf('snapshot.4.gz') }]);
+  });
+
+  it('is not taken for broken where it is the system that has no room to unpack it', async () => {
+    writeFileSync(pathOf('snapshot.4.gz'), gzipSync(readFileSync(pathOf('snapshot.4'))));
+    rmSync(pathOf('snapshot.4'));
+    symlinkSync('/dev/full', pathOf('unfinished-snapshot.4'));
+    const directory = join(dataDir, 'version-2');
+    const aside = { logDirectory: directory, asideDirectory: join(dataDir, 'aside') };
+    const options = { directory, ...aside, tree: new DataTree(), truncate: true, fsync: false };
+    await expect(recover(options)).rejects.toMatchObject({ code: 'ENOSPC' });
   });
 
   it('is named when snappy has packed it', async () => {

@@ -1,4 +1,4 @@
-import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { OP } from '../../../../src/codec/index.ts';
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 function snapshotOf(zxid: string): Promise<unknown> {
-  return expect.poll(() => filesIn(dataDir), { timeout: 20_000 }).toContain(`snapshot.${zxid}`);
+  return expect.poll(() => filesIn(dataDir)).toContain(`snapshot.${zxid}`);
 }
 
 describe('the storage of a server', () => {
@@ -124,6 +124,18 @@ describe('the storage of a server', () => {
     await first.close();
     await (await OpenedStorage.open(second, logs)).close();
     await opened.close();
+  });
+
+  it('may have its logs in the same directory by another name', async () => {
+    const names = { dataLogDir: `${dataDir}-alias` };
+    mkdirSync(dataDir);
+    symlinkSync(dataDir, names.dataLogDir);
+    const opened = await OpenedStorage.open(dataDir, names);
+    opened.create('a');
+    await opened.close();
+    const again = await OpenedStorage.open(dataDir, names);
+    expect(again.state).toEqual(opened.state);
+    await again.close();
   });
 
   it('tells of a disk that failed, and ends with that', async () => {

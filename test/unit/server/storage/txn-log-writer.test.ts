@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -120,6 +121,24 @@ describe('the writer of the transaction log', () => {
     await log.close();
   });
 
+  it('flushes what is appended by a job right behind the flush of all the rest', async () => {
+    const log: TxnLogWriter = new TxnLogWriter({
+      directory,
+      fsync: true,
+      onFlushed: (position) => {
+        flushed.push(position);
+        // As a request does that a client in this process makes of the answer.
+        if (position < 3) queueMicrotask(() => append(log, position + 1));
+      },
+      onFailed: (error) => failures.push(error),
+    });
+    append(log, 1);
+    while (log.flushed < 3) await new Promise(setImmediate);
+    expect([flushed, failures]).toEqual([[1, 2, 3], []]);
+    await log.close();
+    expect(zxidsIn('log.1')).toEqual([1, 2, 3]);
+  });
+
   it('begins a new log when it is rolled, also in the middle of a group', async () => {
     const log = open();
     append(log, 1);
@@ -168,6 +187,37 @@ describe('the writer of the transaction log', () => {
   });
 });
 
+/** As it is installed: `npm test` builds it first. */
+const MODULE = new URL('../../../../dist/server/storage/txn-log-writer.js', import.meta.url).href;
+/** Rolls while no file can be opened, and when one can again. */
+const WITHOUT_FILES = `
+  import { closeSync, openSync } from 'node:fs';
+  import { TxnLogWriter } from ${JSON.stringify(MODULE)};
+  const options = { directory: process.argv[1], fsync: true, onFlushed() {}, onFailed() {} };
+  const log = new TxnLogWriter(options);
+  const append = (zxid) => {
+    log.append({ sessionId: 1n, cxid: 1, zxid, timeMs: 1 }, { type: -1, code: -1 });
+    return log.flush();
+  };
+  await append(1n);
+  const files = [];
+  let code;
+  try {
+    for (;;) files.push(openSync('/dev/null'));
+  } catch (error) {
+    code = error.code;
+  }
+  log.roll();
+  await append(2n);
+  const { flushed } = log;
+  for (const file of files) closeSync(file);
+  log.roll();
+  await append(3n);
+  await append(4n);
+  console.log(code + ', ' + flushed + ' and ' + log.flushed + ' flushed');
+  await log.close();
+`;
+
 describe('a disk that fails', () => {
   /** The system's own full disk in the place of the log that is about to be begun. */
   function fillDisk(name: string): void {
@@ -199,5 +249,16 @@ describe('a disk that fails', () => {
     append(lost, 1);
     await expect(lost.close()).rejects.toThrow('ENOENT');
     await log.close();
+  });
+
+  it('may have too many files open: the log that there is goes on', () => {
+    const limited = ['-c', 'ulimit -n 64; exec "$0" "$@"', process.execPath];
+    const script = ['--input-type=module', '-e', WITHOUT_FILES, directory];
+    const told = execFileSync('sh', [...limited, ...script], { encoding: 'utf8' });
+    expect(told).toBe('EMFILE, 2 and 4 flushed\n');
+    expect([zxidsIn('log.1'), zxidsIn('log.3')]).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 });

@@ -256,10 +256,13 @@ describe('the end of a session', () => {
     expect(tree.ephemeralPaths(9n, '/a')).toEqual(['/a']);
     expect(tree.ephemeralPaths(9n, '/A')).toEqual(['/Aa']);
     const all = ['/a', '/b', '/c', '/Aa', '/BB'];
-    for (const prefix of [null, '', ' ', '/', ' / ']) {
+    // Blank is what Java's trim takes: control characters, and no spaces but one.
+    for (const prefix of [null, '', ' ', '/', ' / ', '\0', '\u0001/\n']) {
       expect(tree.ephemeralPaths(9n, prefix)).toEqual(all);
     }
-    expect(tree.ephemeralPaths(9n, '/zz')).toEqual([]);
+    for (const prefix of ['/zz', '\u00a0', '\u2003/', '//']) {
+      expect(tree.ephemeralPaths(9n, prefix)).toEqual([]);
+    }
     expect(tree.ephemeralPaths(7n, null)).toEqual([]);
     expect([...tree.ephemeralsOf(9n)]).toEqual(all);
     // A copy: it stays while the tree changes.

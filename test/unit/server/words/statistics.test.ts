@@ -46,6 +46,17 @@ describe('ConnectionStatistics', () => {
     });
     expect(statistics.latency).toMatchObject({ count: 2, max: 3 });
   });
+
+  it('begins with other values than those behind a reset, as a real server', () => {
+    const statistics = new ConnectionStatistics();
+    expect(statistics).toMatchObject({ cxid: 0, zxid: 0n, operation: 'null' });
+    statistics.responded(7, 5n, 'GETD', 100, 103);
+    expect(statistics.minLatencyMs).toBe(0);
+    statistics.reset();
+    expect(statistics).toMatchObject({ cxid: -1, zxid: -1n, operation: 'NA', minLatencyMs: 0 });
+    statistics.responded(8, 6n, 'GETD', 110, 114);
+    expect(statistics.minLatencyMs).toBe(4);
+  });
 });
 
 describe('ServerStatistics', () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ModuleGraph } from '../../../../tools/package-check/module-graph.ts';
 import { entryFiles, manifestOf } from '../../../../tools/package-check/package-sizes.ts';
@@ -33,7 +33,7 @@ function loadedByNode(file: string): string[] {
   return readFileSync(list, 'utf8')
     .split('\n')
     .filter((line) => line.startsWith(pathToFileURL(ROOT).href))
-    .map((line) => relative(ROOT, new URL(line).pathname))
+    .map((line) => relative(ROOT, fileURLToPath(line)))
     .sort();
 }
 
