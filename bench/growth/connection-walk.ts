@@ -44,6 +44,8 @@ export async function walkConnections(
     if (count >= COUNT_MIN.heap) {
       values[pointKey('heapBytes', count)] = (idle.heapUsed - before.heapUsed) / count;
     }
+    // First answers are not measured: a server makes memory for each connection then.
+    await Promise.all(clients.map((zk) => zk.get(PATH)));
     const shared = await load(clients, work.sharedDepth, work, onPhase);
     values[pointKey('opsPerSecond', count)] = shared.opsPerSecond;
     values[pointKey('cpuUsPerOp', count)] = shared.cpuUsPerOp;

@@ -1,6 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemMs } from './system-time.ts';
 
+/** The time, and how to let some of it pass. */
+export interface AskerClock {
+  nowMs(): number;
+  delay(ms: number): Promise<void>;
+}
+
+/** The clock that all processes of a benchmark share. */
+const SYSTEM_CLOCK: AskerClock = { nowMs: systemMs, delay };
+
 /** A request that was answered, by the clock of `systemMs`. */
 export interface GoodReply {
   readonly askedMs: number;
@@ -20,7 +29,7 @@ const REFUSED_PAUSE_MS = 1;
 export class Asker {
   readonly #ask: () => Promise<void>;
   readonly #paceMs: number;
-  readonly #nowMs: () => number;
+  readonly #clock: AskerClock;
   #good: GoodReply[] = [];
   #failed = 0;
   #waiting: { afterMs: number; resolve: (good: GoodReply) => void } | null = null;
@@ -28,12 +37,11 @@ export class Asker {
 
   /**
    * @param paceMs pause between a good reply and the next request; 0: none at all
-   * @param nowMs the clock; one that all processes of a benchmark share
    */
-  constructor(ask: () => Promise<void>, paceMs: number, nowMs: () => number = systemMs) {
+  constructor(ask: () => Promise<void>, paceMs: number, clock: AskerClock = SYSTEM_CLOCK) {
     this.#ask = ask;
     this.#paceMs = paceMs;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
   }
 
   /** Requests that failed so far. */
@@ -61,14 +69,15 @@ export class Asker {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const askedMs = this.#nowMs();
+      const askedMs = this.#clock.nowMs();
       try {
         await this.#ask();
-        this.#answered({ askedMs, settledMs: this.#nowMs() });
-        if (this.#paceMs > 0) await delay(this.#paceMs);
+        this.#answered({ askedMs, settledMs: this.#clock.nowMs() });
+        if (this.#paceMs > 0) await this.#clock.delay(this.#paceMs);
       } catch {
         this.#failed++;
-        if (this.#nowMs() - askedMs < REFUSED_PAUSE_MS) await delay(REFUSED_PAUSE_MS);
+        if (this.#clock.nowMs() - askedMs < REFUSED_PAUSE_MS)
+          await this.#clock.delay(REFUSED_PAUSE_MS);
       }
     }
   }

@@ -42,8 +42,9 @@ export interface NullResponder {
  */
 export function startNullResponder(options: NullResponderOptions): Promise<NullResponder> {
   const sockets = new Set<net.Socket>();
+  const slabs: SlabsByType = new Map();
   const server = net.createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
-    const socket = acceptReading(accepted, (reply) => createConnection(reply, options));
+    const socket = acceptReading(accepted, (reply) => createConnection(reply, options, slabs));
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
@@ -69,14 +70,20 @@ export interface ReplySocket {
   destroy(): void;
 }
 
+/** What all connections of a responder write from: with a thousand of them, slabs of its own are half a gigabyte. */
+export type SlabsByType = Map<number, ReplySlabs>;
+
 /** Cuts requests out of what was read and answers them, one write for each run of one operation. */
-export function createConnection(socket: ReplySocket, options: NullResponderOptions): ByteSink {
+export function createConnection(
+  socket: ReplySocket,
+  options: NullResponderOptions,
+  slabsByType: SlabsByType,
+): ByteSink {
   const { payloadBytes, childCount = 0, silent = false } = options;
   const replyTo = (type: number): Buffer => cannedReply(type, payloadBytes, childCount);
   const mixed = options.mixed ? createMixedReplies(socket, replyTo) : null;
   const bytes = Buffer.alloc(RECEIVE_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const slabsByType = new Map<number, ReplySlabs>();
   let start = 0;
   let end = 0;
   let greeted = false;

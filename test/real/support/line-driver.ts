@@ -109,9 +109,9 @@ export class LineDriver {
     // Events are printed by a thread of their own: too late, they would be inside of what the next line prints,
     // or not be printed at all where that line forbids it.
     while (this.#program.isBusy?.()) await delay(1);
+    const told = this.#withoutEvents(out);
     // Behind the mark `zkCli.sh` says so without a session; and of which line it is nobody could tell.
-    const told = this.#withoutEvents(out.filter((text, at) => at > 0 || text !== 'Not connected'));
-    return { line, out: told, err };
+    return { line, out: told.filter((text, at) => at > 0 || text !== 'Not connected'), err };
   }
 
   /** Ends the input with `quit`; what is printed of it and the exit code. */

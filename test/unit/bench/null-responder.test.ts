@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ByteSink } from '../../../bench/servers/accept-reading.ts';
 import { cannedReply, OP, payloadOf } from '../../../bench/servers/canned-replies.ts';
 import {
   createConnection,
@@ -65,7 +66,7 @@ function converse(input: Buffer, sliceBytes: number, silent = false, mixed = fal
       recorded.destroyed = true;
     },
   };
-  const connection = createConnection(socket, { payloadBytes: 100, silent, mixed });
+  const connection = createConnection(socket, { payloadBytes: 100, silent, mixed }, new Map());
   for (let at = 0; at < input.length; at += sliceBytes) {
     const slice = input.subarray(at, at + sliceBytes);
     connection.room().set(slice);
@@ -124,6 +125,34 @@ describe('createConnection', () => {
     const { writes } = converse(Buffer.concat([connectRequest(), ...run]), 1_000_000);
     expect(writes).toHaveLength(2);
     expect(framesOf(writes[1] ?? Buffer.alloc(0))).toHaveLength(500);
+  });
+
+  it('writes for all connections from the same memory, and from no memory that a write still uses', () => {
+    const slabs = new Map();
+    const writes: { bytes: Buffer; written: () => void }[] = [];
+    const connect = (): ByteSink => {
+      const write = (bytes: Buffer, written: () => void): void => {
+        writes.push({ bytes, written });
+      };
+      const socket: ReplySocket = { write, end: () => {}, destroy: () => {} };
+      return createConnection(socket, { payloadBytes: 100 }, slabs);
+    };
+    const send = (connection: ByteSink, bytes: Buffer): void => {
+      connection.room().set(bytes);
+      connection.received(bytes.length);
+    };
+    const [one, other] = [connect(), connect()];
+    for (const each of [one, other]) send(each, connectRequest());
+    send(one, frame(1, OP.getData));
+    writes[2]?.written();
+    send(other, frame(2, OP.getData));
+    send(one, frame(3, OP.getData));
+    const [first, second, third] = writes.slice(2).map(({ bytes }) => bytes);
+    expect(second?.buffer).toBe(first?.buffer);
+    expect(third?.buffer).not.toBe(second?.buffer);
+    expect([second, third]).toEqual(
+      [2, 3].map((xid) => withXid(cannedReply(OP.getData, 100), xid)),
+    );
   });
 
   it('answers more requests than a slab has replies', () => {

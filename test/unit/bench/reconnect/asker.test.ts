@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Asker } from '../../../../bench/reconnect/asker.ts';
+import { Asker, type AskerClock } from '../../../../bench/reconnect/asker.ts';
 import { systemMs } from '../../../../bench/reconnect/system-time.ts';
 
 interface Ask {
@@ -9,12 +9,12 @@ interface Ask {
 }
 
 /** An asker whose requests are answered by the test. */
-function scripted(nowMs?: () => number): { asker: Asker; asks: Ask[]; answer(): Promise<void> } {
+function scripted(clock?: AskerClock): { asker: Asker; asks: Ask[]; answer(): Promise<void> } {
   const asks: Ask[] = [];
   const asker = new Asker(
     () => new Promise<void>((resolve, reject) => asks.push({ resolve, reject })),
     0,
-    nowMs,
+    clock,
   );
   asker.start();
   const answer = async (): Promise<void> => {
@@ -69,13 +69,26 @@ describe('Asker', () => {
   });
 
   it('counts failures and asks again, not at once when it was refused at once', async () => {
-    // A clock that stands: however slow the machine is, the refusal came at once.
-    const { asker, asks } = scripted(() => 0);
+    const pauses: { ms: number; end: () => void }[] = [];
+    let nowMs = 0;
+    const { asker, asks } = scripted({
+      nowMs: () => nowMs,
+      delay: (ms) => new Promise((resolve) => pauses.push({ ms, end: resolve })),
+    });
     asks[0]?.reject(new Error('refused'));
     await turn();
     expect(asker.failed).toBe(1);
     expect(asks).toHaveLength(1);
-    await expect.poll(() => asks.length).toBe(2);
+    expect(pauses.map(({ ms }) => ms)).toEqual([1]);
+    pauses[0]?.end();
+    await turn();
+    expect(asks).toHaveLength(2);
+    nowMs = 1;
+    asks[1]?.reject(new Error('refused later'));
+    await turn();
+    expect(asker.failed).toBe(2);
+    expect(asks).toHaveLength(3);
+    expect(pauses).toHaveLength(1);
     asker.stop();
   });
 });
