@@ -235,6 +235,8 @@ export class ServerConnection implements LinkHandler, Watcher {
   /** Hangs up now. `reason` is for the counters and the log. */
   drop(reason: string): void {
     this.#phase = 'ending';
+    // Not when its link has ended: who takes the session over would still see them.
+    this.#core.watches.removeWatcher(this);
     this.#link.destroy(new LinkError('LINK_DESTROYED', this.peer.name, new Error(reason)));
   }
 

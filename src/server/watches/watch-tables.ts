@@ -188,7 +188,7 @@ export class WatchTables implements TreeListener {
     for (const path of recursive) this.addPersistent(path, watcher, true);
   }
 
-  /** The connection is gone, and its watches with it; none may be set for it any more. */
+  /** The connection is gone, and its watches with it. */
   removeWatcher(watcher: Watcher): void {
     const entry = this.#entries.get(watcher);
     if (entry === undefined) return;
