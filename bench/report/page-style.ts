@@ -98,7 +98,7 @@ footer { margin-top: 3em; border-top: 1px solid var(--line); padding-top: 1em; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
   th, td, #environment td, #environment thead th { white-space: normal; padding: 2px 5px; font-size: 8pt; }
-  .figures td:not(:last-child) { white-space: nowrap; }
+  .figures td:not(:nth-child(n + 6)) { white-space: nowrap; }
   #environment td, #environment thead th, #environment tbody th { padding: 2px 3px; font-size: 6.5pt; }
 }
 `;

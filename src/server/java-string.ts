@@ -1,6 +1,7 @@
 import type { JuteWriter } from '../codec/index.ts';
 
 const SURROGATE = /[\ud800-\udfff]/;
+const ALL_SURROGATES = /[\ud800-\udfff]/g;
 
 /**
  * Writes a string as Java's jute encoder does: above U+FFFF each of the two surrogates by itself, in three
@@ -20,6 +21,11 @@ function encodeApart(text: string): Buffer {
 function encodeUnit(unit: number): Buffer {
   if ((unit & 0xf800) !== 0xd800) return Buffer.from(String.fromCharCode(unit));
   return Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)]);
+}
+
+/** What Java's jute makes of a string that it writes and reads again: what it writes above U+FFFF it cannot read. */
+export function javaReread(text: string): string {
+  return text.replace(ALL_SURROGATES, '\ufffd');
 }
 
 const BLANK = 0x20;

@@ -1,10 +1,12 @@
 import {
   CREATE_MODES,
   type DecodedMultiOperation,
+  type Id,
   isTtlFlag,
   OP,
   SERVER_CODE,
 } from '../../codec/index.ts';
+import { javaReread } from '../java-string.ts';
 import type { ServerRelease } from '../server-release.ts';
 import type { ErrorTxn, MultiTxn, PlainTxn } from '../tree/txn.ts';
 import { PendingNodes } from './pending-nodes.ts';
@@ -40,9 +42,20 @@ export function prepareMulti(
       return { type: OP.multi, txns: failedSteps(operations.length, txns.length, txn) };
     }
     pending.add(txn);
-    txns.push(txn);
+    txns.push(reread(txn));
   }
   return { type: OP.multi, txns };
+}
+
+/** A real server writes the steps of a multi into bytes and executes what it reads from them; paths survive that. */
+function reread(txn: PlainTxn): PlainTxn {
+  if (!('acl' in txn) || txn.acl.every(({ id }) => rereadId(id) === id)) return txn;
+  return { ...txn, acl: txn.acl.map(({ perms, id }) => ({ perms, id: rereadId(id) })) };
+}
+
+function rereadId(whole: Id): Id {
+  const { scheme, id } = whole;
+  return id === null || javaReread(id) === id ? whole : { scheme, id: javaReread(id) };
 }
 
 /**

@@ -77,6 +77,29 @@ describe('requests that a real server trips over', () => {
     expect(made).toBe('00000003000000000000000300000000000000022f61');
   });
 
+  it('loses what is above U+FFFF in the ids of ACLs that are made in a multi, and nowhere else', async () => {
+    const auth: RequestPlan = {
+      op: OP.auth,
+      parts: [
+        [
+          ['i', 0],
+          ['s', 'digest'],
+          ['d', '😀:퟿'],
+        ],
+      ],
+    };
+    // With an entry for everybody: nobody is the other one any more.
+    const own: readonly Field[] = [['n', 2], ...OPEN.slice(1), ['i', 31], ['s', 'auth'], ['s', '']];
+    const inMulti = part(OP.create, ['s', '/b'], ['d', null], ...own, ['i', 0]);
+    const multi: RequestPlan = { op: OP.multi, parts: [inMulti, MULTI_END] };
+    const aclOf = (path: string): RequestPlan => ({ op: OP.getACL, parts: [[['s', path]]] });
+    const all = await replies(auth, create('/a', ...own), multi, aclOf('/a'), aclOf('/b'));
+    const [alone, together] = all.slice(3);
+    const hash = Buffer.from(':7on+Z1KGjORVxlVy1CcyDTYt29M=').toString('hex');
+    expect(alone).toContain(`eda0bdedb880${hash}`);
+    expect(together).toContain(`efbfbdefbfbd${hash}`);
+  });
+
   it('makes a transaction of a multi with reads among its writes', async () => {
     const multi: RequestPlan = {
       op: OP.multi,
