@@ -107,7 +107,7 @@ export class Player {
     if (slot.live !== null || session === null) return [];
     const before = this.#slots.find((each) => each.live !== null && each.session === session);
     // It would cost the session's owner its connection: a defect that is not to be copied.
-    if (before !== undefined && plan.password !== 'right') return [];
+    if (before !== undefined && !isPasswordRight(plan)) return [];
     const connection = new RawConnection(this.#port, this.#patienceMs);
     slot.begin(connection);
     const hello = encodeConnect(plan, session, this.#origin());
@@ -282,4 +282,9 @@ const RESUME: ConnectPlan = {
 
 function closes(requests: readonly RequestPlan[]): boolean {
   return requests.at(-1)?.closes === true;
+}
+
+/** What is cut off a handshake, and then filled up again, is the end of its password. */
+function isPasswordRight({ password, cutBytes = 0 }: ConnectPlan): boolean {
+  return password === 'right' && cutBytes === 0;
 }
