@@ -134,6 +134,8 @@ const ahead = new SessionTicket({ ...ticket, password: ticket.password, lastZxid
 const behind = await failureOf(connect(servers, { resume: ahead }));
 print('001.7', `a client that has seen more than the server: ${behind}`);
 await resumed.close();
+// The observer's server may be behind.
+await observer.sync('/life');
 print('001.2', `closed: its ephemeral node is there: ${(await observer.exists('/life')) !== null}`);
 
 // Two ways to the servers. The client leaves the one that falls silent.
