@@ -55,7 +55,8 @@ function reread(txn: PlainTxn): PlainTxn {
 
 function rereadId(whole: Id): Id {
   const { scheme, id } = whole;
-  return id === null || javaReread(id) === id ? whole : { scheme, id: javaReread(id) };
+  const reread = id === null ? null : javaReread(id);
+  return reread === id ? whole : { scheme, id: reread };
 }
 
 /**
