@@ -12,6 +12,9 @@ export const REPLY_SKIP_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Highest frame limit that can be configured: lengths are signed 32-bit on the wire. */
 export const FRAME_BODY_BYTES_CEILING: number = 2 ** 31 - 1;
 
+/** Longest time that Node's timers take: a longer one would be over at once. Times on the wire have 31 bits too. */
+export const TIMER_MS_MAX: number = 2 ** 31 - 1;
+
 /** Size of pooled slabs. One libuv read fills at most 64 KiB, so a larger slab would not be filled by one read. */
 export const SLAB_BYTES: number = 64 * 1024;
 

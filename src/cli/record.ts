@@ -1,3 +1,4 @@
+import { TIMER_MS_MAX } from '../limits.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './command-options.ts';
 import { type HostPort, hostPortText, readHostPort } from './host-port.ts';
@@ -138,9 +139,6 @@ export function parseRecordRequest(argv: readonly string[]): RecordRequest | nul
 
 /** Progress is rewritten at most this often. */
 const PROGRESS_INTERVAL_MS = 250;
-
-/** Longest timer that Node keeps: a longer one would fire at once. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 function summary(proxy: RecordingProxy): string {
   const { acceptedConnections: connections, recordCount, recordedBytes } = proxy;

@@ -1,13 +1,10 @@
 import { ZkwireError } from '../errors.ts';
-import { FRAME_BODY_BYTES_CEILING } from '../limits.ts';
+import { FRAME_BODY_BYTES_CEILING, TIMER_MS_MAX } from '../limits.ts';
 import { hintAt } from '../nearest-name.ts';
 import type { ConnectOptions } from './connect-options.ts';
 
 /** Pending requests are numbered with 32 bits, and half of that tells before from after. */
 const INFLIGHT_CEILING: number = 2 ** 30;
-
-/** Timers and the wire have 31 bits for a time. */
-export const TIME_MS_MAX: number = 2 ** 31 - 1;
 
 const CONNECT_OPTION_NAMES: OptionNames<ConnectOptions> = {
   sessionTimeoutMs: true,
@@ -73,8 +70,8 @@ export function checkConnectOptions(options: ConnectOptions): void {
     throw new ZkwireError('BAD_ARGUMENT', `the options must be an object, not ${options}`);
   }
   checkNames(options, CONNECT_OPTION_NAMES);
-  checkWhole('sessionTimeoutMs', options.sessionTimeoutMs, TIME_MS_MAX);
-  checkWhole('connectTimeoutMs', options.connectTimeoutMs, TIME_MS_MAX);
+  checkWhole('sessionTimeoutMs', options.sessionTimeoutMs, TIMER_MS_MAX);
+  checkWhole('connectTimeoutMs', options.connectTimeoutMs, TIMER_MS_MAX);
   checkWhole('requestTimeoutMs', options.requestTimeoutMs, Number.MAX_SAFE_INTEGER);
   checkWhole('inflightMax', options.inflightMax, INFLIGHT_CEILING);
   checkWhole('inflightBytesMax', options.inflightBytesMax, Number.MAX_SAFE_INTEGER);

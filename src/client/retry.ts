@@ -1,8 +1,9 @@
 import { retryClass } from '../codec/index.ts';
 import { RequestError, ZkwireError } from '../errors.ts';
+import { TIMER_MS_MAX } from '../limits.ts';
 import { jittered } from '../session/backoff.ts';
 import { type Clock, systemClock } from '../session/index.ts';
-import { checkNames, type OptionNames, TIME_MS_MAX } from './option-checks.ts';
+import { checkNames, type OptionNames } from './option-checks.ts';
 
 /** How often, and what, `retry` repeats. */
 export interface RetryPolicy {
@@ -64,7 +65,7 @@ export async function retry<T>(
 ): Promise<T> {
   checkNames(policy, POLICY_NAMES);
   const attempts = checked('attempts', policy.attempts ?? ATTEMPTS, 1);
-  const pauseMsMax = checked('pauseMsMax', policy.pauseMsMax ?? PAUSE_MS_MAX, 0, TIME_MS_MAX);
+  const pauseMsMax = checked('pauseMsMax', policy.pauseMsMax ?? PAUSE_MS_MAX, 0, TIMER_MS_MAX);
   let pauseMs = Math.min(checked('pauseMs', policy.pauseMs ?? PAUSE_MS, 0), pauseMsMax);
   const { random = Math.random, signal } = policy;
   let unknown: RequestError | null = null;

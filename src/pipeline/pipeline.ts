@@ -342,7 +342,8 @@ export class Pipeline implements LinkHandler {
     const { requests } = this.#sender;
     return {
       requests,
-      replies: requests - (this.#error === null ? this.#ring.size : this.#unanswered),
+      // Until they have all failed, those that will are still in the ring.
+      replies: requests - Math.max(this.#ring.size, this.#unanswered),
       inflight: this.#ring.size,
       inflightBytes: this.#settler.inflightBytes,
       notifications: this.#aside.notifications,

@@ -39,7 +39,7 @@ export class CurrentServer {
   /** Requests flow on `pipeline`. */
   connected(pipeline: Pipeline): void {
     this.#pipeline = pipeline;
-    this.#answeredBefore = answered(pipeline);
+    this.#answeredBefore = pipeline.counters().replies;
     this.#servers.connected(this.#endpoint as Endpoint);
   }
 
@@ -70,7 +70,7 @@ export class CurrentServer {
   /** What it said of its own accord, or to credentials and watches, does not count: any that hangs up then would. */
   #hasServed(pipeline: Pipeline): boolean {
     const livedMs = this.#options.clock.nowMs() - this.#sinceMs;
-    return livedMs >= SERVED_AFTER_MS || answered(pipeline) > this.#answeredBefore;
+    return livedMs >= SERVED_AFTER_MS || pipeline.counters().replies > this.#answeredBefore;
   }
 
   /**
@@ -87,10 +87,4 @@ export class CurrentServer {
   stop(): void {
     this.#search?.stop();
   }
-}
-
-/** Requests that the server has answered. */
-function answered(pipeline: Pipeline): number {
-  const { requests, inflight } = pipeline.counters();
-  return requests - inflight;
 }

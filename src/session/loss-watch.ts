@@ -1,7 +1,5 @@
+import { TIMER_MS_MAX } from '../limits.ts';
 import type { Clock, Timer } from './clock.ts';
-
-/** Node runs a timer of more at once. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** What the watch has to know of the session. */
 export interface LossWatchOwner {

@@ -4,7 +4,7 @@ import {
   firstDifference,
   MaskedConversation,
 } from '../../conform/masked-conversation.ts';
-import { FRAME_BODY_BYTES_CEILING } from '../../limits.ts';
+import { FRAME_BODY_BYTES_CEILING, TIMER_MS_MAX } from '../../limits.ts';
 import type { ByteLink } from '../../transport/index.ts';
 import { ReplayConnection } from './replay-connection.ts';
 import { ReplayLink } from './replay-link.ts';
@@ -296,9 +296,6 @@ export class Replayer {
     this.#wake();
   }
 }
-
-/** Longest timer that Node keeps: a longer one would fire at once. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 function recordedSession(packet: Packet): bigint {
   return (packet.record as { sessionId: bigint } | undefined)?.sessionId ?? 0n;

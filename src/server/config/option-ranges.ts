@@ -1,7 +1,5 @@
-import { FRAME_BODY_BYTES_CEILING } from '../../limits.ts';
+import { FRAME_BODY_BYTES_CEILING, TIMER_MS_MAX } from '../../limits.ts';
 
-/** Timers and the wire have 31 bits for a time. */
-const TIME_MS_MAX: number = 2 ** 31 - 1;
 const COUNT_MAX: number = 2 ** 31 - 1;
 const PORT_MAX = 65_535;
 
@@ -42,21 +40,21 @@ export const OPTION_RANGES: Readonly<Record<NumberOption, readonly [min: number,
   listenBacklog: [1, COUNT_MAX],
   snapCount: [SNAP_COUNT_MIN, COUNT_MAX],
   snapRetainCount: [SNAP_RETAIN_COUNT_MIN, COUNT_MAX],
-  purgeIntervalMs: [0, TIME_MS_MAX],
+  purgeIntervalMs: [0, TIMER_MS_MAX],
   // 20 ticks, the longest session, still have to be a time.
-  tickTimeMs: [1, Math.floor(TIME_MS_MAX / 20)],
-  minSessionTimeoutMs: [1, TIME_MS_MAX],
-  maxSessionTimeoutMs: [1, TIME_MS_MAX],
-  sessionlessTimeoutMs: [1, TIME_MS_MAX],
+  tickTimeMs: [1, Math.floor(TIMER_MS_MAX / 20)],
+  minSessionTimeoutMs: [1, TIMER_MS_MAX],
+  maxSessionTimeoutMs: [1, TIMER_MS_MAX],
+  sessionlessTimeoutMs: [1, TIMER_MS_MAX],
   serverId: [0, SERVER_ID_MAX],
   maxClientConnections: [0, COUNT_MAX],
   maxConnections: [0, COUNT_MAX],
   // Below this not even the handshake fits.
   juteMaxBufferBytes: [64, FRAME_BODY_BYTES_CEILING],
   globalOutstandingLimit: [1, COUNT_MAX],
-  containerCheckIntervalMs: [1, TIME_MS_MAX],
+  containerCheckIntervalMs: [1, TIMER_MS_MAX],
   containerMaxPerMinute: [1, COUNT_MAX],
-  containerMaxNeverUsedIntervalMs: [0, TIME_MS_MAX],
+  containerMaxNeverUsedIntervalMs: [0, TIMER_MS_MAX],
 };
 
 /** All of {@link OPTION_RANGES}, named. */

@@ -1,10 +1,8 @@
 import { OP, SERVER_CODE } from '../../codec/index.ts';
+import { TIMER_MS_MAX } from '../../limits.ts';
 import { hintAt } from '../../nearest-name.ts';
 import { badOption, checkOneOf, checkWhole } from '../config/option-checks.ts';
 import type { Fault, FaultMatch } from './server-faults.ts';
-
-/** Timers have 31 bits for a time. */
-const TIME_MS_MAX: number = 2 ** 31 - 1;
 
 /** Keys of an object and nothing else: a fault that says what nobody knows would never hit, or hit everybody. */
 const MATCH_NAMES: readonly (keyof FaultMatch)[] = ['op', 'path', 'sessionId', 'after', 'times'];
@@ -37,7 +35,7 @@ export function checkFault(fault: Fault): void {
   if (name === undefined || more.length > 0) {
     throw badOption(`a fault is exactly one of ${FAULT_NAMES.join(', ')}`);
   }
-  if ('delayMs' in fault) checkWhole('delayMs', fault.delayMs, 0, TIME_MS_MAX);
+  if ('delayMs' in fault) checkWhole('delayMs', fault.delayMs, 0, TIMER_MS_MAX);
   else if ('answer' in fault) checkAnswer(fault.answer);
   else if ('cut' in fault) checkOneOf('cut', fault.cut, ['before', 'after']);
   else if ('mute' in fault) checkOneOf('mute', fault.mute, ['before', 'after']);

@@ -273,6 +273,22 @@ describe('onLost', () => {
     expect(one.thrown).toEqual([[new Error('lost'), 'closeSession']]);
   });
 
+  it('counts as answered what was, at every moment of the end', () => {
+    const replies: number[] = [];
+    const count = (): void => void replies.push(one.pipeline.counters().replies);
+    const one = scene({ events: { onLost: count, onEnd: count } });
+    for (const path of ['/a', '/b', '/c']) {
+      beginGet(one.pipeline, path);
+      one.pipeline.settle(readGetDataResponse, count, count);
+    }
+    one.tick();
+    one.link.deliver(dataReply(1, 'x'));
+    one.link.over();
+    count();
+    // Told of its own reply, lost, two that fail, the end, and after it.
+    expect(replies).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
   it('refuses new requests already', () => {
     const one = scene({
       events: {
